@@ -1,0 +1,42 @@
+namespace DIDD.Data;
+
+/// <summary>Finds the folder of a data set: a named folder, then <c>DIDD_DATA</c>, then <c>data/</c> of the repository around the program.</summary>
+public static class DataFolder
+{
+    /// <summary>Environment variable that names a folder of data sets.</summary>
+    public const string Variable = "DIDD_DATA";
+
+    private const string RepositoryMark = "DIDD.Notebooks.sln";
+
+    /// <summary>The folder of the data set <paramref name="name"/>, such as <c>mnist</c>.</summary>
+    /// <param name="name">Name of the data set's folder.</param>
+    /// <param name="root">A folder of data sets that goes before all others, or null.</param>
+    /// <exception cref="DataSetException">No place holds such a folder; the message lists the places.</exception>
+    public static string Find(string name, string? root = null)
+    {
+        var places = Roots(root).Select(folder => Path.Combine(folder, name)).Distinct().ToList();
+        return places.Find(Directory.Exists) ?? throw new DataSetException(
+            $"{name}: no such data set in {(places.Count == 0 ? "any folder" : string.Join(", ", places))}; "
+            + $"run inside the repository, or name the folder that holds {name}/ with --data or {Variable} (see data/README.md)");
+    }
+
+    /// <summary>The folders that hold data sets, first choice first; those that do not exist are left out.</summary>
+    /// <param name="root">A folder that goes before all others, or null.</param>
+    public static IReadOnlyList<string> Roots(string? root = null)
+    {
+        var repository = Repository();
+        string?[] roots = [root, Environment.GetEnvironmentVariable(Variable), repository is null ? null : Path.Combine(repository, "data")];
+        return [.. roots.Where(folder => !string.IsNullOrWhiteSpace(folder) && Directory.Exists(folder)).Select(folder => Path.GetFullPath(folder!)).Distinct()];
+    }
+
+    /// <summary>The repository's root: the nearest folder above the current folder, else above this library, that holds the solution; null where neither does.</summary>
+    public static string? Repository() => Above(Directory.GetCurrentDirectory()) ?? Above(Path.GetDirectoryName(typeof(DataFolder).Assembly.Location));
+
+    private static string? Above(string? folder)
+    {
+        for (var current = string.IsNullOrEmpty(folder) ? null : new DirectoryInfo(folder); current is not null; current = current.Parent)
+            if (File.Exists(Path.Combine(current.FullName, RepositoryMark)))
+                return current.FullName;
+        return null;
+    }
+}

@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Data;
+
+/// <summary>The training or test images of one domain: 8-bit, indexed by class, made when asked for.</summary>
+public abstract class DomainSet
+{
+    /// <summary>Creates the set from the class of every image.</summary>
+    /// <param name="labels">N classes, 0 to <paramref name="classes"/> − 1.</param>
+    /// <param name="classes">Number of classes.</param>
+    protected DomainSet(IReadOnlyList<int> labels, int classes)
+    {
+        Labels = labels;
+        var byClass = Enumerable.Range(0, classes).Select(_ => new List<long>()).ToArray();
+        for (var i = 0; i < labels.Count; i++)
+            byClass[labels[i]].Add(i);
+        ByClass = byClass;
+    }
+
+    /// <summary>The class of every image.</summary>
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>For every class, the indices of its images, ascending.</summary>
+    public IReadOnlyList<IReadOnlyList<long>> ByClass { get; }
+
+    /// <summary>Number of images.</summary>
+    public int Count => Labels.Count;
+
+    /// <summary>Images by index.</summary>
+    /// <param name="indices">[n], 64-bit, each in [0, <see cref="Count"/>), on the CPU.</param>
+    /// <returns>[n,channels,H,W], 8-bit, on the stream's device.</returns>
+    public abstract Tensor Images(Tensor indices);
+
+    /// <summary>The first images of every class, as equally many of each as there are.</summary>
+    /// <param name="count">How many images at most; 0 or more than there are: all.</param>
+    /// <returns>Their indices, ascending.</returns>
+    public long[] Stratified(int count) => count <= 0 || count >= Count
+        ? [.. Enumerable.Range(0, Count).Select(i => (long)i)]
+        : [.. ByClass.SelectMany((indices, c) => indices.Take(count / ByClass.Count + (c < count % ByClass.Count ? 1 : 0))).Order()];
+}

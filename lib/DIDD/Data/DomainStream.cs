@@ -1,0 +1,39 @@
+namespace DIDD.Data;
+
+/// <summary>Domains D_1 … D_T that arrive one after another, all with the same classes and image shape (METHOD §1).</summary>
+public abstract class DomainStream : IDisposable
+{
+    /// <summary>Name of the stream, such as <c>r-mnist</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Names of the domains, in the order in which they arrive.</summary>
+    public abstract IReadOnlyList<string> Domains { get; }
+
+    /// <summary>Names of the classes.</summary>
+    public abstract IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Channels, height and width of an image.</summary>
+    public abstract ImageShape Shape { get; }
+
+    /// <summary>Mean and deviation of the pixels in [0,1].</summary>
+    public abstract Normalization Normalization { get; }
+
+    /// <summary>Where the images come from, in a sentence.</summary>
+    public abstract string Provenance { get; }
+
+    /// <summary>Training images of a domain, 0 ≤ <paramref name="domain"/> &lt; T.</summary>
+    public abstract DomainSet Train(int domain);
+
+    /// <summary>Test images of a domain, 0 ≤ <paramref name="domain"/> &lt; T.</summary>
+    public abstract DomainSet Test(int domain);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the images.</summary>
+    protected abstract void Dispose(bool disposing);
+}

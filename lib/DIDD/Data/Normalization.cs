@@ -1,0 +1,15 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Data;
+
+/// <summary>Mean and standard deviation per channel; pixels in [0,1] become (x − mean)/std.</summary>
+/// <param name="Mean">One mean per channel.</param>
+/// <param name="Std">One standard deviation per channel, positive.</param>
+public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<float> Std)
+{
+    /// <summary>Normalises images.</summary>
+    /// <param name="images">[…,channels,H,W], pixels in [0,1].</param>
+    public Tensor Apply(Tensor images) => (images - Column(Mean, images)) / Column(Std, images);
+
+    private static Tensor Column(IReadOnlyList<float> values, Tensor images) => tensor(values.ToArray(), device: images.device).view(-1, 1, 1);
+}

@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DIDD.Data;
+
+/// <summary>
+/// The safetensors format: an 8-byte little-endian header length, a JSON header, raw little-endian tensors.
+/// Files open in Python's <c>safetensors</c> as they are.
+/// </summary>
+public sealed class Safetensors : IDisposable
+{
+    private const string MetadataKey = "__metadata__";
+    private const long LargestHeader = 100_000_000;
+
+    private static readonly (string Name, ScalarType Type, int Bytes)[] Types =
+    [
+        ("F32", ScalarType.Float32, 4), ("F64", ScalarType.Float64, 8), ("F16", ScalarType.Float16, 2), ("BF16", ScalarType.BFloat16, 2),
+        ("I64", ScalarType.Int64, 8), ("I32", ScalarType.Int32, 4), ("I16", ScalarType.Int16, 2), ("I8", ScalarType.Int8, 1),
+        ("U8", ScalarType.Byte, 1), ("BOOL", ScalarType.Bool, 1),
+    ];
+
+    private Safetensors(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        Tensors = tensors;
+        Metadata = metadata;
+    }
+
+    /// <summary>The tensors by name, on the CPU.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; }
+
+    /// <summary>The strings of <c>__metadata__</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The tensor of that name.</summary>
+    /// <exception cref="DataSetException">There is none.</exception>
+    public Tensor this[string name] => Tensors.TryGetValue(name, out var tensor)
+        ? tensor
+        : throw new DataSetException($"the file has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}");
+
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="DataSetException">The file is missing, truncated or not in the format.</exception>
+    public static Safetensors Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new DataSetException($"{path}: no such file");
+        using var stream = File.OpenRead(path);
+        try
+        {
+            return Read(stream);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or EndOfStreamException or InvalidDataException or KeyNotFoundException or OverflowException)
+        {
+            throw new DataSetException($"{path}: not a readable safetensors file ({e.Message}); write or fetch it again", e);
+        }
+    }
+
+    /// <summary>Writes tensors (any device, any stride) and metadata; the file appears whole or not at all. Tensors are stored in the order of their names.</summary>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var names = tensors.Keys.Order(StringComparer.Ordinal).ToList();
+        var header = new JsonObject { [MetadataKey] = new JsonObject(metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))) };
+        long end = 0;
+        foreach (var name in names)
+        {
+            var (typeName, _, bytes) = Array.Find(Types, t => t.Type == tensors[name].dtype);
+            if (typeName is null)
+                throw new ArgumentException($"{name}: {tensors[name].dtype} cannot be stored as safetensors", nameof(tensors));
+            var start = end;
+            end += tensors[name].numel() * bytes;
+            header[name] = new JsonObject
+            {
+                ["dtype"] = typeName,
+                ["shape"] = new JsonArray([.. tensors[name].shape.Select(size => (JsonNode)size)]),
+                ["data_offsets"] = new JsonArray(start, end),
+            };
+        }
+        var json = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
+        var padded = (json.Length + 7) / 8 * 8;
+        AtomicFile.Write(path, stream =>
+        {
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, padded);
+            stream.Write(length);
+            stream.Write(json);
+            for (var i = json.Length; i < padded; i++)
+                stream.WriteByte((byte)' ');
+            foreach (var name in names)
+                stream.Write(tensors[name].detach().cpu().contiguous().bytes);
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values)
+            tensor.Dispose();
+    }
+
+    private static Safetensors Read(Stream stream)
+    {
+        Span<byte> length = stackalloc byte[8];
+        stream.ReadExactly(length);
+        var headerLength = BinaryPrimitives.ReadInt64LittleEndian(length);
+        if (headerLength < 2 || headerLength > LargestHeader || headerLength > stream.Length - 8)
+            throw new InvalidDataException($"the header would have {headerLength} bytes, the file has {stream.Length}");
+        var json = new byte[headerLength];
+        stream.ReadExactly(json);
+        var header = JsonNode.Parse(json)?.AsObject() ?? throw new InvalidDataException("the header is empty");
+        var metadata = new Dictionary<string, string>();
+        foreach (var (key, value) in header[MetadataKey]?.AsObject() ?? [])
+            metadata[key] = value?.GetValue<string>() ?? "";
+
+        var tensors = new Dictionary<string, Tensor>();
+        var start = 8 + headerLength;
+        foreach (var (name, entry) in header.Where(e => e.Key != MetadataKey))
+        {
+            var typeName = entry!["dtype"]!.GetValue<string>();
+            var (_, type, bytes) = Array.Find(Types, t => t.Name == typeName);
+            if (bytes == 0)
+                throw new InvalidDataException($"{name} has the unknown type {typeName}");
+            var shape = entry["shape"]!.AsArray().Select(size => size!.GetValue<long>()).ToArray();
+            var offsets = entry["data_offsets"]!.AsArray().Select(offset => offset!.GetValue<long>()).ToArray();
+            var size = shape.Aggregate((long)bytes, (product, side) => side >= 0 ? checked(product * side) : throw new InvalidDataException($"{name} has a negative side"));
+            if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != size || offsets[1] > stream.Length - start)
+                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                    $"{name} [{string.Join(',', shape)}] {typeName} needs {size} bytes; its offsets are {string.Join("..", offsets)} of {stream.Length - start}"));
+            var raw = new byte[size];
+            stream.Position = start + offsets[0];
+            stream.ReadExactly(raw);
+            var tensor = torch.empty(shape, dtype: type).DetachFromDisposeScope();
+            if (size > 0)
+                tensor.bytes = raw;
+            tensors.Add(name, tensor);
+        }
+        return new Safetensors(tensors, metadata);
+    }
+}

@@ -1,0 +1,34 @@
+using DIDD.Networks;
+
+namespace DIDD.Distillation;
+
+/// <summary>Settings of the distillation of one domain; the defaults are the paper's for R-MNIST at IPC 1 (METHOD §2).</summary>
+public sealed record DistillationSettings
+{
+    /// <summary>Iterations per domain.</summary>
+    public int Iterations { get; init; } = 3000;
+
+    /// <summary>η_x, the step of the images; 1, 10, 20 for IPC 1, 10, 20 in the paper.</summary>
+    public double LearningRate { get; init; } = 1;
+
+    /// <summary>Momentum of the images' SGD, in [0,1).</summary>
+    public double Momentum { get; init; } = 0.5;
+
+    /// <summary>Real images per class and iteration.</summary>
+    public int RealImages { get; init; } = 128;
+
+    /// <summary>f of the multi-formation.</summary>
+    public int Factor { get; init; } = 2;
+
+    /// <summary>Kernel of the MMD: gaussian, linear, polynomial or laplace.</summary>
+    public string Kernel { get; init; } = "gaussian";
+
+    /// <summary>Augmentation strategy, one draw per class shared by its real, synthetic and previous images.</summary>
+    public string Augmentation { get; init; } = "color_crop_cutout";
+
+    /// <summary>Order of the classes within an iteration.</summary>
+    public Schedule Schedule { get; init; } = Schedule.ClassSequential;
+
+    /// <summary>The network of an iteration.</summary>
+    public ConvNetSettings Network { get; init; } = new();
+}

@@ -1,0 +1,87 @@
+using DIDD.Augmentation;
+using DIDD.Data;
+using DIDD.Networks;
+using DIDD.Rules;
+using static TorchSharp.torch;
+
+namespace DIDD.Distillation;
+
+/// <summary>One recorded iteration; means over the classes unless said otherwise.</summary>
+/// <param name="Domain">Index of the domain, from 0.</param>
+/// <param name="Iteration">Index of the iteration, from 0.</param>
+/// <param name="Plastic">L_plastic.</param>
+/// <param name="Stable">L_stable; null at the first domain and where the rule does not need it.</param>
+/// <param name="Cosines">cos(g_S,g_P) per class; null likewise.</param>
+/// <param name="Alpha">Mean of ᾱ over all tiles; null where the rule has no rates.</param>
+/// <param name="Beta">Mean of β̄ over all tiles; null likewise.</param>
+/// <param name="Seconds">Wall-clock seconds since the domain's distillation began.</param>
+public sealed record IterationRecord(int Domain, int Iteration, double Plastic, double? Stable, IReadOnlyList<double>? Cosines, double? Alpha, double? Beta, double Seconds);
+
+/// <summary>Distils a domain stream, one domain after the other, into a synthetic set of fixed size.</summary>
+/// <param name="stream">The domains.</param>
+/// <param name="ipc">Stored images per class.</param>
+/// <param name="settings">Settings.</param>
+/// <param name="createRule">Creates the update rule of a domain.</param>
+/// <param name="randomness">Source of all draws.</param>
+/// <param name="device">Where to compute; the CPU by default.</param>
+public sealed class Distiller(DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null)
+{
+    private readonly Device _device = device ?? CPU;
+    private readonly DiffAugment _augment = new(settings.Augmentation);
+
+    /// <summary>Distils one domain.</summary>
+    /// <param name="domain">Index of the domain, from 0.</param>
+    /// <param name="previous">The set of the domain before; null at the first.</param>
+    /// <param name="record">Takes the record of every iteration.</param>
+    /// <param name="cancellation">Stops between two iterations.</param>
+    /// <returns>X̂_t; the caller disposes of it.</returns>
+    /// <exception cref="DivergenceException">A loss is no longer finite; the message names domain, iteration and value.</exception>
+    public SyntheticSet Distill(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages);
+        var formation = new MultiFormation(settings.Factor, stream.Shape);
+        var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
+        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
+        for (var iteration = 0; iteration < settings.Iterations; iteration++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var iterationScope = NewDisposeScope();
+            var draws = Draw(domain, iteration, real);
+            using (draws.Network)
+            {
+                var measured = Read(domain, iteration, step.Run(draws), step.Rule, clock.Elapsed.TotalSeconds);
+                if (!double.IsFinite(measured.Plastic + (measured.Stable ?? 0)))
+                    throw new DivergenceException(
+                        $"domain {domain + 1}, iteration {iteration}: L_plastic is {measured.Plastic}, L_stable is {measured.Stable}; lower distillation.learningRate");
+                record?.Invoke(measured);
+            }
+        }
+        using var noGradient = no_grad();
+        return new SyntheticSet(step.Images.clamp(0, 1), settings.Factor, previous is null ? null : step.Rule.Alpha?.clone(), previous is null ? null : step.Rule.Beta?.clone());
+    }
+
+    private IterationDraws Draw(int domain, int iteration, RealBatches real)
+    {
+        using var generator = randomness.Generator(Purpose.DistillationNetwork, domain, iteration);
+        AugmentationDraw Augmentation(Purpose purpose) =>
+            _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, iteration, c)), stream.Shape, _device);
+        return new IterationDraws(
+            new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, _device),
+            real.At(iteration).to(_device),
+            Augmentation(Purpose.Augmentation),
+            Augmentation(Purpose.MetaAugmentation));
+    }
+
+    private static IterationRecord Read(int domain, int iteration, IterationMeasures measures, UpdateRule rule, double seconds)
+    {
+        static double Mean(Tensor values) => values.mean().item<float>();
+        var hasRates = measures.Stable is not null && rule.Alpha is not null;
+        return new IterationRecord(
+            domain, iteration, Mean(measures.Plastic),
+            measures.Stable is null ? null : Mean(measures.Stable),
+            measures.Cosine is null ? null : [.. measures.Cosine.cpu().data<float>().ToArray().Select(c => Math.Round(c, 5))],
+            hasRates ? Mean(rule.Alpha!) : null, hasRates ? Mean(rule.Beta!) : null, Math.Round(seconds, 3));
+    }
+}

@@ -1,0 +1,65 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Distillation;
+
+/// <summary>
+/// SGD with momentum μ on the stored images, for all classes at once. For the class at position c of C, with the residual velocity r at the
+/// iteration's start: x_eval = x − η·r·μ(1−μ^c)/(1−μ), where the gradients are taken; v = μ^{c+1}·r + g; x_end = x_eval − η·v·(1−μ^{C−c})/(1−μ);
+/// r' = v·μ^{C−1−c} (METHOD §3). With one position, c = 0 of C = 1, this is plain SGD with momentum.
+/// </summary>
+public sealed class ImageOptimizer : IDisposable
+{
+    private readonly Tensor _images;
+    private readonly Tensor _velocity;
+    private readonly Tensor _before;
+    private readonly Tensor _carried;
+    private readonly Tensor _after;
+    private readonly Tensor _remaining;
+
+    /// <summary>Creates the optimiser at rest.</summary>
+    /// <param name="images">X, [C,IPC,channels,H,W]; updated in place.</param>
+    /// <param name="learningRate">η.</param>
+    /// <param name="momentum">μ in [0,1).</param>
+    /// <param name="schedule">The order of the classes.</param>
+    public ImageOptimizer(Tensor images, double learningRate, double momentum, Schedule schedule)
+    {
+        LearningRate = learningRate;
+        _images = images;
+        _velocity = zeros_like(images).DetachFromDisposeScope();
+        var positions = schedule == Schedule.ClassSequential ? (int)images.shape[0] : 1;
+        Tensor PerClass(Func<int, double> factor) => tensor(
+            [.. Enumerable.Range(0, (int)images.shape[0]).Select(c => (float)factor(schedule == Schedule.ClassSequential ? c : 0))], device: images.device)
+            .view(-1, 1, 1, 1, 1).DetachFromDisposeScope();
+        double Geometric(int terms) => (1 - Math.Pow(momentum, terms)) / (1 - momentum);
+        _before = PerClass(c => -learningRate * momentum * Geometric(c));
+        _carried = PerClass(c => Math.Pow(momentum, c + 1));
+        _after = PerClass(c => -learningRate * Geometric(positions - c));
+        _remaining = PerClass(c => Math.Pow(momentum, positions - 1 - c));
+    }
+
+    /// <summary>η.</summary>
+    public double LearningRate { get; }
+
+    /// <summary>Clamps the pixels to [0,1] and moves every class to where its gradients are taken.</summary>
+    public void Begin()
+    {
+        _images.clamp_(0, 1);
+        _images.addcmul_(_velocity, _before, 1);
+    }
+
+    /// <summary>Takes the step of every class, and the momentum's steps of the classes after it.</summary>
+    /// <param name="gradient">[C,IPC,channels,H,W].</param>
+    public void End(Tensor gradient)
+    {
+        _velocity.mul_(_carried).add_(gradient);
+        _images.addcmul_(_velocity, _after, 1);
+        _velocity.mul_(_remaining);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in (Tensor[])[_velocity, _before, _carried, _after, _remaining])
+            tensor.Dispose();
+    }
+}

@@ -1,0 +1,70 @@
+using DIDD.Data;
+using static TorchSharp.torch;
+
+namespace DIDD.Distillation;
+
+/// <summary>
+/// The real images of every iteration: per class without replacement within an epoch, in an order addressed by (domain, class, epoch).
+/// The images left over at the end of an epoch, fewer than a batch, are dropped.
+/// </summary>
+public sealed class RealBatches
+{
+    private readonly DomainSet _set;
+    private readonly Randomness _randomness;
+    private readonly int _domain;
+    private readonly int _batch;
+    private readonly (long Epoch, long[] Order)[] _orders;
+
+    /// <summary>Creates the batches of a domain.</summary>
+    /// <param name="set">Its training images.</param>
+    /// <param name="randomness">Source of the orders.</param>
+    /// <param name="domain">Index of the domain.</param>
+    /// <param name="batch">Images per class and iteration.</param>
+    /// <exception cref="DataSetException">A class has fewer images than a batch.</exception>
+    public RealBatches(DomainSet set, Randomness randomness, int domain, int batch)
+    {
+        for (var c = 0; c < set.ByClass.Count; c++)
+            if (set.ByClass[c].Count < batch)
+                throw new DataSetException($"domain {domain + 1}, class {c}: {set.ByClass[c].Count} training images, fewer than the batch of {batch}; lower distillation.realImages");
+        (_set, _randomness, _domain, _batch) = (set, randomness, domain, batch);
+        _orders = new (long, long[])[set.ByClass.Count];
+        Array.Fill(_orders, (-1, []));
+    }
+
+    /// <summary>The images of an iteration, [C,batch,channels,H,W], pixels in [0,1].</summary>
+    public Tensor At(int iteration)
+    {
+        var indices = new List<long>();
+        for (var c = 0; c < _orders.Length; c++)
+        {
+            var (epoch, position) = Math.DivRem((long)iteration, _set.ByClass[c].Count / _batch);
+            if (_orders[c].Epoch != epoch)
+                _orders[c] = (epoch, Permutation(_set.ByClass[c].Count, _randomness.Generator(Purpose.RealOrder, _domain, c, epoch)));
+            for (var i = 0; i < _batch; i++)
+                indices.Add(_set.ByClass[c][(int)_orders[c].Order[position * _batch + i]]);
+        }
+        return Pixels(_set, [.. indices], _orders.Length);
+    }
+
+    /// <summary>Real images for the start of the first set, drawn without replacement, [C,count,channels,H,W], pixels in [0,1].</summary>
+    /// <param name="count">Images per class.</param>
+    public Tensor Initial(int count)
+    {
+        var indices = _set.ByClass.SelectMany((images, c) =>
+            Permutation(images.Count, _randomness.Generator(Purpose.Initialization, _domain, c)).Take(count).Select(i => images[(int)i]));
+        return Pixels(_set, [.. indices], _orders.Length);
+    }
+
+    private static long[] Permutation(int count, Generator generator)
+    {
+        using (generator)
+        using (var order = randperm(count, generator: generator))
+            return order.data<long>().ToArray();
+    }
+
+    private static Tensor Pixels(DomainSet set, long[] indices, int classes)
+    {
+        using var scope = NewDisposeScope();
+        return (set.Images(tensor(indices)).to(ScalarType.Float32) / 255).unflatten(0, [classes, -1]).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using DIDD.Data;
+using SkiaSharp;
+using static TorchSharp.torch;
+
+namespace DIDD.Distillation;
+
+/// <summary>The synthetic set X̂: IPC stored images per class (METHOD §1).</summary>
+public sealed class SyntheticSet : IDisposable
+{
+    /// <summary>Creates the set; it owns <paramref name="images"/>.</summary>
+    /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1].</param>
+    /// <param name="factor">f of <see cref="MultiFormation"/>.</param>
+    /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or null.</param>
+    /// <param name="beta">β̄ likewise.</param>
+    public SyntheticSet(Tensor images, int factor, Tensor? alpha = null, Tensor? beta = null)
+    {
+        if (images.dim() != 5)
+            throw new ArgumentException($"stored images are [C,IPC,channels,H,W], not [{string.Join(',', images.shape)}]", nameof(images));
+        Images = images.DetachFromDisposeScope();
+        Alpha = alpha?.DetachFromDisposeScope();
+        Beta = beta?.DetachFromDisposeScope();
+        Formation = new MultiFormation(factor, new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]));
+    }
+
+    /// <summary>The stored images, [C,IPC,channels,H,W], pixels in [0,1].</summary>
+    public Tensor Images { get; }
+
+    /// <summary>ᾱ, the weight of stability, per tile, [C·IPC·tiles]; null where the rule has no rates.</summary>
+    public Tensor? Alpha { get; }
+
+    /// <summary>β̄, the weight of plasticity, per tile, [C·IPC·tiles]; null where the rule has no rates.</summary>
+    public Tensor? Beta { get; }
+
+    /// <summary>How stored images become training images.</summary>
+    public MultiFormation Formation { get; }
+
+    /// <summary>Number of classes C.</summary>
+    public int Classes => (int)Images.shape[0];
+
+    /// <summary>Stored images per class.</summary>
+    public int Ipc => (int)Images.shape[1];
+
+    /// <summary>Shape of an image.</summary>
+    public ImageShape Shape => new((int)Images.shape[2], (int)Images.shape[3], (int)Images.shape[4]);
+
+    /// <summary>The training images, [C,f²·IPC,channels,H,W], without a gradient.</summary>
+    public Tensor Decode()
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        return Formation.Decode(Images.clamp(0, 1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Writes the set as safetensors: <c>images</c> [C·IPC,channels,H,W], <c>labels</c> [C·IPC], and the rates where there are any.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">Strings that say where the set comes from.</param>
+    public void Save(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["images"] = Images.flatten(0, 1),
+            ["labels"] = arange(Classes, dtype: ScalarType.Int64).repeat_interleave(Ipc),
+        };
+        if (Alpha is not null && Beta is not null)
+            (tensors["alpha"], tensors["beta"]) = (Alpha, Beta);
+        Safetensors.Write(path, tensors, new Dictionary<string, string>(metadata)
+        {
+            ["factor"] = Formation.Factor.ToString(CultureInfo.InvariantCulture),
+            ["classes"] = Classes.ToString(CultureInfo.InvariantCulture),
+        });
+    }
+
+    /// <summary>Reads a set that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where the images shall live; the CPU by default.</param>
+    /// <exception cref="DataSetException">The file is missing, damaged or no synthetic set.</exception>
+    public static SyntheticSet Load(string path, Device? device = null)
+    {
+        using var file = Safetensors.Read(path);
+        using var scope = NewDisposeScope();
+        int Whole(string key) => file.Metadata.TryGetValue(key, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new DataSetException($"{path}: no synthetic set: its metadata lack a positive '{key}'");
+        var (classes, images) = (Whole("classes"), file["images"]);
+        if (images.dim() != 4 || images.shape[0] % classes != 0)
+            throw new DataSetException($"{path}: images are [{string.Join(',', images.shape)}], expected [{classes}·IPC,channels,H,W]");
+        Tensor? Rates(string name) => file.Tensors.TryGetValue(name, out var rates) ? rates.to(device ?? CPU).clone() : null;
+        return new SyntheticSet(images.to(device ?? CPU).clone().unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), Rates("alpha"), Rates("beta"));
+    }
+
+    /// <summary>Writes a PNG sheet of the stored images: a row per class, a column per image.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="scale">Screen pixels per image pixel.</param>
+    /// <param name="gap">Pixels between images.</param>
+    public void SaveSheet(string path, int scale = 2, int gap = 2)
+    {
+        var pixels = ToBytes();
+        int width = Shape.Width, height = Shape.Height;
+        using var bitmap = new SKBitmap(Ipc * (width * scale + gap) + gap, Classes * (height * scale + gap) + gap, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        bitmap.Erase(SKColors.White);
+        for (var c = 0; c < Classes; c++)
+            for (var i = 0; i < Ipc; i++)
+                for (var y = 0; y < height * scale; y++)
+                    for (var x = 0; x < width * scale; x++)
+                    {
+                        byte Channel(int channel) => pixels[(((c * Ipc + i) * Shape.Channels + channel) * height + y / scale) * width + x / scale];
+                        var color = Shape.Channels == 1 ? new SKColor(Channel(0), Channel(0), Channel(0)) : new SKColor(Channel(0), Channel(1), Channel(2));
+                        bitmap.SetPixel(gap + i * (width * scale + gap) + x, gap + c * (height * scale + gap) + y, color);
+                    }
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, stream => data.SaveTo(stream));
+    }
+
+    /// <summary>The stored images as 8-bit, [C,IPC,channels,H,W] in that order.</summary>
+    public byte[] ToBytes()
+    {
+        using var scope = NewDisposeScope();
+        return (Images.detach().clamp(0, 1) * 255).round().to(ScalarType.Byte).cpu().contiguous().data<byte>().ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Images.Dispose();
+        Alpha?.Dispose();
+        Beta?.Dispose();
+    }
+}

@@ -1,0 +1,48 @@
+using DIDD.Data;
+using static TorchSharp.torch;
+
+namespace DIDD.Distillation;
+
+/// <summary>
+/// The regions of a stored image that share one rate. Row r belongs to tile row min(⌊r/⌊H/f⌋⌋, f−1), likewise columns, as in the authors'
+/// code; a single region where rates are per image.
+/// </summary>
+public sealed class TileGrid : IDisposable
+{
+    // [tiles,H·W], 1 where the pixel belongs to the tile.
+    private readonly Tensor _membership;
+    private readonly ImageShape _shape;
+
+    /// <summary>Creates the grid.</summary>
+    /// <param name="factor">f: f×f regions; 1 for one rate per image.</param>
+    /// <param name="shape">Shape of a stored image.</param>
+    /// <param name="device">Where the images live.</param>
+    public TileGrid(int factor, ImageShape shape, Device device)
+    {
+        _shape = shape;
+        Tiles = factor * factor;
+        var membership = new float[Tiles, shape.Height * shape.Width];
+        for (var row = 0; row < shape.Height; row++)
+            for (var column = 0; column < shape.Width; column++)
+                membership[Index(row, shape.Height) * factor + Index(column, shape.Width), row * shape.Width + column] = 1;
+        _membership = tensor(membership, device: device).DetachFromDisposeScope();
+
+        int Index(int position, int size) => Math.Min(position / Math.Max(1, size / factor), factor - 1);
+    }
+
+    /// <summary>Regions of an image.</summary>
+    public int Tiles { get; }
+
+    /// <summary>Gives every pixel its tile's value.</summary>
+    /// <param name="values">[N·tiles], image after image.</param>
+    /// <returns>[N,1,H,W].</returns>
+    public Tensor Spread(Tensor values) => values.view(-1, Tiles).mm(_membership).view(-1, 1, _shape.Height, _shape.Width);
+
+    /// <summary>Sums over channels and the pixels of each tile.</summary>
+    /// <param name="images">[N,channels,H,W].</param>
+    /// <returns>[N·tiles].</returns>
+    public Tensor Sum(Tensor images) => images.sum(1).view(-1, _shape.Height * _shape.Width).mm(_membership.t()).view(-1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _membership.Dispose();
+}

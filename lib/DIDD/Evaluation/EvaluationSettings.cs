@@ -1,0 +1,37 @@
+using DIDD.Networks;
+
+namespace DIDD.Evaluation;
+
+/// <summary>Settings of an evaluation; the defaults are the paper's training with the clean protocol (METHOD §5).</summary>
+public sealed record EvaluationSettings
+{
+    /// <summary>Networks trained from scratch on each set; accuracies are their mean.</summary>
+    public int Networks { get; init; } = 3;
+
+    /// <summary>Epochs of training.</summary>
+    public int Epochs { get; init; } = 1500;
+
+    /// <summary>Training images per step.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Learning rate of SGD at the start; ×0.2 at two thirds and at five sixths of the epochs.</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <summary>Momentum of SGD.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay of SGD.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Augmentation strategy of the training images, a draw per image, one geometric operation per step.</summary>
+    public string Augmentation { get; init; } = "color_crop_scale_rotate";
+
+    /// <summary>Probability of CutMix per step, in [0,1].</summary>
+    public double CutMix { get; init; } = 0.5;
+
+    /// <summary>Test images per domain, equally many of each class; 0 for all.</summary>
+    public int TestImages { get; init; }
+
+    /// <summary>The network.</summary>
+    public ConvNetSettings Network { get; init; } = new();
+}

@@ -1,0 +1,50 @@
+using DIDD.Distillation;
+using DIDD.Evaluation;
+using DIDD.Networks;
+
+namespace DIDD.Experiments;
+
+/// <summary>
+/// Starting points for specs. <c>smoke</c> shows that everything works, in seconds; <c>laptop</c> shows the paper's effects at a small scale, in
+/// minutes; <c>paper</c> has the paper's constants.
+/// </summary>
+public static class Profiles
+{
+    /// <summary>The names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["smoke", "laptop", "paper"];
+
+    /// <summary>The spec of a profile.</summary>
+    /// <param name="profile">One of <see cref="Names"/>.</param>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="rule">Update rule.</param>
+    /// <param name="ipc">Stored images per class.</param>
+    /// <param name="seed">Seed.</param>
+    /// <exception cref="SpecException">There is no such profile.</exception>
+    public static RunSpec Spec(string profile, string dataset = "r-mnist", string rule = "asymmetric", int ipc = 1, long seed = 0)
+    {
+        var spec = new RunSpec { Dataset = dataset, Rule = rule, Ipc = ipc, Profile = profile, Seed = seed };
+        return profile switch
+        {
+            "smoke" => Smaller(spec, domains: 3, width: 16, realImages: 16, iterations: 60, networks: 1, epochs: 100, testImages: 1000),
+            "laptop" => Smaller(spec, domains: 20, width: 32, realImages: 32, iterations: 200, networks: 1, epochs: 300, testImages: 2000),
+            "paper" => spec with { Distillation = spec.Distillation with { LearningRate = LearningRate(ipc) } },
+            _ => throw new SpecException($"profile={profile}: not known; choose one of {string.Join(", ", Names)}"),
+        };
+    }
+
+    // METHOD §2: η_x = 1/10/20 for IPC 1/10/20.
+    private static double LearningRate(int ipc) => ipc >= 20 ? 20 : ipc >= 10 ? 10 : 1;
+
+    private static RunSpec Smaller(RunSpec spec, int domains, int width, int realImages, int iterations, int networks, int epochs, int testImages) => spec with
+    {
+        Domains = domains,
+        Distillation = new DistillationSettings
+        {
+            Iterations = iterations,
+            LearningRate = LearningRate(spec.Ipc),
+            RealImages = realImages,
+            Network = new ConvNetSettings(width),
+        },
+        Evaluation = new EvaluationSettings { Networks = networks, Epochs = epochs, TestImages = testImages, Network = new ConvNetSettings(width) },
+    };
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Evaluation;
+
+namespace DIDD.Experiments;
+
+/// <summary>
+/// A run on disk: one folder with <c>spec.json</c>, <c>accuracy.json</c>, <c>log.jsonl</c>, <c>environment.json</c>, and for every domain
+/// <c>domain-NN.safetensors</c> and <c>domain-NN.png</c>.
+/// </summary>
+public sealed class Run
+{
+    internal const string SpecFile = "spec.json", AccuracyFile = "accuracy.json", LogFile = "log.jsonl", EnvironmentFile = "environment.json";
+
+    internal static readonly JsonSerializerOptions OneLine = new(RunSpec.Json) { WriteIndented = false };
+
+    private Run(string folder, RunSpec spec, RunAccuracy accuracy)
+    {
+        (Folder, Spec, Domains, NetworkAccuracies) = (folder, spec, accuracy.Domains, accuracy.Networks);
+        Accuracy = new AccuracyMatrix(accuracy.Networks.Select(networks => Enumerable.Range(0, accuracy.Domains.Count).Select(k => networks.Average(n => n[k])).ToArray()));
+    }
+
+    /// <summary>The run's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What was asked for.</summary>
+    public RunSpec Spec { get; }
+
+    /// <summary>Names of the domains.</summary>
+    public IReadOnlyList<string> Domains { get; }
+
+    /// <summary>Accuracies in per cent, means over the evaluation networks.</summary>
+    public AccuracyMatrix Accuracy { get; }
+
+    /// <summary>Accuracy in per cent of every network, [domains done][networks][T].</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> NetworkAccuracies { get; }
+
+    /// <summary>Whether all domains are done.</summary>
+    public bool Finished => Accuracy.Done == Accuracy.Domains;
+
+    /// <summary>Opens a run that has at least one domain done.</summary>
+    /// <exception cref="DataSetException">The folder is no run, or damaged.</exception>
+    public static Run Open(string folder)
+    {
+        var spec = Path.Combine(folder, SpecFile);
+        if (!File.Exists(spec))
+            throw new DataSetException($"{folder}: no run here ({SpecFile} is missing)");
+        return new Run(folder, RunSpec.FromJson(File.ReadAllText(spec), spec), Read<RunAccuracy>(Path.Combine(folder, AccuracyFile)));
+    }
+
+    /// <summary>The log: records of the iterations, thinned to at most about 200 per domain.</summary>
+    public IReadOnlyList<IterationRecord> Log() => ReadLog(Folder);
+
+    /// <summary>Where the run was computed; null while it is under way.</summary>
+    public RunEnvironment? Environment()
+    {
+        var path = Path.Combine(Folder, EnvironmentFile);
+        return File.Exists(path) ? Read<RunEnvironment>(path) : null;
+    }
+
+    /// <summary>X̂_t, the set after domain t (from 0); the caller disposes of it.</summary>
+    public SyntheticSet Set(int domain) => SyntheticSet.Load(SetPath(Folder, domain));
+
+    internal static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
+
+    internal static IReadOnlyList<IterationRecord> ReadLog(string folder)
+    {
+        var path = Path.Combine(folder, LogFile);
+        try
+        {
+            return [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine)!)];
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            throw new DataSetException($"{path}: not a readable log ({e.Message}); delete the run's folder and run again", e);
+        }
+    }
+
+    private static T Read<T>(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), RunSpec.Json)!;
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            throw new DataSetException($"{path}: not readable ({e.Message}); delete the run's folder and run again", e);
+        }
+    }
+}
+
+/// <summary>Content of <c>accuracy.json</c>.</summary>
+/// <param name="Domains">Names of the T domains.</param>
+/// <param name="Networks">Accuracy in per cent, [domains done][networks][T].</param>
+/// <param name="Average">A_T after the last domain done, per cent; derived, for readers without this library.</param>
+/// <param name="Forgetting">F_T likewise, per cent points; null before the second domain.</param>
+public sealed record RunAccuracy(IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Networks, double Average, double? Forgetting);

@@ -1,0 +1,38 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DIDD.Experiments;
+
+/// <summary>Where and with what a run was computed.</summary>
+/// <param name="Commit">Version and commit of the library.</param>
+/// <param name="System">Operating system.</param>
+/// <param name="Processor">Processor.</param>
+/// <param name="Device">cpu or cuda.</param>
+/// <param name="Threads">Threads of libtorch.</param>
+/// <param name="DotNet">Version of .NET.</param>
+/// <param name="TorchSharp">Version of TorchSharp.</param>
+/// <param name="Libtorch">Version of libtorch.</param>
+/// <param name="Date">Day of the run's end, UTC, yyyy-MM-dd.</param>
+/// <param name="Seconds">Wall-clock seconds of distillation and evaluation.</param>
+public sealed record RunEnvironment(
+    string Commit, string System, string Processor, string Device, int Threads, string DotNet, string TorchSharp, string Libtorch, string Date, double Seconds)
+{
+    /// <summary>The present environment.</summary>
+    /// <param name="device">Device of the run.</param>
+    /// <param name="seconds">Seconds of the run.</param>
+    public static RunEnvironment Current(Device device, double seconds) => new(
+        Version(typeof(RunEnvironment).Assembly),
+        RuntimeInformation.OSDescription,
+        ComputeDevice.ProcessorName(),
+        device.type == DeviceType.CUDA ? "cuda" : "cpu",
+        get_num_threads(),
+        RuntimeInformation.FrameworkDescription,
+        Version(typeof(torch).Assembly),
+        __version__,
+        DateTime.UtcNow.ToString("yyyy-MM-dd", global::System.Globalization.CultureInfo.InvariantCulture),
+        Math.Round(seconds, 1));
+
+    private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}

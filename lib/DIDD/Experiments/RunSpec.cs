@@ -1,0 +1,199 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using DIDD.Augmentation;
+using DIDD.Distillation;
+using DIDD.Evaluation;
+using DIDD.Matching;
+using DIDD.Networks;
+using DIDD.Rules;
+
+namespace DIDD.Experiments;
+
+/// <summary>Everything that determines the result of a run; its hash names the run. JSON ⇄ record.</summary>
+public sealed record RunSpec
+{
+    /// <summary>How specs and results are written: camel case, enumerations as words, unknown members refused.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>Name of the data set.</summary>
+    public string Dataset { get; init; } = "r-mnist";
+
+    /// <summary>Number of domains T.</summary>
+    public int Domains { get; init; } = 20;
+
+    /// <summary>Name of the update rule.</summary>
+    public string Rule { get; init; } = "asymmetric";
+
+    /// <summary>Stored images per class.</summary>
+    public int Ipc { get; init; } = 1;
+
+    /// <summary>The profile from which the settings started: smoke, laptop or paper.</summary>
+    public string Profile { get; init; } = "smoke";
+
+    /// <summary>Seed of all draws.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Settings of the distillation.</summary>
+    public DistillationSettings Distillation { get; init; } = new();
+
+    /// <summary>Settings of the asymmetric rule; other rules ignore them.</summary>
+    public AsymmetricSettings Asymmetric { get; init; } = new();
+
+    /// <summary>Settings of the evaluation.</summary>
+    public EvaluationSettings Evaluation { get; init; } = new();
+
+    /// <summary>SHA-256 of the spec's JSON, the first 10 hexadecimal digits.</summary>
+    [JsonIgnore]
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())))[..10];
+
+    /// <summary>Name of the run: data set, IPC, rule, profile, seed and hash.</summary>
+    [JsonIgnore]
+    public string Name => $"{Dataset}-ipc{Ipc}-{Rule}-{Profile}-seed{Seed}-{Hash}";
+
+    /// <summary>The spec as JSON, always the same for the same spec.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    /// <summary>Reads and validates a spec.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="source">Where it comes from, for the message.</param>
+    /// <exception cref="SpecException">It is no spec, or not a valid one.</exception>
+    public static RunSpec FromJson(string json, string source)
+    {
+        try
+        {
+            var spec = JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new SpecException($"{source}: empty");
+            spec.Validate();
+            return spec;
+        }
+        catch (JsonException e)
+        {
+            throw new SpecException($"{source}: not a run's spec: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>The spec with one setting changed.</summary>
+    /// <param name="key">Path of the setting, such as <c>distillation.iterations</c>.</param>
+    /// <param name="value">Its value as JSON, quotes optional.</param>
+    /// <exception cref="SpecException">There is no such setting, or the value is not of its kind.</exception>
+    public RunSpec With(string key, string value)
+    {
+        var root = JsonNode.Parse(ToJson())!;
+        var parts = key.Split('.');
+        var parent = parts.SkipLast(1).Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]) as JsonObject;
+        if (parent is null || !parent.TryGetPropertyValue(parts[^1], out var old) || old is JsonObject)
+            throw new SpecException($"unknown setting '{key}'; the settings are {string.Join(", ", Keys(root))}");
+        parent[parts[^1]] = old!.GetValueKind() == JsonValueKind.String ? JsonValue.Create(value.Trim('"')) : ParseValue(key, value);
+        try
+        {
+            return root.Deserialize<RunSpec>(Json)!;
+        }
+        catch (JsonException)
+        {
+            throw new SpecException($"{key}={value}: not a value of this setting, which is {old.ToJsonString()} by default here");
+        }
+    }
+
+    /// <summary>Checks every setting.</summary>
+    /// <exception cref="SpecException">One is impossible.</exception>
+    public void Validate()
+    {
+        Known("dataset", Dataset, Streams.ByName.Keys);
+        Known("rule", Rule, UpdateRules.ByName.Keys);
+        Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
+        AtLeast("domains", Domains, 1);
+        AtLeast("ipc", Ipc, 1);
+        AtLeast("distillation.iterations", Distillation.Iterations, 1);
+        AtLeast("distillation.realImages", Distillation.RealImages, 1);
+        AtLeast("distillation.factor", Distillation.Factor, 1);
+        AtLeast("evaluation.networks", Evaluation.Networks, 1);
+        AtLeast("evaluation.epochs", Evaluation.Epochs, 1);
+        AtLeast("evaluation.batchSize", Evaluation.BatchSize, 1);
+        AtLeast("evaluation.testImages", Evaluation.TestImages, 0);
+        Positive("distillation.learningRate", Distillation.LearningRate);
+        Positive("evaluation.learningRate", Evaluation.LearningRate);
+        Positive("asymmetric.alphaLearningRate", Asymmetric.AlphaLearningRate);
+        Positive("asymmetric.betaLearningRate", Asymmetric.BetaLearningRate);
+        Within("distillation.momentum", Distillation.Momentum, 0, 0.999);
+        Within("evaluation.momentum", Evaluation.Momentum, 0, 0.999);
+        Within("evaluation.weightDecay", Evaluation.WeightDecay, 0, 1);
+        Within("evaluation.cutMix", Evaluation.CutMix, 0, 1);
+        Within("asymmetric.alphaLow", Asymmetric.AlphaLow, 0, Asymmetric.AlphaHigh);
+        Within("asymmetric.betaLow", Asymmetric.BetaLow, 0, Asymmetric.BetaHigh);
+        Within("asymmetric.alphaPenalty", Asymmetric.AlphaPenalty, 0, double.MaxValue);
+        Within("asymmetric.betaPenalty", Asymmetric.BetaPenalty, 0, double.MaxValue);
+        Size("distillation.network", Distillation.Network);
+        Size("evaluation.network", Evaluation.Network);
+        Strategy("distillation.augmentation", Distillation.Augmentation);
+        Strategy("evaluation.augmentation", Evaluation.Augmentation);
+        Streams.Validate(this);
+    }
+
+    private static void Size(string key, ConvNetSettings network)
+    {
+        AtLeast($"{key}.width", network.Width, 1);
+        AtLeast($"{key}.depth", network.Depth, 1);
+        if (network.Norm == Norm.Group && network.Width % 4 != 0)
+            throw new SpecException($"{key}.width={network.Width}: the group norm needs a multiple of 4");
+    }
+
+    private static void Strategy(string key, string strategy)
+    {
+        try
+        {
+            _ = new DiffAugment(strategy);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SpecException($"{key}: {e.Message.Split(" (Parameter", 2)[0]}");
+        }
+    }
+
+    private static void Known(string key, string value, IEnumerable<string> known)
+    {
+        if (!known.Contains(value))
+            throw new SpecException($"{key}={value}: not known; choose one of {string.Join(", ", known)}");
+    }
+
+    private static void AtLeast(string key, int value, int least)
+    {
+        if (value < least)
+            throw new SpecException($"{key}={value}: must be at least {least}");
+    }
+
+    private static void Positive(string key, double value)
+    {
+        if (!(value > 0 && double.IsFinite(value)))
+            throw new SpecException($"{key}={value}: must be positive");
+    }
+
+    private static void Within(string key, double value, double low, double high)
+    {
+        if (!(value >= low && value <= high))
+            throw new SpecException($"{key}={value}: must be between {low} and {high}");
+    }
+
+    private static JsonNode? ParseValue(string key, string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value);
+        }
+        catch (JsonException)
+        {
+            throw new SpecException($"{key}={value}: not a number or truth value");
+        }
+    }
+
+    private static IEnumerable<string> Keys(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
+        member => member.Value is JsonObject child ? Keys(child, $"{prefix}{member.Key}.") : [prefix + member.Key]);
+}

@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Matching;
+
+/// <summary>
+/// Σ_{j=−2..2} exp(−‖u−v‖²/(b·2^j)) with the bandwidth b = ΣD/(N²−N) over all N = n+m points of the class, taken as a constant (METHOD §2).
+/// </summary>
+public sealed class GaussianKernel : Kernel
+{
+    /// <inheritdoc/>
+    public override (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y)
+    {
+        var (xx, xy, yy) = (SquaredDistances(x, x), SquaredDistances(x, y), SquaredDistances(y, y));
+        var points = x.shape[1] + y.shape[1];
+        var bandwidth = (Total(xx) + 2 * Total(xy) + Total(yy)) / (points * points - points);
+        return (Sum(xx, bandwidth), Sum(xy, bandwidth), Sum(yy, bandwidth));
+    }
+
+    private static Tensor Total(Tensor distances) => distances.detach().sum([1, 2], keepdim: true);
+
+    // exp(−D/4b) squared is exp(−D/2b), and so on: one exponential serves all five kernels.
+    private static Tensor Sum(Tensor distances, Tensor bandwidth)
+    {
+        var kernel = (distances / (-4 * bandwidth)).exp();
+        var sum = kernel;
+        for (var j = 1; j >= -2; j--)
+        {
+            kernel = kernel * kernel;
+            sum = sum + kernel;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Matching;
+
+/// <summary>A positive kernel k(u,v) on features.</summary>
+public abstract class Kernel
+{
+    /// <summary>The kernels by the names that the command line and specs use.</summary>
+    public static IReadOnlyDictionary<string, Func<Kernel>> ByName { get; } = new Dictionary<string, Func<Kernel>>
+    {
+        ["gaussian"] = () => new GaussianKernel(),
+        ["linear"] = () => new LinearKernel(),
+        ["polynomial"] = () => new PolynomialKernel(),
+        ["laplace"] = () => new LaplaceKernel(),
+    };
+
+    /// <summary>Kernel matrices of two sets per class.</summary>
+    /// <param name="x">[C,n,d].</param>
+    /// <param name="y">[C,m,d].</param>
+    /// <returns>K_XX [C,n,n], K_XY [C,n,m], K_YY [C,m,m].</returns>
+    public abstract (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y);
+
+    /// <summary>Squared Euclidean distances, ‖u‖²+‖v‖²−2⟨u,v⟩ clamped at 0: no square root, so its gradient is finite at 0.</summary>
+    /// <param name="u">[C,n,d].</param>
+    /// <param name="v">[C,m,d].</param>
+    /// <returns>[C,n,m].</returns>
+    protected static Tensor SquaredDistances(Tensor u, Tensor v) =>
+        ((u * u).sum(-1, keepdim: true) + (v * v).sum(-1).unsqueeze(1) - 2 * u.bmm(v.transpose(1, 2))).clamp_min(0);
+}

@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Matching;
+
+/// <summary>
+/// The squared maximum mean discrepancy between synthetic and target features, M3D's objective (METHOD §2): mean(K_XX) − 2·mean(K_XY) +
+/// mean(K_YY), biased, diagonal included, no square root.
+/// </summary>
+/// <param name="kernel">The kernel; <see cref="GaussianKernel"/> in the paper.</param>
+public sealed class Mmd(Kernel kernel)
+{
+    /// <summary>The loss of every class.</summary>
+    /// <param name="synthetic">Features X, [C,n,d].</param>
+    /// <param name="target">Features Y, [C,m,d].</param>
+    /// <returns>[C].</returns>
+    public Tensor Losses(Tensor synthetic, Tensor target)
+    {
+        var (xx, xy, yy) = kernel.Matrices(synthetic, target);
+        return xx.mean([1, 2]) - 2 * xy.mean([1, 2]) + yy.mean([1, 2]);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using DIDD.Data;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace DIDD.Networks;
+
+/// <summary>Size of a <see cref="ConvNet"/>. The paper's ConvNet-3 has width 128, depth 3 and instance norm.</summary>
+/// <param name="Width">Channels of every block, at least 1.</param>
+/// <param name="Depth">Number of blocks, at least 1.</param>
+/// <param name="Norm">Normalisation layer.</param>
+public sealed record ConvNetSettings(int Width = 128, int Depth = 3, Norm Norm = Norm.Instance);
+
+/// <summary>
+/// ConvNet-D: D blocks of convolution 3×3, normalisation, ReLU and average pooling 2×2, then a linear classifier (METHOD §2). The first
+/// convolution pads by 3 where there is one input channel (28→32), else by 1. Features are the flattened output of the last block.
+/// </summary>
+public sealed class ConvNet : Network
+{
+    private const int Groups = 4;
+    private const double Epsilon = 1e-5;
+
+    private readonly ConvNetSettings _settings;
+    private readonly Parameter[] _kernels;
+    private readonly Parameter[] _biases;
+    private readonly Parameter?[] _scales;
+    private readonly Parameter?[] _shifts;
+    private readonly (Tensor Mean, Tensor Variance)[] _running;
+    private readonly int _firstPadding;
+
+    /// <summary>Creates a network with PyTorch's default initialisation.</summary>
+    /// <param name="settings">Width, depth and normalisation.</param>
+    /// <param name="shape">Shape of the images.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="generator">Source of the weights (CPU).</param>
+    /// <param name="device">Where the network lives; the CPU by default.</param>
+    /// <param name="trainable">Whether the weights take gradients; frozen by default, as distillation needs it.</param>
+    /// <exception cref="ArgumentException">The images are too small for that many blocks.</exception>
+    public ConvNet(ConvNetSettings settings, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
+    {
+        _settings = settings;
+        _firstPadding = shape.Channels == 1 ? 3 : 1;
+        device ??= CPU;
+        var depth = settings.Depth;
+        (_kernels, _biases) = (new Parameter[depth], new Parameter[depth]);
+        (_scales, _shifts) = (new Parameter?[depth], new Parameter?[depth]);
+        _running = new (Tensor, Tensor)[settings.Norm == Norm.Batch ? depth : 0];
+
+        int channels = shape.Channels, height = shape.Height + 2 * _firstPadding - 2, width = shape.Width + 2 * _firstPadding - 2;
+        for (var block = 0; block < depth; block++)
+        {
+            var index = block.ToString(CultureInfo.InvariantCulture);
+            _kernels[block] = Add($"layers.conv.{index}.weight", Uniform([settings.Width, channels, 3, 3], channels * 9, generator, device), trainable);
+            _biases[block] = Add($"layers.conv.{index}.bias", Uniform([settings.Width], channels * 9, generator, device), trainable);
+            if (settings.Norm != Norm.None)
+            {
+                long[] affine = settings.Norm == Norm.Layer ? [settings.Width, height, width] : [settings.Width];
+                _scales[block] = Add($"layers.norm.{index}.weight", ones(affine, device: device), trainable);
+                _shifts[block] = Add($"layers.norm.{index}.bias", zeros(affine, device: device), trainable);
+            }
+            if (settings.Norm == Norm.Batch)
+                _running[block] = (zeros(settings.Width, device: device).DetachFromDisposeScope(), ones(settings.Width, device: device).DetachFromDisposeScope());
+            (channels, height, width) = (settings.Width, height / 2, width / 2);
+            if (height == 0 || width == 0)
+                throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for {depth} blocks; lower the depth", nameof(settings));
+        }
+        FeatureCount = channels * height * width;
+        Add("classifier.weight", Uniform([classes, FeatureCount], FeatureCount, generator, device), trainable);
+        Add("classifier.bias", Uniform([classes], FeatureCount, generator, device), trainable);
+    }
+
+    /// <summary>Number of features d; 2048 for width 128, depth 3 and 28×28 grey or 32×32 colour images.</summary>
+    public int FeatureCount { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor images)
+    {
+        var x = images;
+        for (var block = 0; block < _settings.Depth; block++)
+        {
+            long padding = block == 0 ? _firstPadding : 1;
+            x = F.conv2d(x, _kernels[block], _biases[block], padding: [padding, padding]);
+            x = Normalize(x, block);
+            x = F.avg_pool2d(F.relu(x), 2);
+        }
+        return x.flatten(1);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        foreach (var (mean, variance) in _running)
+        {
+            mean.Dispose();
+            variance.Dispose();
+        }
+    }
+
+    private Tensor Normalize(Tensor x, int block) => _settings.Norm switch
+    {
+        Norm.Instance => F.group_norm(x, _settings.Width, _scales[block], _shifts[block], Epsilon),
+        Norm.Group => F.group_norm(x, Groups, _scales[block], _shifts[block], Epsilon),
+        Norm.Layer => F.layer_norm(x, _scales[block]!.shape, _scales[block], _shifts[block], Epsilon),
+        Norm.Batch => F.batch_norm(x, _running[block].Mean, _running[block].Variance, _scales[block], _shifts[block], Training, eps: Epsilon),
+        _ => x,
+    };
+}

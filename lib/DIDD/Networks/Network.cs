@@ -1,0 +1,86 @@
+using DIDD.Data;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DIDD.Networks;
+
+/// <summary>A feature extractor and a linear classifier on top.</summary>
+public abstract class Network : IDisposable
+{
+    private readonly Dictionary<string, Parameter> _weights = [];
+
+    /// <summary>The weights under PyTorch's names.</summary>
+    public IReadOnlyDictionary<string, Parameter> Weights => _weights;
+
+    /// <summary>Whether layers that behave differently in training and use (batch norm) are in training mode; true at the start.</summary>
+    public bool Training { get; set; } = true;
+
+    /// <summary>Penultimate features.</summary>
+    /// <param name="images">[N,channels,H,W], normalised.</param>
+    /// <returns>[N,d].</returns>
+    public abstract Tensor Features(Tensor images);
+
+    /// <summary>Class scores.</summary>
+    /// <param name="features">[N,d], from <see cref="Features"/>.</param>
+    /// <returns>[N,classes].</returns>
+    public Tensor Logits(Tensor features) => nn.functional.linear(features, _weights["classifier.weight"], _weights["classifier.bias"]);
+
+    /// <summary>Features without a gradient, a few images at a time, so that activations stay in the cache.</summary>
+    /// <param name="images">[N,channels,H,W], normalised.</param>
+    /// <param name="batch">Images at a time.</param>
+    /// <returns>[N,d].</returns>
+    public Tensor Targets(Tensor images, int batch = 64)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (long start = 0; start < images.shape[0]; start += batch)
+        {
+            using var part = NewDisposeScope();
+            parts.Add(Features(images.narrow(0, start, Math.Min(batch, images.shape[0] - start))).MoveToOuterDisposeScope());
+        }
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Replaces the weights.</summary>
+    /// <param name="weights">Tensors under the names of <see cref="Weights"/> after <paramref name="prefix"/>.</param>
+    /// <param name="prefix">What stands before the names.</param>
+    /// <exception cref="DataSetException">A weight is missing or has another shape.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> weights, string prefix = "")
+    {
+        using var noGradient = no_grad();
+        foreach (var (name, parameter) in _weights)
+        {
+            if (!weights.TryGetValue(prefix + name, out var weight))
+                throw new DataSetException($"the weights lack {prefix + name}");
+            if (!weight.shape.SequenceEqual(parameter.shape))
+                throw new DataSetException($"{prefix + name} is [{string.Join(',', weight.shape)}], expected [{string.Join(',', parameter.shape)}]");
+            parameter.copy_(weight);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the weights.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        foreach (var weight in _weights.Values)
+            weight.Dispose();
+    }
+
+    /// <summary>Adds a weight; it outlives the dispose scope in which the network is made.</summary>
+    protected Parameter Add(string name, Tensor value, bool trainable) => _weights[name] = new Parameter(value.DetachFromDisposeScope(), trainable);
+
+    /// <summary>PyTorch's default initialisation of a convolution or linear layer, U(−1/√fan-in, 1/√fan-in), drawn on the CPU so that every device has the same.</summary>
+    protected static Tensor Uniform(long[] shape, long fanIn, Generator generator, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var bound = 1 / Math.Sqrt(fanIn);
+        return ((rand(shape, generator: generator) * 2 - 1) * bound).to(device).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Rules;
+
+/// <summary>Finetune: L_plastic alone; what it forgets is the problem (METHOD §4).</summary>
+public sealed class FinetuneRule : UpdateRule
+{
+    /// <inheritdoc/>
+    public override bool NeedsStability => false;
+
+    /// <inheritdoc/>
+    public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) => plastic;
+}

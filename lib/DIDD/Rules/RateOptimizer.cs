@@ -1,0 +1,102 @@
+using DIDD.Distillation;
+using static TorchSharp.torch;
+
+namespace DIDD.Rules;
+
+/// <summary>
+/// Adam on α and β, for the tiles of all classes at once. In the authors' loop a tile of the class at position c of C takes C steps per
+/// iteration: c with the penalty's gradient alone, then its own, then C−1−c with the penalty's alone; all are element-wise and replayed here
+/// exactly (METHOD §3).
+/// </summary>
+public sealed class RateOptimizer : IDisposable
+{
+    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+
+    private readonly int _positions;
+    private readonly int _perClass;
+    private readonly Tensor _low;
+    private readonly Tensor _range;
+    private readonly Tensor _step;
+    private readonly Tensor _penalty;
+    private readonly Tensor _firstMoment;
+    private readonly Tensor _secondMoment;
+    private readonly Tensor _ownPosition;
+    private int _iteration;
+
+    /// <summary>Creates the optimiser with α = β = 0.</summary>
+    /// <param name="settings">Bounds, steps and penalties.</param>
+    /// <param name="classes">C.</param>
+    /// <param name="tilesPerClass">IPC·tiles.</param>
+    /// <param name="schedule">The order of the classes.</param>
+    /// <param name="device">Where the rates live.</param>
+    public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, Device device)
+    {
+        var count = classes * tilesPerClass;
+        _positions = schedule == Schedule.ClassSequential ? classes : 1;
+        _perClass = tilesPerClass;
+        Tensor Pair(double alpha, double beta) => tensor([(float)alpha, (float)beta], device: device).view(2, 1).DetachFromDisposeScope();
+        _low = Pair(settings.AlphaLow, settings.BetaLow);
+        _range = Pair(settings.AlphaHigh - settings.AlphaLow, settings.BetaHigh - settings.BetaLow);
+        _step = Pair(settings.AlphaLearningRate, settings.BetaLearningRate);
+        _penalty = Pair(settings.AlphaPenalty / count, settings.BetaPenalty / count);
+        Tensor Zeros() => zeros([2, count], device: device).DetachFromDisposeScope();
+        (Parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
+        var position = arange(classes, dtype: ScalarType.Float32, device: device).repeat_interleave(tilesPerClass);
+        _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
+    }
+
+    /// <summary>α and β before the sigmoid, [2,N].</summary>
+    public Tensor Parameters { get; }
+
+    /// <summary>ᾱ and β̄, lo+(hi−lo)·σ, [2,N].</summary>
+    public Tensor Values => _low + _range * Parameters.sigmoid();
+
+    /// <summary>Takes the steps of the positions before each class's own.</summary>
+    public void Begin()
+    {
+        for (var position = 0; position + 1 < _positions; position++)
+            StepPenalty((position + 1) * _perClass, Parameters.shape[1], position);
+    }
+
+    /// <summary>Takes each class's own step.</summary>
+    /// <param name="gradient">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
+    public void Step(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        Adam(Parameters, _firstMoment, _secondMoment, gradient + _penalty, _ownPosition + (1 + (double)_iteration * _positions));
+    }
+
+    /// <summary>Takes the steps of the positions after each class's own.</summary>
+    public void End()
+    {
+        for (var position = 1; position < _positions; position++)
+            StepPenalty(0, position * _perClass, position);
+        _iteration++;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in (Tensor[])[Parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition])
+            tensor.Dispose();
+    }
+
+    private void StepPenalty(long from, long to, int position)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Part(Tensor whole) => whole.narrow(1, from, to - from);
+        var number = tensor((float)(1 + (double)_iteration * _positions + position), device: Parameters.device);
+        Adam(Part(Parameters), Part(_firstMoment), Part(_secondMoment), _penalty, number);
+    }
+
+    // gradient: with respect to (ᾱ,β̄); the chain rule through the sigmoid is taken here. number: which step this is, from 1, a scalar or [N].
+    private void Adam(Tensor parameters, Tensor first, Tensor second, Tensor gradient, Tensor number)
+    {
+        var sigmoid = parameters.sigmoid();
+        var chained = gradient * _range * sigmoid * (1 - sigmoid);
+        first.mul_(Beta1).add_(chained, 1 - Beta1);
+        second.mul_(Beta2).addcmul_(chained, chained, 1 - Beta2);
+        var (correction1, correction2) = (1 - pow(Beta1, number), 1 - pow(Beta2, number));
+        parameters.sub_(_step * (first / correction1) / ((second / correction2).sqrt() + Epsilon));
+    }
+}

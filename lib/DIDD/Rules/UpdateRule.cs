@@ -1,0 +1,51 @@
+using DIDD.Data;
+using DIDD.Distillation;
+using static TorchSharp.torch;
+
+namespace DIDD.Rules;
+
+/// <summary>What a rule may know of the set that it updates.</summary>
+/// <param name="Classes">Number of classes C.</param>
+/// <param name="Ipc">Stored images per class.</param>
+/// <param name="Shape">Shape of a stored image.</param>
+/// <param name="Factor">f of the multi-formation.</param>
+/// <param name="LearningRate">η_x, the step of the image optimiser.</param>
+/// <param name="Schedule">The order of the classes within an iteration.</param>
+/// <param name="Device">Where the images live.</param>
+public sealed record RuleContext(int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, Device Device);
+
+/// <summary>
+/// How the gradients of L_plastic and L_stable become the gradient that the image optimiser takes, at domains t &gt; 1. At the first domain
+/// there is nothing to keep, and every rule is L_plastic alone.
+/// </summary>
+public abstract class UpdateRule : IDisposable
+{
+    /// <summary>Whether the rule needs g_S, the gradient of L_stable.</summary>
+    public abstract bool NeedsStability { get; }
+
+    /// <summary>ᾱ per tile, [C·IPC·tiles], or null where the rule has no rates.</summary>
+    public virtual Tensor? Alpha => null;
+
+    /// <summary>β̄ per tile, [C·IPC·tiles], or null where the rule has no rates.</summary>
+    public virtual Tensor? Beta => null;
+
+    /// <summary>The gradient for the image optimiser.</summary>
+    /// <param name="images">X where the gradients were taken, [N,channels,H,W], N = C·IPC.</param>
+    /// <param name="plastic">g_P, the same shape.</param>
+    /// <param name="stable">g_S, the same shape; null where the rule does not need it.</param>
+    /// <param name="metaGradient">∂(L_stable+L_plastic)/∂X' at given X' [N,channels,H,W].</param>
+    /// <returns>The same shape.</returns>
+    public abstract Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the rule's state.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
