@@ -1,1 +1,40 @@
-return 0;
+using System.CommandLine;
+using System.Globalization;
+using DIDD.Cli;
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Experiments;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+var root = new RootCommand("Domain incremental dataset distillation: runs, notebooks, checks.")
+{
+    DoctorCommand.Create(),
+    RunCommand.Create(),
+    VerifyCommand.Create(),
+};
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    Console.Error.WriteLine($"error: {parsed.Errors[0].Message} (--help lists what there is)");
+    return ExitCode.Usage;
+}
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+}
+catch (SpecException e)
+{
+    Console.Error.WriteLine($"error: {e.Message}");
+    return ExitCode.Usage;
+}
+catch (Exception e) when (e is DataSetException or DivergenceException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"error: {e.Message}");
+    return ExitCode.Failed;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("stopped; the same command goes on after the last finished domain");
+    return ExitCode.Stopped;
+}

@@ -16,7 +16,8 @@ namespace DIDD.Verification;
 /// <c>weight.*</c> network weights, <c>out.*</c> what must come out; its metadata say the kind (<c>case</c>), the settings and the tolerance.
 /// </summary>
 /// <param name="device">Where to compute; the CPU by default.</param>
-public sealed class ReferenceCases(Device? device = null)
+/// <param name="images">The folder of the picture files that <c>resize</c> cases name; null where there is none.</param>
+public sealed class ReferenceCases(Device? device = null, string? images = null)
 {
     private readonly Device _device = device ?? CPU;
 
@@ -51,7 +52,7 @@ public sealed class ReferenceCases(Device? device = null)
         return double.IsNaN(difference) ? double.PositiveInfinity : difference;
     }
 
-    private static Dictionary<string, Tensor> Outputs(Case reference) => reference.Text("case") switch
+    private Dictionary<string, Tensor> Outputs(Case reference) => reference.Text("case") switch
     {
         "mmd" => MmdCase(reference),
         "convnet" => ConvNetCase(reference),
@@ -61,6 +62,7 @@ public sealed class ReferenceCases(Device? device = null)
         "distill" => DistillCase(reference),
         "metrics" => MetricsCase(reference),
         "rotate" => RotateCase(reference),
+        "resize" => ResizeCase(reference),
         var kind => throw new DataSetException($"unknown kind of case '{kind}'"),
     };
 
@@ -169,6 +171,15 @@ public sealed class ReferenceCases(Device? device = null)
         var rotated = reference.Input("degrees").cpu().data<double>().ToArray()
             .Select(degrees => padded.index_select(1, tensor(NearestRotation.SourceIndices(size, degrees), device: images.device)).view(images.shape));
         return new() { ["images"] = stack(rotated) };
+    }
+
+    private Dictionary<string, Tensor> ResizeCase(Case reference)
+    {
+        if (images is null)
+            throw new DataSetException($"needs the folder of its pictures ({reference.Text("root")}); name it");
+        var files = JsonSerializer.Deserialize<string[]>(reference.Text("files"))!;
+        Tensor Sized(int size) => stack(files.Select(file => ImageFile.Read(Path.Combine(images, file), size)));
+        return new() { ["images32"] = Sized(32), ["images64"] = Sized(64) };
     }
 
     private static ImageShape Shape(Tensor images) => new((int)images.shape[^3], (int)images.shape[^2], (int)images.shape[^1]);

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Text.Json;
+using DIDD.Data;
+using DIDD.Experiments;
+using DIDD.Verification;
+
+namespace DIDD.Cli;
+
+/// <summary><c>didd verify</c>: holds this implementation to reference cases.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "Folder of the cases (.safetensors)." };
+        var images = new Option<string?>("--images") { Description = "Folder of the pictures that resize cases name; looked for in the data folders by default." };
+        var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+        var json = new Option<string?>("--json") { Description = "Also writes the results to this file." };
+        var command = new Command("verify", "Compares this implementation with numbers that the authors' code computed.") { folder, images, device, json };
+        command.SetAction(parsed =>
+        {
+            var cases = parsed.GetRequiredValue(folder);
+            if (!Directory.Exists(cases))
+                throw new SpecException($"{cases}: no such folder");
+            var pictures = parsed.GetValue(images) ?? DataFolder.Roots().Select(root => Path.Combine(root, "pacs-sample", "images")).FirstOrDefault(Directory.Exists);
+            var verifier = new ReferenceCases(ComputeDevice.Open(parsed.GetRequiredValue(device)), pictures);
+            var results = new List<CaseResult>();
+            foreach (var path in Directory.GetFiles(cases, "*.safetensors").Order(StringComparer.Ordinal))
+            {
+                var result = verifier.Verify(path);
+                results.Add(result);
+                Console.WriteLine($"{(result.Passed ? "ok    " : "FAILED")} {result.Name,-36} {result.Problem ?? $"{result.Error:0.0e+00} of {result.Tolerance:0.0e+00}"}");
+            }
+            if (parsed.GetValue(json) is { } file)
+                AtomicFile.WriteText(file, JsonSerializer.Serialize(results, RunSpec.Json) + "\n");
+            var passed = results.Count(result => result.Passed);
+            Console.WriteLine($"{passed} passed, {results.Count - passed} failed");
+            return passed == results.Count && passed > 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+}
