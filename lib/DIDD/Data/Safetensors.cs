@@ -121,12 +121,12 @@ public sealed class Safetensors : IDisposable
         var start = 8 + headerLength;
         foreach (var (name, entry) in header.Where(e => e.Key != MetadataKey))
         {
-            var typeName = entry!["dtype"]!.GetValue<string>();
+            var typeName = Member(entry, name, "dtype").GetValue<string>();
             var (_, type, bytes) = Array.Find(Types, t => t.Name == typeName);
             if (bytes == 0)
                 throw new InvalidDataException($"{name} has the unknown type {typeName}");
-            var shape = entry["shape"]!.AsArray().Select(size => size!.GetValue<long>()).ToArray();
-            var offsets = entry["data_offsets"]!.AsArray().Select(offset => offset!.GetValue<long>()).ToArray();
+            var shape = Member(entry, name, "shape").AsArray().Select(size => size?.GetValue<long>() ?? -1).ToArray();
+            var offsets = Member(entry, name, "data_offsets").AsArray().Select(offset => offset?.GetValue<long>() ?? -1).ToArray();
             var size = shape.Aggregate((long)bytes, (product, side) => side >= 0 ? checked(product * side) : throw new InvalidDataException($"{name} has a negative side"));
             if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != size || offsets[1] > stream.Length - start)
                 throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
@@ -141,4 +141,7 @@ public sealed class Safetensors : IDisposable
         }
         return new Safetensors(tensors, metadata);
     }
+
+    private static JsonNode Member(JsonNode? entry, string tensor, string member) =>
+        (entry as JsonObject)?[member] ?? throw new InvalidDataException($"{tensor} has no {member}");
 }

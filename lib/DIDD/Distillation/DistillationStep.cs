@@ -51,7 +51,7 @@ public sealed class DistillationStep : IDisposable
         _mmd = new Mmd(Kernel.ByName[settings.Kernel]());
         _previous = previous is null ? null : _formation.Decode(previous).clone().DetachFromDisposeScope();
         _optimizer = new ImageOptimizer(Images, settings.LearningRate, settings.Momentum, settings.Schedule);
-        Rule = createRule(new RuleContext((int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, images.device));
+        Rule = createRule(new RuleContext((int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, images.device, images.dtype));
     }
 
     /// <summary>X, [C,IPC,channels,H,W]; clamped to [0,1] at the start of every iteration.</summary>

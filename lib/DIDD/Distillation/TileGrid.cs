@@ -17,7 +17,8 @@ public sealed class TileGrid : IDisposable
     /// <param name="factor">f: f×f regions; 1 for one rate per image.</param>
     /// <param name="shape">Shape of a stored image.</param>
     /// <param name="device">Where the images live.</param>
-    public TileGrid(int factor, ImageShape shape, Device device)
+    /// <param name="type">Their type.</param>
+    public TileGrid(int factor, ImageShape shape, Device device, ScalarType type)
     {
         _shape = shape;
         Tiles = factor * factor;
@@ -25,7 +26,7 @@ public sealed class TileGrid : IDisposable
         for (var row = 0; row < shape.Height; row++)
             for (var column = 0; column < shape.Width; column++)
                 membership[Index(row, shape.Height) * factor + Index(column, shape.Width), row * shape.Width + column] = 1;
-        _membership = tensor(membership, device: device).DetachFromDisposeScope();
+        _membership = tensor(membership, dtype: type, device: device).DetachFromDisposeScope();
 
         int Index(int position, int size) => Math.Min(position / Math.Max(1, size / factor), factor - 1);
     }

@@ -74,7 +74,12 @@ public abstract class Network : IDisposable
     }
 
     /// <summary>Adds a weight; it outlives the dispose scope in which the network is made.</summary>
-    protected Parameter Add(string name, Tensor value, bool trainable) => _weights[name] = new Parameter(value.DetachFromDisposeScope(), trainable);
+    protected Parameter Add(string name, Tensor value, bool trainable)
+    {
+        var parameter = new Parameter(value, trainable);
+        parameter.DetachFromDisposeScope();
+        return _weights[name] = parameter;
+    }
 
     /// <summary>PyTorch's default initialisation of a convolution or linear layer, U(−1/√fan-in, 1/√fan-in), drawn on the CPU so that every device has the same.</summary>
     protected static Tensor Uniform(long[] shape, long fanIn, Generator generator, Device device)

@@ -43,8 +43,8 @@ public sealed class AsymmetricRule : UpdateRule
     public AsymmetricRule(AsymmetricSettings settings, RuleContext context)
     {
         _learningRate = context.LearningRate;
-        _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device);
-        _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Device);
+        _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
+        _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Device, context.Type);
     }
 
     /// <inheritdoc/>
@@ -63,12 +63,23 @@ public sealed class AsymmetricRule : UpdateRule
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         _rates.Begin();
-        var lookAhead = images - _learningRate * Weighted(plastic, stable!);
-        _rates.Step(InnerProducts(metaGradient(lookAhead), plastic, stable!));
+        _rates.Step(InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!));
         var gradient = Weighted(plastic, stable!);
         _rates.End();
         return gradient;
     }
+
+    /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P) with the present rates.</summary>
+    /// <param name="images">X, [N,channels,H,W].</param>
+    /// <param name="plastic">g_P.</param>
+    /// <param name="stable">g_S.</param>
+    public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - _learningRate * Weighted(plastic, stable);
+
+    /// <summary>∂L_meta/∂(α,β) by the closed form, [2,C·IPC·tiles].</summary>
+    /// <param name="metaGradient">G at the look-ahead, [N,channels,H,W].</param>
+    /// <param name="plastic">g_P.</param>
+    /// <param name="stable">g_S.</param>
+    public Tensor ParameterGradient(Tensor metaGradient, Tensor plastic, Tensor stable) => _rates.Gradient(InnerProducts(metaGradient, plastic, stable));
 
     /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) by the closed form: −η·⟨G,g_S⟩ and −η·⟨G,g_P⟩ per tile, [2,C·IPC·tiles].</summary>
     /// <param name="metaGradient">G, [N,channels,H,W].</param>

@@ -29,19 +29,20 @@ public sealed class RateOptimizer : IDisposable
     /// <param name="tilesPerClass">IPC·tiles.</param>
     /// <param name="schedule">The order of the classes.</param>
     /// <param name="device">Where the rates live.</param>
-    public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, Device device)
+    /// <param name="type">Their type, that of the images.</param>
+    public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, Device device, ScalarType type)
     {
         var count = classes * tilesPerClass;
         _positions = schedule == Schedule.ClassSequential ? classes : 1;
         _perClass = tilesPerClass;
-        Tensor Pair(double alpha, double beta) => tensor([(float)alpha, (float)beta], device: device).view(2, 1).DetachFromDisposeScope();
+        Tensor Pair(double alpha, double beta) => tensor([alpha, beta], dtype: type, device: device).view(2, 1).DetachFromDisposeScope();
         _low = Pair(settings.AlphaLow, settings.BetaLow);
         _range = Pair(settings.AlphaHigh - settings.AlphaLow, settings.BetaHigh - settings.BetaLow);
         _step = Pair(settings.AlphaLearningRate, settings.BetaLearningRate);
         _penalty = Pair(settings.AlphaPenalty / count, settings.BetaPenalty / count);
-        Tensor Zeros() => zeros([2, count], device: device).DetachFromDisposeScope();
+        Tensor Zeros() => zeros([2, count], dtype: type, device: device).DetachFromDisposeScope();
         (Parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
-        var position = arange(classes, dtype: ScalarType.Float32, device: device).repeat_interleave(tilesPerClass);
+        var position = arange(classes, dtype: type, device: device).repeat_interleave(tilesPerClass);
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
 
@@ -51,6 +52,11 @@ public sealed class RateOptimizer : IDisposable
     /// <summary>ᾱ and β̄, lo+(hi−lo)·σ, [2,N].</summary>
     public Tensor Values => _low + _range * Parameters.sigmoid();
 
+    /// <summary>The gradient of L_meta in α and β by the closed form: (hi−lo)·σ(1−σ)·(inner product + λ/N).</summary>
+    /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
+    /// <returns>[2,N].</returns>
+    public Tensor Gradient(Tensor innerProducts) => Chain(innerProducts + _penalty, Parameters);
+
     /// <summary>Takes the steps of the positions before each class's own.</summary>
     public void Begin()
     {
@@ -59,11 +65,11 @@ public sealed class RateOptimizer : IDisposable
     }
 
     /// <summary>Takes each class's own step.</summary>
-    /// <param name="gradient">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
-    public void Step(Tensor gradient)
+    /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
+    public void Step(Tensor innerProducts)
     {
         using var scope = NewDisposeScope();
-        Adam(Parameters, _firstMoment, _secondMoment, gradient + _penalty, _ownPosition + (1 + (double)_iteration * _positions));
+        Adam(Parameters, _firstMoment, _secondMoment, Gradient(innerProducts), _ownPosition + (1 + (double)_iteration * _positions));
     }
 
     /// <summary>Takes the steps of the positions after each class's own.</summary>
@@ -85,17 +91,22 @@ public sealed class RateOptimizer : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor Part(Tensor whole) => whole.narrow(1, from, to - from);
-        var number = tensor((float)(1 + (double)_iteration * _positions + position), device: Parameters.device);
-        Adam(Part(Parameters), Part(_firstMoment), Part(_secondMoment), _penalty, number);
+        var number = tensor(1 + (double)_iteration * _positions + position, dtype: Parameters.dtype, device: Parameters.device);
+        Adam(Part(Parameters), Part(_firstMoment), Part(_secondMoment), Chain(_penalty, Part(Parameters)), number);
     }
 
-    // gradient: with respect to (ᾱ,β̄); the chain rule through the sigmoid is taken here. number: which step this is, from 1, a scalar or [N].
-    private void Adam(Tensor parameters, Tensor first, Tensor second, Tensor gradient, Tensor number)
+    // From a gradient in (ᾱ,β̄) to one in (α,β).
+    private Tensor Chain(Tensor gradient, Tensor parameters)
     {
         var sigmoid = parameters.sigmoid();
-        var chained = gradient * _range * sigmoid * (1 - sigmoid);
-        first.mul_(Beta1).add_(chained, 1 - Beta1);
-        second.mul_(Beta2).addcmul_(chained, chained, 1 - Beta2);
+        return gradient * _range * sigmoid * (1 - sigmoid);
+    }
+
+    // number: which step this is, from 1, a scalar or [N].
+    private void Adam(Tensor parameters, Tensor first, Tensor second, Tensor gradient, Tensor number)
+    {
+        first.mul_(Beta1).add_(gradient, 1 - Beta1);
+        second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
         var (correction1, correction2) = (1 - pow(Beta1, number), 1 - pow(Beta2, number));
         parameters.sub_(_step * (first / correction1) / ((second / correction2).sqrt() + Epsilon));
     }

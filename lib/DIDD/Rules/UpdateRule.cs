@@ -12,7 +12,8 @@ namespace DIDD.Rules;
 /// <param name="LearningRate">η_x, the step of the image optimiser.</param>
 /// <param name="Schedule">The order of the classes within an iteration.</param>
 /// <param name="Device">Where the images live.</param>
-public sealed record RuleContext(int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, Device Device);
+/// <param name="Type">Type of the images.</param>
+public sealed record RuleContext(int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, Device Device, ScalarType Type = ScalarType.Float32);
 
 /// <summary>
 /// How the gradients of L_plastic and L_stable become the gradient that the image optimiser takes, at domains t &gt; 1. At the first domain

@@ -1,0 +1,20 @@
+using DIDD.Networks;
+using static TorchSharp.torch;
+
+namespace DIDD.Tests;
+
+/// <summary>A network in double precision without kinks, so that finite differences are exact to many digits.</summary>
+internal sealed class SmoothNetwork : Network
+{
+    private const int Width = 4;
+
+    public SmoothNetwork(int channels, int classes, Generator generator)
+    {
+        Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64, generator: generator) * 0.5;
+        Add("kernel", Random(Width, channels, 3, 3), trainable: false);
+        Add("classifier.weight", Random(classes, Width), trainable: false);
+        Add("classifier.bias", Random(classes), trainable: false);
+    }
+
+    public override Tensor Features(Tensor images) => nn.functional.conv2d(images, Weights["kernel"], strides: [2, 2]).tanh().flatten(1);
+}
