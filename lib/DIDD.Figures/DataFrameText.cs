@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Microsoft.Data.Analysis;
+
+namespace DIDD.Figures;
+
+/// <summary>A data frame as HTML and as text: numbers to the right with a fixed number of decimals, a dash where there is none, at most 50 rows.</summary>
+internal static class DataFrameText
+{
+    private const int MostRows = 50;
+    private const string Missing = "–";
+
+    public static string Html(DataFrame frame, string caption, IReadOnlyDictionary<string, int> decimals)
+    {
+        var html = new StringBuilder("<table>\n");
+        if (caption.Length > 0)
+            html.Append("<caption>").Append(WebUtility.HtmlEncode(caption)).Append("</caption>\n");
+        html.Append("<thead><tr>");
+        foreach (var column in frame.Columns)
+            html.Append("<th").Append(Align(column)).Append('>').Append(WebUtility.HtmlEncode(column.Name)).Append("</th>");
+        html.Append("</tr></thead>\n<tbody>\n");
+        for (long row = 0; row < Math.Min(frame.Rows.Count, MostRows); row++)
+        {
+            html.Append("<tr>");
+            foreach (var column in frame.Columns)
+                html.Append("<td").Append(Align(column)).Append('>').Append(WebUtility.HtmlEncode(Cell(column, row, decimals))).Append("</td>");
+            html.Append("</tr>\n");
+        }
+
+        html.Append("</tbody>\n");
+        if (Rest(frame) is { } rest)
+            html.Append(CultureInfo.InvariantCulture, $"<tfoot><tr><td colspan=\"{frame.Columns.Count}\">{rest}</td></tr></tfoot>\n");
+        return html.Append("</table>").ToString();
+    }
+
+    public static string Plain(DataFrame frame, string caption, IReadOnlyDictionary<string, int> decimals)
+    {
+        var shown = Math.Min(frame.Rows.Count, MostRows);
+        var columns = frame.Columns.Select(column =>
+        {
+            var cells = new List<string> { column.Name };
+            for (long row = 0; row < shown; row++)
+                cells.Add(Cell(column, row, decimals));
+            var width = cells.Max(cell => cell.Length);
+            return cells.Select(cell => IsNumber(column) ? cell.PadLeft(width) : cell.PadRight(width)).ToArray();
+        }).ToArray();
+        var text = new StringBuilder();
+        if (caption.Length > 0)
+            text.Append(caption).Append('\n');
+        for (var line = 0; line <= shown; line++)
+            text.Append(string.Join("  ", columns.Select(column => column[line])).TrimEnd()).Append('\n');
+        if (Rest(frame) is { } rest)
+            text.Append(rest).Append('\n');
+        return text.ToString();
+    }
+
+    private static string? Rest(DataFrame frame) =>
+        frame.Rows.Count <= MostRows
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"… {frame.Rows.Count - MostRows} of {frame.Rows.Count} rows left out");
+
+    private static string Align(DataFrameColumn column) => $" style=\"text-align:{(IsNumber(column) ? "right" : "left")}\"";
+
+    private static bool IsNumber(DataFrameColumn column) => column.IsNumericColumn();
+
+    private static string Cell(DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals) => column[row] switch
+    {
+        null or double.NaN or float.NaN => Missing,
+        double or float or decimal when column[row] is IFormattable number =>
+            number.ToString("F" + decimals.GetValueOrDefault(column.Name, Table.DefaultDecimals).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+        var other => Convert.ToString(other, CultureInfo.InvariantCulture)!,
+    };
+}

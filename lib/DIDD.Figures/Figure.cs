@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.DotNet.Interactive.Formatting;
+using Microsoft.FSharp.Collections;
+using Newtonsoft.Json;
+using Plotly.NET;
+
+namespace DIDD.Figures;
+
+/// <summary>
+/// A Plotly figure that shows itself in a notebook, as Plotly's JSON, as HTML and as text, whatever the engine: as a cell's last value or with
+/// <c>figure.Display()</c>. Equal content gives equal bytes. Made by <see cref="Plot"/>.
+/// </summary>
+[TypeFormatterSource(typeof(FigureFormatters), PreferredMimeTypes = [FigureFormatters.PlotlyMimeType, HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
+public sealed class Figure
+{
+    private readonly Lazy<string> json;
+
+    internal Figure(string title, string caption, IReadOnlyList<Trace> traces, Node layout)
+    {
+        Title = title;
+        Caption = caption;
+        Traces = traces;
+        Layout = layout;
+        json = new Lazy<string>(Serialise);
+    }
+
+    /// <summary>The title, as plain text.</summary>
+    public string Title { get; }
+
+    /// <summary>The sentence under the figure, as plain text; empty if there is none.</summary>
+    public string Caption { get; }
+
+    /// <summary>The figure as Plotly's JSON: <c>{"data": […], "layout": {…}, "config": {…}}</c>, without any <c>&lt;</c>, so that a script element can hold it.</summary>
+    public string Json => json.Value;
+
+    /// <summary>The figure as a part of a page: an element that shows title and caption until its script has drawn the figure over them.</summary>
+    public string Html => FigureHtml.Fragment(Hash(Json), Title, Caption, Height, Json);
+
+    internal IReadOnlyList<Trace> Traces { get; }
+
+    /// <summary>The layout without the caption.</summary>
+    internal Node Layout { get; }
+
+    private int Height => (int)Layout["height"]! + CaptionRoom;
+
+    private int CaptionRoom => Caption.Length == 0 ? 0 : CaptionLines.Count * Theme.CaptionLine + 8;
+
+    private IReadOnlyList<string> CaptionLines => Labels.Wrap(Caption, Theme.CaptionColumns);
+
+    /// <summary>The same figure with another sentence under it.</summary>
+    /// <param name="caption">Plain text; lines break by themselves, or where it has line breaks.</param>
+    public Figure WithCaption(string caption)
+    {
+        ArgumentNullException.ThrowIfNull(caption);
+        return new Figure(Title, caption, Traces, Layout);
+    }
+
+    /// <summary>
+    /// Writes the figure: <c>.html</c> for a page that needs no network, <c>.json</c> for Plotly's JSON. The file appears whole or not at all.
+    /// </summary>
+    /// <param name="path">Where to write; the folder must exist, and a file of that name is replaced.</param>
+    /// <exception cref="ArgumentException">The name ends otherwise.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var content = Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".HTML" => FigureHtml.Page(Title, Html),
+            ".JSON" => Json,
+            var other => throw new ArgumentException($"Figures are written as .html or .json, not as '{other}'; name the file accordingly: {path}"),
+        };
+        var full = Path.GetFullPath(path);
+        var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
+        try
+        {
+            File.WriteAllText(temporary, content);
+            File.Move(temporary, full, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Title and caption.</summary>
+    public override string ToString() => Caption.Length == 0 ? Title : $"{Title}\n{Caption}";
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+
+    private string Serialise()
+    {
+        var plotlyLayout = new Plotly.NET.Layout();
+        foreach (var (name, value) in WithCaptionBelow())
+            plotlyLayout.SetProperty(name, value);
+        var config = new Config();
+        foreach (var (name, value) in Theme.Config())
+            config.SetProperty(name, value);
+        var chart = GenericChart.NewMultiChart(ListModule.OfSeq(Traces), plotlyLayout, config, new DisplayOptions());
+        var figure = new Node { ["data"] = GenericChart.getTraces(chart), ["layout"] = GenericChart.getLayout(chart), ["config"] = GenericChart.getConfig(chart) };
+        return JsonConvert.SerializeObject(figure).Replace("<", "\\u003c", StringComparison.Ordinal);
+    }
+
+    /// <summary>The caption is an annotation under everything else, so that pictures of the figure carry it too; the figure grows by its lines.</summary>
+    private Node WithCaptionBelow()
+    {
+        if (Caption.Length == 0)
+            return Layout;
+        var margin = new Node((Node)Layout["margin"]!);
+        var below = (int)margin["b"]!;
+        margin["b"] = below + CaptionRoom;
+        var annotation = new Node
+        {
+            ["text"] = string.Join("<br>", CaptionLines.Select(Labels.Encode)),
+            ["showarrow"] = false,
+            ["align"] = "left",
+            ["xref"] = "paper",
+            ["x"] = 0,
+            ["xanchor"] = "left",
+            ["yref"] = "paper",
+            ["y"] = 0,
+            ["yanchor"] = "top",
+            ["yshift"] = -below,
+        };
+        return new Node(Layout)
+        {
+            ["margin"] = margin,
+            ["height"] = Height,
+            ["annotations"] = new object[] { annotation },
+        };
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace DIDD.Figures;
+
+public static partial class Plot
+{
+    /// <summary>Bars side by side in each category, with error bars where given.</summary>
+    /// <param name="title">The title.</param>
+    /// <param name="categories">The categories, left to right.</param>
+    /// <param name="bars">The bars of each colour, in the legend's order.</param>
+    /// <param name="y">The y axis.</param>
+    /// <param name="categoryTitle">What the categories are.</param>
+    /// <param name="decimals">Digits after the point on bars and on hover.</param>
+    /// <param name="caption">The sentence under the figure.</param>
+    /// <exception cref="ArgumentException">No category or bars, lists of different lengths, a negative error, or no finite value.</exception>
+    public static Figure Bars(
+        string title, IReadOnlyList<string> categories, IReadOnlyList<BarGroup> bars, Axis y, string categoryTitle = "", int decimals = 1, string caption = "")
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        ArgumentOutOfRangeException.ThrowIfNegative(decimals);
+        Check.NotEmpty(categories, "category", "give at least one");
+        Check.NotEmpty(bars, "group of bars", "give at least one");
+        var number = string.Create(CultureInfo.InvariantCulture, $"%{{y:.{decimals}f}}");
+        var labelled = categories.Count * bars.Count <= 16;
+        var traces = bars.Select((group, i) =>
+        {
+            Check.Length(group.Values, categories.Count, $"values of '{group.Name}'", "categories");
+            Check.Length(group.Errors, categories.Count, $"errors of '{group.Name}'", "categories");
+            Check.AnyFinite(group.Values, $"The group '{group.Name}'");
+            if (group.Errors?.Any(error => error < 0) == true)
+                throw new ArgumentException($"An error of '{group.Name}' is below zero; give half the length of each error bar.");
+            var trace = TraceOf("bar", new Node
+            {
+                ["name"] = Labels.Encode(group.Name),
+                ["x"] = Enumerable.Range(0, categories.Count).ToArray(),
+                ["y"] = Numbers.Compact(group.Values),
+                ["marker"] = new Node { ["color"] = Theme.Colour(i) },
+                ["customdata"] = Labels.Encode(categories),
+                ["hovertemplate"] = $"%{{customdata}}: {number}{y.Suffix}",
+            });
+            if (group.Errors is not null)
+                trace.SetProperty("error_y", new Node { ["type"] = "data", ["array"] = Numbers.Compact(group.Errors), ["color"] = Theme.Text, ["thickness"] = 1.5 });
+            if (labelled)
+            {
+                // Inside, at the foot: above a bar they would lie on the error bars.
+                trace.SetProperty("texttemplate", number);
+                trace.SetProperty("textposition", "inside");
+                trace.SetProperty("insidetextanchor", "start");
+                trace.SetProperty("textangle", 0);
+            }
+
+            return trace;
+        }).ToArray();
+
+        var (x, tickHeight) = Theme.NamedAxis(categoryTitle, categories);
+        var layout = Theme.Layout(title, x, y.Build(), plotHeight: 320, tickWidth: 46, tickHeight);
+        layout["barmode"] = "group";
+        layout["showlegend"] = bars.Count > 1;
+        return new Figure(title, caption, traces, layout);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace DIDD.Figures;
+
+public static partial class Plot
+{
+    /// <summary>A matrix as coloured cells, first row on top, such as the accuracy matrix A[t,k].</summary>
+    /// <param name="title">The title.</param>
+    /// <param name="values">The values, [rows, columns]; null and NaN leave a cell blank.</param>
+    /// <param name="rows">A label for each row; 1, 2, … if null.</param>
+    /// <param name="columns">A label for each column; 1, 2, … if null.</param>
+    /// <param name="rowTitle">What the rows are.</param>
+    /// <param name="columnTitle">What the columns are.</param>
+    /// <param name="value">What the cells are.</param>
+    /// <param name="unit">The unit of the cells, such as <c>%</c>.</param>
+    /// <param name="range">The values at the ends of the colour scale; those of the data if null (symmetric about zero if <paramref name="diverging"/>).</param>
+    /// <param name="diverging">Whether the sign matters: colours then diverge from zero.</param>
+    /// <param name="annotate">Whether each cell shows its value; if null, up to 12 columns do.</param>
+    /// <param name="decimals">Digits after the point in cells and on hover, 0 to 10.</param>
+    /// <param name="caption">The sentence under the figure.</param>
+    /// <exception cref="ArgumentException">Labels that don't fit the matrix, no finite value, or an impossible range.</exception>
+    public static Figure HeatMap(
+        string title,
+        double?[,] values,
+        IReadOnlyList<string>? rows = null,
+        IReadOnlyList<string>? columns = null,
+        string rowTitle = "",
+        string columnTitle = "",
+        string value = "value",
+        string unit = "",
+        (double Low, double High)? range = null,
+        bool diverging = false,
+        bool? annotate = null,
+        int decimals = 1,
+        string caption = "")
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var (height, width) = (values.GetLength(0), values.GetLength(1));
+        if (values.Length == 0)
+            throw new ArgumentException("There is no cell in the matrix; give at least one row and one column.");
+        Check.Length(rows, height, "row labels", "rows");
+        Check.Length(columns, width, "column labels", "columns");
+        ArgumentOutOfRangeException.ThrowIfNegative(decimals);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(decimals, 10);
+        rows ??= Numbered(height);
+        columns ??= Numbered(width);
+        var cells = Enumerable.Range(0, height).Select(row => Enumerable.Range(0, width).Select(column => values[row, column] ?? double.NaN).ToArray()).ToArray();
+        var finite = cells.SelectMany(row => row).Where(double.IsFinite).ToArray();
+        Check.AnyFinite(finite, "The matrix");
+        var (low, high) = range ?? Ends(finite, diverging);
+        Check.Range((low, high), "the colours");
+
+        var label = unit.Length == 0 ? value : $"{value} ({unit})";
+        var number = string.Create(CultureInfo.InvariantCulture, $"%{{z:.{decimals}f}}");
+        var heatMap = TraceOf("heatmap", new Node
+        {
+            ["z"] = cells.Select(Numbers.Compact).ToArray(),
+            ["zmin"] = Numbers.Compact(low),
+            ["zmax"] = Numbers.Compact(high),
+            ["colorscale"] = diverging ? Theme.Diverging.Select(stop => new object[] { stop.Position, stop.Colour }).ToArray() : Theme.Sequential,
+            ["colorbar"] = Theme.ColourBar(label),
+            ["xgap"] = 1,
+            ["ygap"] = 1,
+            ["hoverongaps"] = false,
+            ["customdata"] = rows.Select(row => columns.Select(column => Labels.Encode($"{rowTitle} {row}, {columnTitle} {column}".Trim())).ToArray()).ToArray(),
+            ["hovertemplate"] = $"%{{customdata}}<br>{Labels.ForTemplate(value)}: {number}{(unit.Length == 0 ? "" : " " + Labels.ForTemplate(unit))}<extra></extra>",
+        });
+        if (annotate ?? width <= 12)
+            heatMap.SetProperty("texttemplate", number);
+
+        var (x, tickHeight) = Theme.NamedAxis(columnTitle, columns);
+        var (y, _) = Theme.NamedAxis(rowTitle, rows);
+        y["tickangle"] = 0;
+        y["autorange"] = "reversed";
+        var plotHeight = Math.Clamp(height * 34, 120, 560);
+        return new Figure(title, caption, [heatMap], Theme.Layout(title, x, y, plotHeight, Labels.Width(rows), tickHeight));
+    }
+
+    private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+
+    private static (double Low, double High) Ends(double[] values, bool diverging)
+    {
+        var (low, high) = diverging ? (-values.Max(Math.Abs), values.Max(Math.Abs)) : (values.Min(), values.Max());
+        return low < high ? (low, high) : (low - 0.5, high + 0.5);
+    }
+}

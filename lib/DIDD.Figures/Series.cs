@@ -1,0 +1,29 @@
+namespace DIDD.Figures;
+
+/// <summary>One curve of <see cref="Plot.Lines"/> or cloud of <see cref="Plot.Points"/>.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="X">Where the values stand; [n], finite.</param>
+/// <param name="Y">The values; [n], NaN where there is none: the line has a gap there.</param>
+/// <param name="Low">The lower edge of a band around a curve, such as a 95 % interval; [n], given together with <paramref name="High"/>.</param>
+/// <param name="High">The upper edge of the band; [n].</param>
+/// <param name="Hover">A line of text for each point, shown on hover; [n].</param>
+public sealed record Series(
+    string Name,
+    IReadOnlyList<double> X,
+    IReadOnlyList<double> Y,
+    IReadOnlyList<double>? Low = null,
+    IReadOnlyList<double>? High = null,
+    IReadOnlyList<string>? Hover = null)
+{
+    internal void Validate()
+    {
+        Check.NotEmpty(Y, $"value in the series '{Name}'", "leave the series out");
+        Check.Length(X, Y.Count, "x values", $"y values of the series '{Name}'");
+        Check.Length(Low, Y.Count, "lower edges", $"values of the series '{Name}'");
+        Check.Length(High, Y.Count, "upper edges", $"values of the series '{Name}'");
+        Check.Length(Hover, Y.Count, "hover texts", $"values of the series '{Name}'");
+        Check.AnyFinite(Y, $"The series '{Name}'");
+        if ((Low is null) != (High is null))
+            throw new ArgumentException($"The band of the series '{Name}' has one edge; give both Low and High, or neither.");
+    }
+}

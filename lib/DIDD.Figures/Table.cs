@@ -1,0 +1,105 @@
+using System.Collections;
+using Microsoft.Data.Analysis;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace DIDD.Figures;
+
+/// <summary>
+/// A data frame with a caption and decimals, which shows itself in a notebook as an HTML table and as aligned text. A bare
+/// <see cref="DataFrame"/> shows itself the same way once anything of this library has run.
+/// </summary>
+[TypeFormatterSource(typeof(TableFormatters), PreferredMimeTypes = [HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
+public sealed class Table
+{
+    internal const int DefaultDecimals = 2;
+
+    private readonly Dictionary<string, int> decimals;
+
+    private Table(DataFrame frame, string caption, Dictionary<string, int> decimals)
+    {
+        Frame = frame;
+        Caption = caption;
+        this.decimals = decimals;
+    }
+
+    /// <summary>The data.</summary>
+    public DataFrame Frame { get; }
+
+    /// <summary>The line above the table; empty if there is none.</summary>
+    public string Caption { get; }
+
+    /// <summary>The table as HTML: numbers to the right, at most 50 rows.</summary>
+    public string Html => DataFrameText.Html(Frame, Caption, decimals);
+
+    /// <summary>A table of columns.</summary>
+    /// <param name="columns">
+    /// A name and the values of each column: arrays or lists, of one length, of <c>string</c>, <c>int</c>, <c>long</c>, <c>float</c>, <c>double</c> or
+    /// <c>bool</c>, or of the same with <c>null</c> for what is missing.
+    /// </param>
+    /// <exception cref="ArgumentException">No columns, two of one name, lists of different lengths, or values of another type.</exception>
+    public static Table Of(params (string Name, IList Values)[] columns)
+    {
+        Check.NotEmpty(columns, "column", "give at least one");
+        foreach (var (name, values) in columns)
+        {
+            if (values.Count != columns[0].Values.Count)
+                throw new ArgumentException($"Column '{name}' has {values.Count} values and '{columns[0].Name}' has {columns[0].Values.Count}; give all columns one length.");
+        }
+
+        if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"Two columns are called '{twice.Key}'; give each its own name.");
+        return Of(new DataFrame(columns.Select(column => Column(column.Name, column.Values))));
+    }
+
+    /// <summary>A table of a data frame that exists already.</summary>
+    /// <param name="frame">The data; not copied.</param>
+    public static Table Of(DataFrame frame)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        return new Table(frame, "", []);
+    }
+
+    /// <summary>The same table with a line above it.</summary>
+    /// <param name="caption">Plain text.</param>
+    public Table WithCaption(string caption)
+    {
+        ArgumentNullException.ThrowIfNull(caption);
+        return new Table(Frame, caption, decimals);
+    }
+
+    /// <summary>The same table with another number of digits after the point than two.</summary>
+    /// <param name="count">The number of digits, 0 to 15.</param>
+    /// <param name="columns">The columns meant; all if none is named.</param>
+    /// <exception cref="ArgumentException">A column that the table doesn't have.</exception>
+    public Table WithDecimals(int count, params string[] columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 15);
+        var names = Frame.Columns.Select(column => column.Name).ToArray();
+        if (columns.Except(names).FirstOrDefault() is { } unknown)
+            throw new ArgumentException($"There is no column '{unknown}'; the columns are {string.Join(", ", names)}.");
+        var changed = new Dictionary<string, int>(decimals);
+        foreach (var name in columns.Length == 0 ? names : columns)
+            changed[name] = count;
+        return new Table(Frame, Caption, changed);
+    }
+
+    /// <summary>The table as aligned text, at most 50 rows.</summary>
+    public override string ToString() => DataFrameText.Plain(Frame, Caption, decimals);
+
+    private static DataFrameColumn Column(string name, IList values) => values switch
+    {
+        IEnumerable<string?> texts => new StringDataFrameColumn(name, texts),
+        IEnumerable<int> numbers => new Int32DataFrameColumn(name, numbers),
+        IEnumerable<int?> numbers => new Int32DataFrameColumn(name, numbers),
+        IEnumerable<long> numbers => new Int64DataFrameColumn(name, numbers),
+        IEnumerable<long?> numbers => new Int64DataFrameColumn(name, numbers),
+        IEnumerable<float> numbers => new SingleDataFrameColumn(name, numbers),
+        IEnumerable<float?> numbers => new SingleDataFrameColumn(name, numbers),
+        IEnumerable<double> numbers => new DoubleDataFrameColumn(name, numbers),
+        IEnumerable<double?> numbers => new DoubleDataFrameColumn(name, numbers),
+        IEnumerable<bool> flags => new BooleanDataFrameColumn(name, flags),
+        IEnumerable<bool?> flags => new BooleanDataFrameColumn(name, flags),
+        _ => throw new ArgumentException($"Column '{name}' is a {values.GetType().Name}; give an array or list of string, int, long, float, double or bool."),
+    };
+}

@@ -1,0 +1,137 @@
+namespace DIDD.Figures;
+
+/// <summary>
+/// The look of every figure: colours that colour-blind readers tell apart, transparent backgrounds and mid-grey text that read on light and dark pages,
+/// fixed heights and margins, a width that follows the page.
+/// </summary>
+public static class Theme
+{
+    /// <summary>Colours of series, in order (Okabe and Ito 2008, with grey for black, which dark pages would hide, and yellow last).</summary>
+    public static IReadOnlyList<string> Colours { get; } =
+        ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#F0E442"];
+
+    /// <summary>The name of plotly.js's colour scale for amounts: perceptually uniform, the same to colour-blind readers, dark to light.</summary>
+    public static string Sequential => "Cividis";
+
+    /// <summary>The colour scale for signed values as (position in [0,1], colour): blue below zero, near white at zero, vermilion above.</summary>
+    public static IReadOnlyList<(double Position, string Colour)> Diverging { get; } =
+        [(0, "#00446B"), (0.25, "#4A9BCB"), (0.5, "#F7F7F7"), (0.75, "#E8894A"), (1, "#8A3D00")];
+
+    /// <summary>Colour of text and axes: 4:1 contrast on white and on near black.</summary>
+    public static string Text => "#7A7A7A";
+
+    /// <summary>Colour of grid lines.</summary>
+    public static string Grid => "rgba(127,127,127,0.25)";
+
+    /// <summary>Font of all text.</summary>
+    public static string Font => "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
+
+    internal const int TitleColumns = 80;
+    internal const int CaptionColumns = 90;
+    internal const int CaptionLine = 17;
+    private const int TitleLine = 21;
+    private const int AxisTitle = 24;
+    private const int TickLine = 22;
+
+    /// <summary>The colour at a place of the cycle.</summary>
+    internal static string Colour(int index) => Colours[index % Colours.Count];
+
+    /// <summary>The same colour, see-through.</summary>
+    internal static string Faint(string colour, double alpha) =>
+        FormattableString.Invariant($"rgba({Convert.ToByte(colour[1..3], 16)},{Convert.ToByte(colour[3..5], 16)},{Convert.ToByte(colour[5..7], 16)},{alpha})");
+
+    internal static Node Axis(string title) => new()
+    {
+        ["title"] = new Node { ["text"] = Labels.Encode(title), ["standoff"] = 8 },
+        ["gridcolor"] = Grid,
+        ["linecolor"] = Grid,
+        ["zerolinecolor"] = "rgba(127,127,127,0.5)",
+        ["ticks"] = "outside",
+        ["ticklen"] = 4,
+        ["tickcolor"] = Grid,
+        ["showline"] = true,
+    };
+
+    /// <summary>An axis of named places, at 0, 1, 2, …; the labels turn when they have less than about 600 pixels together.</summary>
+    internal static (Node Axis, int Height) NamedAxis(string title, IReadOnlyList<string> labels)
+    {
+        var width = Labels.Width(labels);
+        var turned = (width + 8) * labels.Count > 600;
+        var axis = Axis(title);
+        axis["tickmode"] = "array";
+        axis["tickvals"] = Enumerable.Range(0, labels.Count).ToArray();
+        axis["ticktext"] = Labels.Encode(labels);
+        axis["tickangle"] = turned ? -90 : 0;
+        axis["showgrid"] = false;
+        axis["zeroline"] = false;
+        return (axis, turned ? width + 8 : TickLine);
+    }
+
+    /// <summary>The layout of a figure with one pair of axes.</summary>
+    /// <param name="title">The title, above the figure.</param>
+    /// <param name="x">The x axis.</param>
+    /// <param name="y">The y axis.</param>
+    /// <param name="plotHeight">Height of the space between the axes, in pixels.</param>
+    /// <param name="tickWidth">Width of the y axis's tick labels, in pixels.</param>
+    /// <param name="tickHeight">Height of the x axis's tick labels, in pixels.</param>
+    internal static Node Layout(string title, Node x, Node y, int plotHeight, int tickWidth = 40, int tickHeight = TickLine)
+    {
+        var bottom = tickHeight + AxisTitle + 14;
+        return Retitle(new Node
+        {
+            ["title"] = null,
+            ["font"] = new Node { ["family"] = Font, ["size"] = 12, ["color"] = Text },
+            ["paper_bgcolor"] = "rgba(0,0,0,0)",
+            ["plot_bgcolor"] = "rgba(0,0,0,0)",
+            ["colorway"] = Colours,
+            ["autosize"] = true,
+            ["height"] = plotHeight + bottom,
+            ["margin"] = new Node { ["l"] = tickWidth + AxisTitle + 12, ["r"] = 16, ["t"] = 0, ["b"] = bottom },
+            ["hovermode"] = "closest",
+            ["hoverlabel"] = new Node { ["font"] = new Node { ["family"] = Font } },
+            ["legend"] = new Node { ["bgcolor"] = "rgba(0,0,0,0)" },
+            ["xaxis"] = x,
+            ["yaxis"] = y,
+        }, title);
+    }
+
+    /// <summary>A layout with another title, and the height that it needs.</summary>
+    internal static Node Retitle(Node layout, string title)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(title);
+        var lines = Labels.Wrap(title, TitleColumns);
+        var top = 24 + lines.Count * TitleLine;
+        var margin = (Node)layout["margin"]!;
+        return new Node(layout)
+        {
+            ["title"] = new Node
+            {
+                ["text"] = string.Join("<br>", lines.Select(Labels.Encode)),
+                ["x"] = 0,
+                ["xref"] = "paper",
+                ["xanchor"] = "left",
+                ["y"] = 1,
+                ["yref"] = "paper",
+                ["yanchor"] = "bottom",
+                ["pad"] = new Node { ["b"] = 14 },
+                ["font"] = new Node { ["size"] = 16 },
+            },
+            ["height"] = (int)layout["height"]! - (int)margin["t"]! + top,
+            ["margin"] = new Node(margin) { ["t"] = top },
+        };
+    }
+
+    internal static Node ColourBar(string title) => new()
+    {
+        ["title"] = new Node { ["text"] = Labels.Encode(title), ["side"] = "right" },
+        ["thickness"] = 14,
+        ["outlinewidth"] = 0,
+    };
+
+    internal static Node Config() => new()
+    {
+        ["responsive"] = true,
+        ["displaylogo"] = false,
+        ["toImageButtonOptions"] = new Node { ["format"] = "svg" },
+    };
+}
