@@ -10,7 +10,7 @@ public static partial class Plot
     /// <param name="bars">The bars of each colour, in the legend's order.</param>
     /// <param name="y">The y axis.</param>
     /// <param name="categoryTitle">What the categories are.</param>
-    /// <param name="decimals">Digits after the point on bars and on hover.</param>
+    /// <param name="decimals">Digits after the point on hover, and above the bars, where up to 16 of them have no errors.</param>
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">No category or bars, lists of different lengths, a negative error, or no finite value.</exception>
     public static Figure Bars(
@@ -21,7 +21,8 @@ public static partial class Plot
         Check.NotEmpty(categories, "category", "give at least one");
         Check.NotEmpty(bars, "group of bars", "give at least one");
         var number = string.Create(CultureInfo.InvariantCulture, $"%{{y:.{decimals}f}}");
-        var labelled = categories.Count * bars.Count <= 16;
+        // Above a bar, where its error bar would be.
+        var labelled = categories.Count * bars.Count <= 16 && bars.All(group => group.Errors is null);
         var traces = bars.Select((group, i) =>
         {
             Check.Length(group.Values, categories.Count, $"values of '{group.Name}'", "categories");
@@ -42,11 +43,9 @@ public static partial class Plot
                 trace.SetProperty("error_y", new Node { ["type"] = "data", ["array"] = Numbers.Compact(group.Errors), ["color"] = Theme.Text, ["thickness"] = 1.5 });
             if (labelled)
             {
-                // Inside, at the foot: above a bar they would lie on the error bars.
                 trace.SetProperty("texttemplate", number);
-                trace.SetProperty("textposition", "inside");
-                trace.SetProperty("insidetextanchor", "start");
-                trace.SetProperty("textangle", 0);
+                trace.SetProperty("textposition", "outside");
+                trace.SetProperty("cliponaxis", false);
             }
 
             return trace;

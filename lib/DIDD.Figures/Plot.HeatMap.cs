@@ -66,7 +66,11 @@ public static partial class Plot
             ["hovertemplate"] = $"%{{customdata}}<br>{Labels.ForTemplate(value)}: {number}{(unit.Length == 0 ? "" : " " + Labels.ForTemplate(unit))}<extra></extra>",
         });
         if (annotate ?? width <= 12)
-            heatMap.SetProperty("texttemplate", number);
+        {
+            // Not a template of z, which would write 0 into blank cells.
+            heatMap.SetProperty("text", cells.Select(row => row.Select(cell => double.IsFinite(cell) ? cell.ToString($"F{decimals}", CultureInfo.InvariantCulture) : "").ToArray()).ToArray());
+            heatMap.SetProperty("texttemplate", "%{text}");
+        }
 
         var (x, tickHeight) = Theme.NamedAxis(columnTitle, columns);
         var (y, _) = Theme.NamedAxis(rowTitle, rows);

@@ -36,7 +36,11 @@ public static partial class Plot
             traces.Add(Curve(one, i, colour, mode, x, y));
         }
 
-        var layout = Theme.Layout(title, x.Build(), y.Build(), plotHeight: 320, tickWidth: 46);
+        var xAxis = x.Build();
+        var places = series.SelectMany(one => one.X).ToArray();
+        if (!x.Logarithmic && places.All(double.IsInteger) && places.Max() - places.Min() <= 20)
+            xAxis["dtick"] = 1;
+        var layout = Theme.Layout(title, xAxis, y.Build(), plotHeight: 320, tickWidth: 46);
         layout["showlegend"] = series.Count > 1;
         return new Figure(title, caption, traces, layout);
     }

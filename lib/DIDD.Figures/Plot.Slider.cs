@@ -5,7 +5,7 @@ namespace DIDD.Figures;
 
 public static partial class Plot
 {
-    private const int SliderRoom = 70;
+    private const int SliderRoom = 92;
 
     /// <summary>Figures of one kind behind each other, with a slider under them, such as the synthetic set after each domain. The first is seen first.</summary>
     /// <param name="title">The title.</param>

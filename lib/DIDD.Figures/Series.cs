@@ -22,6 +22,8 @@ public sealed record Series(
         Check.Length(Low, Y.Count, "lower edges", $"values of the series '{Name}'");
         Check.Length(High, Y.Count, "upper edges", $"values of the series '{Name}'");
         Check.Length(Hover, Y.Count, "hover texts", $"values of the series '{Name}'");
+        if (!X.All(double.IsFinite))
+            throw new ArgumentException($"An x value of the series '{Name}' is not finite; leave the point out, or give NaN in its y for a gap.");
         Check.AnyFinite(Y, $"The series '{Name}'");
         if ((Low is null) != (High is null))
             throw new ArgumentException($"The band of the series '{Name}' has one edge; give both Low and High, or neither.");

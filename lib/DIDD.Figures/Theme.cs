@@ -90,6 +90,7 @@ public static class Theme
             ["hovermode"] = "closest",
             ["hoverlabel"] = new Node { ["font"] = new Node { ["family"] = Font } },
             ["legend"] = new Node { ["bgcolor"] = "rgba(0,0,0,0)" },
+            ["modebar"] = new Node { ["bgcolor"] = "rgba(0,0,0,0)", ["color"] = Grid, ["activecolor"] = Text },
             ["xaxis"] = x,
             ["yaxis"] = y,
         }, title);
@@ -100,7 +101,7 @@ public static class Theme
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
         var lines = Labels.Wrap(title, TitleColumns);
-        var top = 24 + lines.Count * TitleLine;
+        var top = 34 + lines.Count * TitleLine;
         var margin = (Node)layout["margin"]!;
         return new Node(layout)
         {
