@@ -81,6 +81,7 @@ public static partial class Plot
         y["range"] = new[] { sheetHeight - 0.5, -0.5 };
         var layout = Theme.Layout(title, x, y, sheetHeight * pixel, Labels.Width(rowLabels ?? []), tickHeight);
         var margin = (Node)layout["margin"]!;
+        margin["r"] = Math.Max(16, Theme.CaptionWidth - sheetWidth * pixel);
         layout["autosize"] = false;
         layout["width"] = sheetWidth * pixel + (int)margin["l"]! + (int)margin["r"]!;
         return new Figure(title, caption, [sheet, cells], layout);

@@ -29,6 +29,7 @@ public static class Theme
     internal const int TitleColumns = 80;
     internal const int CaptionColumns = 90;
     internal const int CaptionLine = 17;
+    internal const int CaptionWidth = 640;
     private const int TitleLine = 21;
     private const int AxisTitle = 24;
     private const int TickLine = 22;
