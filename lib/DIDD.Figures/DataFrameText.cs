@@ -67,8 +67,8 @@ internal static class DataFrameText
     private static string Cell(DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals) => column[row] switch
     {
         null or double.NaN or float.NaN => Missing,
-        double or float or decimal when column[row] is IFormattable number =>
-            number.ToString("F" + decimals.GetValueOrDefault(column.Name, Table.DefaultDecimals).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+        double or float or decimal when column[row] is IFormattable number => number.ToString(
+            string.Create(CultureInfo.InvariantCulture, $"F{decimals.GetValueOrDefault(column.Name, Table.DefaultDecimals)}"), CultureInfo.InvariantCulture),
         var other => Convert.ToString(other, CultureInfo.InvariantCulture)!,
     };
 }

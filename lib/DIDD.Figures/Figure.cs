@@ -31,7 +31,9 @@ public sealed class Figure
     /// <summary>The sentence under the figure, as plain text; empty if there is none.</summary>
     public string Caption { get; }
 
-    /// <summary>The figure as Plotly's JSON: <c>{"data": […], "layout": {…}, "config": {…}}</c>, without any <c>&lt;</c>, so that a script element can hold it.</summary>
+    /// <summary>
+    /// The figure as Plotly's JSON: <c>{"data": […], "layout": {…}, "config": {…}}</c>, without any <c>&lt;</c>, so that a script element can hold it.
+    /// </summary>
     public string Json => json.Value;
 
     /// <summary>The figure as a part of a page: an element that shows title and caption until its script has drawn the figure over them.</summary>
@@ -98,7 +100,12 @@ public sealed class Figure
         foreach (var (name, value) in Theme.Config())
             config.SetProperty(name, value);
         var chart = GenericChart.NewMultiChart(ListModule.OfSeq(Traces), plotlyLayout, config, new DisplayOptions());
-        var figure = new Node { ["data"] = GenericChart.getTraces(chart), ["layout"] = GenericChart.getLayout(chart), ["config"] = GenericChart.getConfig(chart) };
+        var figure = new Node
+        {
+            ["data"] = GenericChart.getTraces(chart),
+            ["layout"] = GenericChart.getLayout(chart),
+            ["config"] = GenericChart.getConfig(chart),
+        };
         return JsonConvert.SerializeObject(figure).Replace("<", "\\u003c", StringComparison.Ordinal);
     }
 

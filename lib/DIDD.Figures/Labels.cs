@@ -18,7 +18,9 @@ internal static class Labels
 
     public static int Width(IEnumerable<string> labels) => (int)Math.Ceiling(labels.Select(label => label.Length).DefaultIfEmpty(0).Max() * CharacterWidth);
 
-    /// <summary>Breaks text at spaces into lines of at most <paramref name="width"/> characters; line breaks in the text stay. Plotly breaks no lines itself.</summary>
+    /// <summary>
+    /// Breaks text at spaces into lines of at most <paramref name="width"/> characters; line breaks in the text stay. Plotly breaks no lines itself.
+    /// </summary>
     public static IReadOnlyList<string> Wrap(string text, int width)
     {
         var lines = new List<string>();

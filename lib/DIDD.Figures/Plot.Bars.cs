@@ -40,7 +40,16 @@ public static partial class Plot
                 ["hovertemplate"] = $"%{{customdata}}: {number}{y.Suffix}",
             });
             if (group.Errors is not null)
-                trace.SetProperty("error_y", new Node { ["type"] = "data", ["array"] = Numbers.Compact(group.Errors), ["color"] = Theme.Text, ["thickness"] = 1.5 });
+            {
+                trace.SetProperty("error_y", new Node
+                {
+                    ["type"] = "data",
+                    ["array"] = Numbers.Compact(group.Errors),
+                    ["color"] = Theme.Text,
+                    ["thickness"] = 1.5,
+                });
+            }
+
             if (labelled)
             {
                 trace.SetProperty("texttemplate", number);

@@ -13,8 +13,8 @@ public static partial class Plot
     /// <param name="columnTitle">What the columns are.</param>
     /// <param name="value">What the cells are.</param>
     /// <param name="unit">The unit of the cells, such as <c>%</c>.</param>
-    /// <param name="range">The values at the ends of the colour scale; those of the data if null (symmetric about zero if <paramref name="diverging"/>).</param>
-    /// <param name="diverging">Whether the sign matters: colours then diverge from zero.</param>
+    /// <param name="range">The values at the ends of the colour scale; those of the data if null.</param>
+    /// <param name="diverging">Whether the sign matters: colours then diverge from the middle, which is zero unless a range says otherwise.</param>
     /// <param name="annotate">Whether each cell shows its value; if null, up to 12 columns do.</param>
     /// <param name="decimals">Digits after the point in cells and on hover, 0 to 10.</param>
     /// <param name="caption">The sentence under the figure.</param>
@@ -44,31 +44,31 @@ public static partial class Plot
         ArgumentOutOfRangeException.ThrowIfGreaterThan(decimals, 10);
         rows ??= Numbered(height);
         columns ??= Numbered(width);
-        var cells = Enumerable.Range(0, height).Select(row => Enumerable.Range(0, width).Select(column => values[row, column] ?? double.NaN).ToArray()).ToArray();
+        var cells = Cells(height, width, (row, column) => values[row, column] ?? double.NaN);
         var finite = cells.SelectMany(row => row).Where(double.IsFinite).ToArray();
         Check.AnyFinite(finite, "The matrix");
         var (low, high) = range ?? Ends(finite, diverging);
         Check.Range((low, high), "the colours");
 
-        var label = unit.Length == 0 ? value : $"{value} ({unit})";
         var number = string.Create(CultureInfo.InvariantCulture, $"%{{z:.{decimals}f}}");
         var heatMap = TraceOf("heatmap", new Node
         {
             ["z"] = cells.Select(Numbers.Compact).ToArray(),
             ["zmin"] = Numbers.Compact(low),
             ["zmax"] = Numbers.Compact(high),
-            ["colorscale"] = diverging ? Theme.Diverging.Select(stop => new object[] { stop.Position, stop.Colour }).ToArray() : Theme.Sequential,
-            ["colorbar"] = Theme.ColourBar(label),
+            ["colorscale"] = diverging ? Theme.DivergingScale() : Theme.Sequential,
+            ["colorbar"] = Theme.ColourBar(new Axis(value, unit).Label),
             ["xgap"] = 1,
             ["ygap"] = 1,
             ["hoverongaps"] = false,
-            ["customdata"] = rows.Select(row => columns.Select(column => Labels.Encode($"{rowTitle} {row}, {columnTitle} {column}".Trim())).ToArray()).ToArray(),
-            ["hovertemplate"] = $"%{{customdata}}<br>{Labels.ForTemplate(value)}: {number}{(unit.Length == 0 ? "" : " " + Labels.ForTemplate(unit))}<extra></extra>",
+            ["customdata"] = Cells(height, width, (row, column) => Labels.Encode($"{rowTitle} {rows[row]}, {columnTitle} {columns[column]}".Trim())),
+            ["hovertemplate"] = $"%{{customdata}}<br>{Labels.ForTemplate(value)}: {number}{new Axis(value, unit).Suffix}<extra></extra>",
         });
         if (annotate ?? width <= 12)
         {
             // Not a template of z, which would write 0 into blank cells.
-            heatMap.SetProperty("text", cells.Select(row => row.Select(cell => double.IsFinite(cell) ? cell.ToString($"F{decimals}", CultureInfo.InvariantCulture) : "").ToArray()).ToArray());
+            heatMap.SetProperty("text", Cells(height, width, (row, column) =>
+                double.IsFinite(cells[row][column]) ? cells[row][column].ToString($"F{decimals}", CultureInfo.InvariantCulture) : ""));
             heatMap.SetProperty("texttemplate", "%{text}");
         }
 
@@ -79,6 +79,9 @@ public static partial class Plot
         var plotHeight = Math.Clamp(height * 34, 120, 560);
         return new Figure(title, caption, [heatMap], Theme.Layout(title, x, y, plotHeight, Labels.Width(rows), tickHeight));
     }
+
+    private static T[][] Cells<T>(int rows, int columns, Func<int, int, T> cell) =>
+        [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns).Select(column => cell(row, column)).ToArray())];
 
     private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 

@@ -67,8 +67,8 @@ public static partial class Plot
         {
             ["x"] = Enumerable.Range(0, columns).Select(column => Centre(column, width)).ToArray(),
             ["y"] = Enumerable.Range(0, rows).Select(row => Centre(row, height)).ToArray(),
-            ["z"] = Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns).Select(column => row * columns + column < images.Count ? (object?)0 : null).ToArray()).ToArray(),
-            ["text"] = Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns).Select(column => Hover(row, column)).ToArray()).ToArray(),
+            ["z"] = Cells(rows, columns, (row, column) => row * columns + column < images.Count ? (int?)0 : null),
+            ["text"] = Cells(rows, columns, Hover),
             ["hovertemplate"] = "%{text}<extra></extra>",
             ["hoverongaps"] = false,
             ["opacity"] = 0,
@@ -108,7 +108,8 @@ public static partial class Plot
             {
                 throw new ArgumentException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Image {i} has {images[i].Length} bytes; {height} by {width} pixels are {height * width} bytes in grey or {height * width * 3} in colour, the same for all images."));
+                    $"Image {i} has {images[i].Length} bytes; {height} by {width} pixels are {height * width} bytes in grey " +
+                    $"or {height * width * 3} in colour, the same for all images."));
             }
         }
 
@@ -158,7 +159,9 @@ public static partial class Plot
             }
         }
 
-        var info = new SKImageInfo(sheetWidth, sheetHeight, channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, channels == 1 ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
+        var info = channels == 1
+            ? new SKImageInfo(sheetWidth, sheetHeight, SKColorType.Gray8, SKAlphaType.Opaque)
+            : new SKImageInfo(sheetWidth, sheetHeight, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using var image = SKImage.FromPixelCopy(info, pixels, sheetWidth * stride);
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();

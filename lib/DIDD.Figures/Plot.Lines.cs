@@ -56,7 +56,8 @@ public static partial class Plot
             ["y"] = Numbers.Compact(series.Y),
             ["line"] = new Node { ["color"] = colour, ["width"] = 2 },
             ["marker"] = new Node { ["color"] = colour, ["size"] = 6, ["opacity"] = mode == "markers" ? 0.7 : 1 },
-            ["hovertemplate"] = $"{(series.Hover is null ? "" : "%{text}<br>")}{Labels.ForTemplate(x.Title)}: %{{x}}{x.Suffix}<br>{Labels.ForTemplate(y.Title)}: %{{y:.4g}}{y.Suffix}",
+            ["hovertemplate"] = (series.Hover is null ? "" : "%{text}<br>")
+                + $"{Labels.ForTemplate(x.Title)}: %{{x}}{x.Suffix}<br>{Labels.ForTemplate(y.Title)}: %{{y:.4g}}{y.Suffix}",
         });
         if (series.Hover is not null)
             curve.SetProperty("text", Labels.Encode(series.Hover));

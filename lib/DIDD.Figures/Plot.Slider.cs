@@ -7,7 +7,9 @@ public static partial class Plot
 {
     private const int SliderRoom = 92;
 
-    /// <summary>Figures of one kind behind each other, with a slider under them, such as the synthetic set after each domain. The first is seen first.</summary>
+    /// <summary>
+    /// Figures of one kind behind each other, with a slider under them, such as the synthetic set after each domain. The first is seen first.
+    /// </summary>
     /// <param name="title">The title.</param>
     /// <param name="steps">At least two figures, alike in kind, axes and size: give their axes the same ranges and labels.</param>
     /// <param name="prefix">What the steps are, shown before the current label, such as <c>domain</c>.</param>
@@ -23,7 +25,10 @@ public static partial class Plot
         foreach (var step in steps.Skip(1))
         {
             if (Shape(step.Figure) != Shape(first))
-                throw new ArgumentException($"The axes or the size of step '{step.Label}' differ from those of step '{steps[0].Label}'; give all steps the same labels, ranges and sizes.");
+            {
+                throw new ArgumentException(
+                    $"The axes or the size of step '{step.Label}' differ from those of '{steps[0].Label}'; give all steps the same labels, ranges and sizes.");
+            }
         }
 
         var owners = steps.SelectMany((step, i) => step.Figure.Traces.Select(_ => i)).ToArray();

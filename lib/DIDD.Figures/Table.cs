@@ -43,7 +43,10 @@ public sealed class Table
         foreach (var (name, values) in columns)
         {
             if (values.Count != columns[0].Values.Count)
-                throw new ArgumentException($"Column '{name}' has {values.Count} values and '{columns[0].Name}' has {columns[0].Values.Count}; give all columns one length.");
+            {
+                throw new ArgumentException(
+                    $"Column '{name}' has {values.Count} values and '{columns[0].Name}' has {columns[0].Values.Count}; give all columns one length.");
+            }
         }
 
         if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)

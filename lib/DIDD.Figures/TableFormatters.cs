@@ -5,7 +5,9 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Figures;
 
-/// <summary>How notebooks show a <see cref="Table"/>, found through the attribute on that class, and a <see cref="DataFrame"/>, which can't carry one.</summary>
+/// <summary>
+/// How notebooks show a <see cref="Table"/>, found through the attribute on that class, and a <see cref="DataFrame"/>, which can't carry one.
+/// </summary>
 internal sealed class TableFormatters : ITypeFormatterSource
 {
     public IEnumerable<ITypeFormatter> CreateTypeFormatters() =>

@@ -17,6 +17,8 @@ public static class Theme
     public static IReadOnlyList<(double Position, string Colour)> Diverging { get; } =
         [(0, "#00446B"), (0.25, "#4A9BCB"), (0.5, "#F7F7F7"), (0.75, "#E8894A"), (1, "#8A3D00")];
 
+    internal static object[][] DivergingScale() => [.. Diverging.Select(stop => new object[] { stop.Position, stop.Colour })];
+
     /// <summary>Colour of text and axes: 4:1 contrast on white and on near black.</summary>
     public static string Text => "#7A7A7A";
 

@@ -156,11 +156,13 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void PublicApi_HasNoFSharpOrPlotlyNetTypes()
     {
-        var members = typeof(Figure).Assembly.GetExportedTypes().SelectMany(type => type.GetMembers()).Where(member => member.DeclaringType!.Assembly == typeof(Figure).Assembly);
+        var assembly = typeof(Figure).Assembly;
+        var members = assembly.GetExportedTypes().SelectMany(type => type.GetMembers()).Where(member => member.DeclaringType!.Assembly == assembly);
         Assert.All(members, member => Assert.DoesNotMatch("FSharp|Plotly\\.NET|DynamicObj", member.ToString()));
     }
 
-    private static Figure Line() => Plot.Lines("A title", [new("s", [1, 2, 3], [0.1, 1234567.891, double.NaN])], new("x"), new("y", "%"), caption: "A caption.");
+    private static Figure Line() =>
+        Plot.Lines("A title", [new("s", [1, 2, 3], [0.1, 1234567.891, double.NaN])], new("x"), new("y", "%"), caption: "A caption.");
 
     private static string Element(string html) => html.Split('"')[1];
 
