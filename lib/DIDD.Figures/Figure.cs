@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DIDD.Data;
 using Microsoft.DotNet.Interactive.Formatting;
 using Microsoft.FSharp.Collections;
 using Newtonsoft.Json;
@@ -14,7 +15,7 @@ namespace DIDD.Figures;
 [TypeFormatterSource(typeof(FigureFormatters), PreferredMimeTypes = [FigureFormatters.PlotlyMimeType, HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
 public sealed class Figure
 {
-    private readonly Lazy<string> json;
+    private readonly Lazy<string> _json;
 
     internal Figure(string title, string caption, IReadOnlyList<Trace> traces, Node layout)
     {
@@ -22,7 +23,7 @@ public sealed class Figure
         Caption = caption;
         Traces = traces;
         Layout = layout;
-        json = new Lazy<string>(Serialise);
+        _json = new Lazy<string>(Serialise);
     }
 
     /// <summary>The title, as plain text.</summary>
@@ -34,7 +35,7 @@ public sealed class Figure
     /// <summary>
     /// The figure as Plotly's JSON: <c>{"data": […], "layout": {…}, "config": {…}}</c>, without any <c>&lt;</c>, so that a script element can hold it.
     /// </summary>
-    public string Json => json.Value;
+    public string Json => _json.Value;
 
     /// <summary>The figure as a part of a page: an element that shows title and caption until its script has drawn the figure over them.</summary>
     public string Html => FigureHtml.Fragment(Hash(Json), Title, Caption, Height, Json);
@@ -73,17 +74,7 @@ public sealed class Figure
             ".JSON" => Json,
             var other => throw new ArgumentException($"Figures are written as .html or .json, not as '{other}'; name the file accordingly: {path}"),
         };
-        var full = Path.GetFullPath(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
-        try
-        {
-            File.WriteAllText(temporary, content);
-            File.Move(temporary, full, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        AtomicFile.WriteText(Path.GetFullPath(path), content);
     }
 
     /// <summary>Title and caption.</summary>

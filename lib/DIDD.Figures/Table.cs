@@ -13,13 +13,13 @@ public sealed class Table
 {
     internal const int DefaultDecimals = 2;
 
-    private readonly Dictionary<string, int> decimals;
+    private readonly Dictionary<string, int> _decimals;
 
     private Table(DataFrame frame, string caption, Dictionary<string, int> decimals)
     {
         Frame = frame;
         Caption = caption;
-        this.decimals = decimals;
+        _decimals = decimals;
     }
 
     /// <summary>The data.</summary>
@@ -29,7 +29,7 @@ public sealed class Table
     public string Caption { get; }
 
     /// <summary>The table as HTML: numbers to the right, at most 50 rows.</summary>
-    public string Html => DataFrameText.Html(Frame, Caption, decimals);
+    public string Html => DataFrameText.Html(Frame, Caption, _decimals);
 
     /// <summary>A table of columns.</summary>
     /// <param name="columns">
@@ -67,7 +67,7 @@ public sealed class Table
     public Table WithCaption(string caption)
     {
         ArgumentNullException.ThrowIfNull(caption);
-        return new Table(Frame, caption, decimals);
+        return new Table(Frame, caption, _decimals);
     }
 
     /// <summary>The same table with another number of digits after the point than two.</summary>
@@ -81,14 +81,14 @@ public sealed class Table
         var names = Frame.Columns.Select(column => column.Name).ToArray();
         if (columns.Except(names).FirstOrDefault() is { } unknown)
             throw new ArgumentException($"There is no column '{unknown}'; the columns are {string.Join(", ", names)}.");
-        var changed = new Dictionary<string, int>(decimals);
+        var changed = new Dictionary<string, int>(_decimals);
         foreach (var name in columns.Length == 0 ? names : columns)
             changed[name] = count;
         return new Table(Frame, Caption, changed);
     }
 
     /// <summary>The table as aligned text, at most 50 rows.</summary>
-    public override string ToString() => DataFrameText.Plain(Frame, Caption, decimals);
+    public override string ToString() => DataFrameText.Plain(Frame, Caption, _decimals);
 
     private static DataFrameColumn Column(string name, IList values) => values switch
     {

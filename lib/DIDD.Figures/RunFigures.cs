@@ -1,0 +1,178 @@
+using System.Globalization;
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Experiments;
+using static TorchSharp.torch;
+
+namespace DIDD.Figures;
+
+/// <summary>The figures of domain streams and runs. Every caption states what the figure shows in numbers, and where these come from.</summary>
+public static class RunFigures
+{
+    /// <summary>One training image of every class in every domain: a row per domain.</summary>
+    public static Figure Domains(DomainStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var scope = NewDisposeScope();
+        var images = Enumerable.Range(0, stream.Domains.Count).SelectMany(t =>
+        {
+            var set = stream.Train(t);
+            return Pictures(set.Images(tensor([.. set.ByClass.Select(indices => indices[0])])).cpu().contiguous().data<byte>().ToArray(), stream.Shape);
+        });
+        return Plot.ImageSheet(
+            $"{stream.Name}: the same images in {stream.Domains.Count} domains", [.. images], stream.Shape.Height, stream.Shape.Width, stream.Classes.Count,
+            rowLabels: [.. stream.Domains.Select((name, t) => $"{t + 1}: {name}")], columnLabels: stream.Classes, rowTitle: "domain", columnTitle: "class",
+            caption: $"{stream.Provenance}. {stream.Train(0).Count:N0} training and {stream.Test(0).Count:N0} test images in each domain.");
+    }
+
+    /// <summary>The accuracy matrix A[t,k] as a heat map; domains not yet seen (k &gt; t) are measured too.</summary>
+    public static Figure Accuracy(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var matrix = run.Accuracy;
+        var values = new double?[matrix.Done, matrix.Domains];
+        for (var t = 0; t < matrix.Done; t++)
+            for (var k = 0; k < matrix.Domains; k++)
+                values[t, k] = matrix[t, k];
+        var forgotten = matrix.Done < 2 ? "" : $" Domain 1 falls from {matrix[0, 0]:0.0} % to {matrix[matrix.Done - 1, 0]:0.0} %.";
+        return Plot.HeatMap(
+            $"{RuleName(run)}: accuracy after each domain", values, Numbered(matrix.Done), Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
+            caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
+    }
+
+    /// <summary>A_t, the mean accuracy over the domains seen so far, after each domain, a line per run.</summary>
+    public static Figure Averages(params Run[] runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        var series = runs.Select(run => new Series(RuleName(run), Count(run.Accuracy.Done), [.. Enumerable.Range(0, run.Accuracy.Done).Select(run.Accuracy.AverageAfter)]));
+        var best = runs.MaxBy(run => run.Accuracy.Average)!;
+        return Plot.Lines(
+            "Mean accuracy over the domains seen", [.. series], new Axis("after domain t"), new Axis("A_t", "%", (0, 100)), markers: true,
+            caption: $"After the last domain {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Average:0.0} %"))}; highest: {RuleName(best)}. {Source(runs[0])}");
+    }
+
+    /// <summary>Accuracy on every domain after the last one, a line per run: who forgot what.</summary>
+    public static Figure Retained(params Run[] runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        var series = runs.Select(run => new Series(RuleName(run), Count(run.Accuracy.Domains), run.Accuracy.Rows[^1]));
+        return Plot.Lines(
+            "What is left after the last domain", [.. series], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
+            caption: $"On domain 1: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][0]:0.0} %"))}. "
+                + $"On the last domain: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][^1]:0.0} %"))}. {Source(runs[0])}");
+    }
+
+    /// <summary>The synthetic set after each domain, with a slider over the domains: a column per class.</summary>
+    public static Figure Sets(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var steps = Enumerable.Range(0, run.Accuracy.Done).Select(t =>
+        {
+            using var set = run.Set(t);
+            var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
+            var byImage = Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
+            var sheet = Plot.ImageSheet($"{RuleName(run)}: the synthetic set", [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes, columnTitle: "class");
+            return new SliderStep($"{t + 1}", sheet);
+        });
+        return Plot.Slider($"{RuleName(run)}: the synthetic set", [.. steps], "after domain ", $"{run.Spec.Ipc} stored image(s) per class, each a mosaic of "
+            + $"{run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; the size stays the same over all {run.Accuracy.Domains} domains. {Source(run)}");
+    }
+
+    /// <summary>cos(g_S,g_P) over the iterations, a line per domain: the mean over the classes, and their range as a band.</summary>
+    public static Figure Cosines(Run run)
+    {
+        var records = WithCosines(run);
+        var series = records.GroupBy(record => record.Domain).Select(domain => new Series(
+            $"domain {domain.Key + 1}",
+            [.. domain.Select(record => (double)record.Iteration + 1)],
+            [.. domain.Select(record => record.Cosines!.Average())],
+            run.Accuracy.Domains > 4 ? null : [.. domain.Select(record => record.Cosines!.Min())],
+            run.Accuracy.Domains > 4 ? null : [.. domain.Select(record => record.Cosines!.Max())]));
+        return Plot.Lines(
+            $"{RuleName(run)}: do stability and plasticity pull together?", [.. series], new Axis("iteration"), new Axis("cos(g_S, g_P), mean over classes", Range: (-1, 1)),
+            caption: $"{GradientConflict.Of(run)} {Source(run)}");
+    }
+
+    /// <summary>The distribution of cos(g_S,g_P) over all classes and iterations, a sample per run.</summary>
+    public static Figure CosineDistribution(params Run[] runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return Plot.Histogram(
+            "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)]))],
+            new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
+            caption: $"{string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs[0])}");
+    }
+
+    /// <summary>Mean cos(g_S,g_P) by class (columns) and domain (rows) as a heat map.</summary>
+    public static Figure CosinesByClass(Run run)
+    {
+        var domains = WithCosines(run).GroupBy(record => record.Domain).ToList();
+        var classes = domains[0].First().Cosines!.Count;
+        var values = new double?[domains.Count, classes];
+        for (var t = 0; t < domains.Count; t++)
+            for (var c = 0; c < classes; c++)
+                values[t, c] = domains[t].Average(record => record.Cosines![c]);
+        var cells = values.Cast<double?>().Select((value, i) => (Value: value!.Value, Domain: domains[i / classes].Key + 1, Class: i % classes)).ToList();
+        var (least, most) = (cells.MinBy(cell => cell.Value), cells.MaxBy(cell => cell.Value));
+        return Plot.HeatMap(
+            $"{RuleName(run)}: mean cos(g_S, g_P) by domain and class", values, [.. domains.Select(domain => $"{domain.Key + 1}")], [.. Enumerable.Range(0, classes).Select(c => $"{c}")],
+            "domain t", "class", "cosine", diverging: true, decimals: 2,
+            caption: $"Least {least.Value:0.00} (domain {least.Domain}, class {least.Class}), most {most.Value:0.00} (domain {most.Domain}, class {most.Class}). {Source(run)}");
+    }
+
+    /// <summary>Mean ᾱ (stability) and β̄ (plasticity) over the iterations of all domains after the first.</summary>
+    public static Figure Rates(Run run)
+    {
+        var records = run.Log().Where(record => record.Alpha is not null).ToList();
+        if (records.Count == 0)
+            throw new ArgumentException($"the run {run.Spec.Name} has no rates; take one of the rule asymmetric with at least two domains", nameof(run));
+        var iterations = run.Spec.Distillation.Iterations;
+        double[] x = [.. records.Select(record => record.Domain + (record.Iteration + 1.0) / iterations)];
+        return Plot.Lines(
+            "The rates move", [new Series("ᾱ, stability", x, [.. records.Select(record => record.Alpha!.Value)]), new Series("β̄, plasticity", x, [.. records.Select(record => record.Beta!.Value)])],
+            new Axis("domains done"), new Axis("mean rate over all tiles", Range: (0, 2)),
+            caption: $"Both start every domain at 1. At the end of the last one ᾱ = {records[^1].Alpha:0.00} and β̄ = {records[^1].Beta:0.00}. {Source(run)}");
+    }
+
+    /// <summary>How the rule of a run is called in figures.</summary>
+    public static string RuleName(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Spec.Rule switch { "finetune" => "Finetune", "stable" => "+L_stable", "asymmetric" => "Asymmetric", var rule => rule };
+    }
+
+    /// <summary>Where the numbers of a figure come from: profile, seed, device, version and day.</summary>
+    public static string Source(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var spec = run.Spec;
+        var smaller = spec.Profile == "paper" ? "" : " (smaller than the paper's)";
+        return $"Profile {spec.Profile}{smaller}: {spec.Distillation.Iterations} iterations a domain, width {spec.Distillation.Network.Width}, {spec.Distillation.RealImages} real images a class, "
+            + $"{spec.Evaluation.Networks} network(s) tested on {(spec.Evaluation.TestImages == 0 ? "all" : spec.Evaluation.TestImages.ToString(CultureInfo.InvariantCulture))} images a domain; seed {spec.Seed}"
+            + (run.Environment() is { } environment ? $"; {environment.Device}, {Short(environment.Commit)}, {environment.Date}." : ".");
+    }
+
+    private static List<IterationRecord> WithCosines(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var records = run.Log().Where(record => record.Cosines is not null).ToList();
+        return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
+    }
+
+    // 0.1.0+<40 digits> → 0.1.0+<7 digits>
+    private static string Short(string version) => version.Split('+') is [var number, { Length: > 7 } commit] ? $"{number}+{commit[..7]}" : version;
+
+    private static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)
+    {
+        var area = shape.Height * shape.Width;
+        return planes.Chunk(shape.Channels * area).Select(image => shape.Channels == 1
+            ? image
+            : [.. Enumerable.Range(0, area).SelectMany(pixel => Enumerable.Range(0, shape.Channels).Select(channel => image[channel * area + pixel]))]);
+    }
+
+    private static double[] Count(int count) => [.. Enumerable.Range(1, count).Select(i => (double)i)];
+
+    private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+
+    private static string Percent(double? value) => value is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} %");
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using DIDD.Data;
+
+namespace DIDD.Experiments;
+
+/// <summary>
+/// Runs by their spec: recorded ones in <c>data/runs</c> of the repository are opened, all others are computed into <c>out/runs</c>, where they
+/// stay for the next time. A stored run counts only for the build of the library that computed it; a recorded one says its commit.
+/// </summary>
+public static class RunStore
+{
+    /// <summary>Opens the run of a spec; computes it, or what is missing of it, where need be.</summary>
+    /// <param name="spec">What to compute; must be valid.</param>
+    /// <param name="progress">Takes the progress, many times a second.</param>
+    /// <param name="cancellation">Stops the computation; finished domains stay.</param>
+    /// <exception cref="DataSetException">There is no repository around the program, or data are missing or damaged.</exception>
+    public static Run Get(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var repository = DataFolder.Repository() ?? throw new DataSetException("no repository around the program: run inside it, so that recorded runs and data are found");
+        var recorded = Path.Combine(repository, "data", "runs", spec.Name);
+        if (Directory.Exists(recorded))
+            return Run.Open(recorded);
+        spec.Validate();
+        var build = typeof(RunStore).Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..8];
+        return new Runner(spec, Path.Combine(repository, "out", "runs", $"{spec.Name}-{build}")).Execute(progress, cancellation);
+    }
+}
