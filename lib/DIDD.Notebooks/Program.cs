@@ -1,1 +1,49 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using DIDD.Notebooks;
+
+if (args is ["host", var request])
+    return await NotebookHost.RunAsync(request);
+
+var notebook = new Argument<string>("notebook") { Description = "The .ipynb to execute." };
+var executedCopy = new Option<string>("--out") { Description = "Where the notebook with its outputs goes.", Required = true };
+var limit = new Option<double>("--timeout") { Description = "Seconds that one cell may run.", DefaultValueFactory = _ => 600 };
+var parameters = new Option<Dictionary<string, string>>("--parameter")
+{
+    Description = "Sets a variable of the cell tagged 'parameters': name=value. May be repeated.",
+    Arity = ArgumentArity.ZeroOrMore,
+    CustomParser = ReadParameters,
+    DefaultValueFactory = _ => [],
+};
+var execute = new Command("execute", "Executes a notebook in a process of its own.") { notebook, executedCopy, limit, parameters };
+execute.SetAction(async (arguments, cancellation) =>
+{
+    var options = new NotebookRunOptions
+    {
+        CellTimeLimit = TimeSpan.FromSeconds(arguments.GetValue(limit)),
+        Parameters = arguments.GetValue(parameters)!,
+    };
+    var result = await NotebookRunner.RunAsync(arguments.GetValue(notebook)!, arguments.GetValue(executedCopy)!, options, cancellation: cancellation);
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{result.Notebook}: {result.Outcome}, {result.CellsExecuted} of {result.Cells} cells, {result.Seconds:F1} s, {result.PeakBytes / 1e6:F0} MB"));
+    if (result.Failure is not null)
+        Console.Error.WriteLine(result.Failure);
+    return result.Outcome == NotebookOutcome.Ok ? 0 : 1;
+});
+return await new RootCommand("Executes C# notebooks.") { execute }.Parse(args).InvokeAsync();
+
+static Dictionary<string, string> ReadParameters(ArgumentResult result)
+{
+    var read = new Dictionary<string, string>();
+    foreach (var token in result.Tokens)
+    {
+        if (token.Value.Split('=', 2) is [{ Length: > 0 } name, var value])
+            read[name] = value;
+        else
+            result.AddError($"'{token.Value}' is not name=value");
+    }
+
+    return read;
+}

@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace DIDD.Notebooks;
+
+/// <summary>The <c>dotnet</c> that runs this process, so that processes started from here get the same runtime.</summary>
+internal static class DotnetHost
+{
+    /// <summary>Full path, or the bare command where the runtime was not installed in the usual layout.</summary>
+    public static string Executable
+    {
+        get
+        {
+            var file = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+            var path = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", file));
+            return File.Exists(path) ? path : file;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace DIDD.Notebooks;
+
+/// <summary>The process that a <see cref="NotebookHost"/> runs in, with the end of what native code in it wrote to the console.</summary>
+internal sealed class HostProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly ConsoleTail output;
+    private readonly ConsoleTail error;
+
+    public HostProcess(HostRequest request)
+    {
+        string[] arguments = ["exec", typeof(NotebookHost).Assembly.Location, "host", JsonSerializer.Serialize(request)];
+        process = Process.Start(new ProcessStartInfo(DotnetHost.Executable, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.StandardInput.Close();
+        output = new ConsoleTail(process.StandardOutput);
+        error = new ConsoleTail(process.StandardError);
+        Exited = process.WaitForExitAsync();
+    }
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task Exited { get; }
+
+    /// <summary>Largest resident memory so far, in bytes.</summary>
+    public long PeakBytes => PeakMemory.Of(process);
+
+    /// <summary>How the process ended, and the last it wrote to the console.</summary>
+    public string LastWords
+    {
+        get
+        {
+            var end = process.ExitCode switch
+            {
+                0 => "exited before the notebook's end (exit code 0)",
+                > 128 and < 160 and var code when !OperatingSystem.IsWindows() => $"was ended by signal {code - 128}{SignalMeaning(code - 128)}",
+                var code => $"exited before the notebook's end (exit code {code})",
+            };
+            var words = string.Join('\n', new[] { output.Text, error.Text }.Where(text => text.Length > 0));
+            return words.Length == 0 ? $"the notebook's process {end}" : $"the notebook's process {end}; it wrote last:\n{words}";
+        }
+    }
+
+    /// <summary>Waits for the process to end by itself, then kills it.</summary>
+    public async Task ExitedAsync(TimeSpan limit)
+    {
+        await Task.WhenAny(Exited, Task.Delay(limit));
+        await KillAsync();
+    }
+
+    /// <summary>Ends the process and all that it started, if it still runs.</summary>
+    public async Task KillAsync()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        await Exited;
+    }
+
+    public void Dispose() => process.Dispose();
+
+    private static string SignalMeaning(int signal) => signal switch
+    {
+        6 => " (SIGABRT: native code gave up)",
+        9 => " (SIGKILL: killed from outside, perhaps for lack of memory)",
+        11 => " (SIGSEGV: native code touched memory that is not its own)",
+        15 => " (SIGTERM: asked to end from outside)",
+        _ => "",
+    };
+
+    /// <summary>Reads a stream to its end and keeps the last of it.</summary>
+    private sealed class ConsoleTail
+    {
+        private const int Kept = 4000;
+
+        private readonly Lock gate = new();
+        private string text = "";
+
+        public ConsoleTail(StreamReader reader) => _ = ReadAsync(reader);
+
+        public string Text
+        {
+            get
+            {
+                lock (gate)
+                    return text.Trim();
+            }
+        }
+
+        private async Task ReadAsync(StreamReader reader)
+        {
+            var buffer = new char[Kept];
+            while (await reader.ReadAsync(buffer) is > 0 and var count)
+            {
+                lock (gate)
+                {
+                    text += new string(buffer, 0, count);
+                    text = text[Math.Max(0, text.Length - Kept)..];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace DIDD.Notebooks;
+
+/// <summary>What a notebook's process is asked to do; passed as JSON on its command line.</summary>
+/// <param name="Notebook">Full path of the notebook.</param>
+/// <param name="ExecutedCopy">Full path that the notebook with its outputs is written to.</param>
+/// <param name="Pipe">Name of the pipe that takes the messages.</param>
+/// <param name="Parameters">Parameters to inject.</param>
+internal sealed record HostRequest(string Notebook, string ExecutedCopy, string Pipe, IReadOnlyDictionary<string, string> Parameters);
+
+/// <summary>What a message from a notebook's process tells.</summary>
+internal enum HostEvent
+{
+    CellStarted,
+    CellFinished,
+    Ended,
+}
+
+/// <summary>A message from a notebook's process: one line of JSON on a pipe of its own, out of reach of whatever writes to the console.</summary>
+/// <param name="Event">What happened.</param>
+/// <param name="Cell">Which code cell, from 1.</param>
+/// <param name="PeakBytes">Largest resident memory so far.</param>
+/// <param name="Failure">At the end: what stopped the notebook, if anything did.</param>
+/// <param name="ReferencedFolders">Folders whose assemblies the cells referenced so far.</param>
+internal sealed record HostMessage(HostEvent Event, int Cell, long PeakBytes, CellFailure? Failure, IReadOnlyList<string> ReferencedFolders);

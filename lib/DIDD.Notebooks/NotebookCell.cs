@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+
+namespace DIDD.Notebooks;
+
+/// <summary>What a cell holds.</summary>
+public enum CellKind
+{
+    /// <summary>C# to execute.</summary>
+    Code,
+
+    /// <summary>Text in Markdown.</summary>
+    Markdown,
+
+    /// <summary>Text that is passed on as it is.</summary>
+    Raw,
+}
+
+/// <summary>One cell of a <see cref="NotebookDocument"/>: a view on its JSON, so that whatever it does not know is kept.</summary>
+public sealed class NotebookCell
+{
+    private readonly JsonObject json;
+
+    internal NotebookCell(JsonObject json, CellKind kind)
+    {
+        this.json = json;
+        Kind = kind;
+    }
+
+    /// <summary>What the cell holds.</summary>
+    public CellKind Kind { get; }
+
+    /// <summary>The cell's text, its lines joined; line ends are <c>\n</c>.</summary>
+    public string Source => JoinLines(json["source"]).ReplaceLineEndings("\n");
+
+    /// <summary>The cell's tags, such as <c>parameters</c> or <c>raises-exception</c>.</summary>
+    public IEnumerable<string> Tags => (json["metadata"]?["tags"] as JsonArray ?? []).Select(tag => tag?.ToString() ?? "");
+
+    /// <summary>Position among the code cells executed so far, from 1; null where the cell has not been executed.</summary>
+    public int? ExecutionCount
+    {
+        get => (int?)json["execution_count"];
+        set => json["execution_count"] = value;
+    }
+
+    /// <summary>The outputs of a code cell in nbformat's JSON, empty for other cells.</summary>
+    public JsonArray Outputs
+    {
+        get => json["outputs"] as JsonArray ?? [];
+        set => json["outputs"] = value;
+    }
+
+    /// <summary>Files that a Markdown cell carries, by name, each a bundle from MIME type to base64.</summary>
+    public JsonObject Attachments => json["attachments"] as JsonObject ?? [];
+
+    internal static NotebookCell Code(string source, string tag, string? id)
+    {
+        var json = new JsonObject { ["cell_type"] = "code", ["execution_count"] = null };
+        if (id is not null)
+            json["id"] = id;
+        json["metadata"] = new JsonObject { ["tags"] = new JsonArray(tag) };
+        json["outputs"] = new JsonArray();
+        json["source"] = SplitLines(source);
+        return new NotebookCell(json, CellKind.Code);
+    }
+
+    internal JsonObject ToJson() => json;
+
+    /// <summary>The text of a multi-line value, which nbformat writes as a string or as an array of lines.</summary>
+    internal static string JoinLines(JsonNode? value) => value is JsonArray lines ? string.Concat(lines) : value?.ToString() ?? "";
+
+    /// <summary>A text as nbformat's array of lines, each but the last ending in <c>\n</c>.</summary>
+    internal static JsonArray SplitLines(string text)
+    {
+        var lines = new JsonArray();
+        for (var start = 0; start < text.Length;)
+        {
+            var end = text.IndexOf('\n', start) + 1;
+            end = end == 0 ? text.Length : end;
+            lines.Add(text[start..end]);
+            start = end;
+        }
+
+        return lines;
+    }
+}

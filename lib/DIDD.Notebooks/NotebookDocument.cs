@@ -1,0 +1,207 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace DIDD.Notebooks;
+
+/// <summary>
+/// A notebook in nbformat 4 whose code is C# (kernelspec <c>.net-csharp</c>). Reading checks what running relies on;
+/// writing keeps all metadata, known or not, and the order of keys.
+/// </summary>
+public sealed class NotebookDocument
+{
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        IndentSize = 1,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly JsonObject json;
+    private readonly List<NotebookCell> cells = [];
+
+    private NotebookDocument(JsonObject json, string name)
+    {
+        this.json = json;
+        Name = name;
+    }
+
+    /// <summary>File name, as messages name the notebook.</summary>
+    public string Name { get; }
+
+    /// <summary>All cells in order.</summary>
+    public IReadOnlyList<NotebookCell> Cells => cells;
+
+    /// <summary>The cells that are executed; the n-th of them, from 1, is what messages call cell [n].</summary>
+    public IEnumerable<NotebookCell> CodeCells => cells.Where(cell => cell.Kind == CellKind.Code);
+
+    /// <summary>Reads a notebook from a file.</summary>
+    /// <exception cref="NotebookFormatException">The file is missing or is not a C# notebook in nbformat 4.</exception>
+    public static NotebookDocument Load(string path)
+    {
+        var name = Path.GetFileName(path);
+        try
+        {
+            return Parse(File.ReadAllText(path), name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NotebookFormatException(name, $"the file cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a notebook from its JSON.</summary>
+    /// <param name="text">The content of the .ipynb file.</param>
+    /// <param name="name">File name, used in messages.</param>
+    /// <exception cref="NotebookFormatException">The text is not a C# notebook in nbformat 4.</exception>
+    public static NotebookDocument Parse(string text, string name)
+    {
+        JsonNode? root;
+        try
+        {
+            root = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException e)
+        {
+            throw new NotebookFormatException(name, $"not valid JSON (line {e.LineNumber + 1}: {e.Message}); restore the file from version control", e);
+        }
+
+        if (root is not JsonObject json)
+            throw new NotebookFormatException(name, "a notebook is a JSON object, this is not; restore the file from version control");
+        var document = new NotebookDocument(json, name);
+        document.CheckFormat();
+        document.CheckLanguage(json["metadata"], "the notebook");
+        document.ReadCells();
+        return document;
+    }
+
+    /// <summary>
+    /// Injects parameters as papermill does: a new cell tagged <c>injected-parameters</c> behind the one tagged <c>parameters</c>,
+    /// in place of one injected earlier, assigns the variables that the cell tagged <c>parameters</c> declares.
+    /// </summary>
+    /// <param name="values">Values by variable name.</param>
+    /// <exception cref="NotebookFormatException">The notebook declares no parameter of that name.</exception>
+    public void InjectParameters(IReadOnlyDictionary<string, string> values)
+    {
+        if (values.Count == 0)
+            return;
+        var declared = NotebookParameters.Declared(this);
+        if (values.Keys.FirstOrDefault(name => !declared.ContainsKey(name)) is { } unknown)
+        {
+            throw new NotebookFormatException(Name, declared.Count == 0
+                ? $"no cell is tagged 'parameters', so that '{unknown}' cannot be set; tag the cell that declares it"
+                : $"the cell tagged 'parameters' declares no '{unknown}'; it has {string.Join(", ", declared.Keys)}");
+        }
+
+        foreach (var injected in cells.Where(cell => cell.Tags.Contains(NotebookParameters.InjectedTag)).ToArray())
+            RemoveAt(cells.IndexOf(injected));
+        var source = string.Join('\n', values.Select(value => NotebookParameters.Assignment(declared[value.Key], value.Value)));
+        var id = cells[0].ToJson().ContainsKey("id") ? UnusedId(NotebookParameters.InjectedTag) : null;
+        Insert(cells.FindIndex(cell => cell.Tags.Contains(NotebookParameters.Tag)) + 1, NotebookCell.Code(source, NotebookParameters.InjectedTag, id));
+    }
+
+    /// <summary>Empties the outputs and execution counts of all code cells, so that none from an earlier run remains.</summary>
+    public void ClearOutputs()
+    {
+        foreach (var cell in CodeCells)
+        {
+            cell.Outputs = [];
+            cell.ExecutionCount = null;
+        }
+    }
+
+    /// <summary>Writes the notebook to a temporary name in the same folder and moves it into place.</summary>
+    public void Save(string path)
+    {
+        var temporary = path + ".tmp";
+        File.WriteAllText(temporary, ToJson());
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>The notebook as the content of an .ipynb file: one space of indentation, <c>\n</c> line ends.</summary>
+    public string ToJson() => json.ToJsonString(Layout) + "\n";
+
+    private void CheckFormat()
+    {
+        if (Number("nbformat") is not { } format)
+            throw new NotebookFormatException(Name, "the number 'nbformat' is missing, so this is no notebook; restore the file from version control");
+        if (format != 4)
+            throw new NotebookFormatException(Name, $"nbformat {format} is not supported; convert it with: jupyter nbconvert --to notebook --nbformat 4");
+        if (json["cells"] is not JsonArray)
+            throw new NotebookFormatException(Name, "the array 'cells' is missing; restore the file from version control");
+        if (json["metadata"] is not JsonObject)
+            throw new NotebookFormatException(Name, "the object 'metadata' is missing; restore the file from version control");
+    }
+
+    private int? Number(string key) => json[key] is JsonValue value && value.TryGetValue(out int number) ? number : null;
+
+    /// <summary>Metadata name a language in up to four ways; any that is not C# is refused.</summary>
+    private void CheckLanguage(JsonNode? metadata, string owner)
+    {
+        string?[] languages =
+        [
+            Text(metadata, "kernelspec", "language"),
+            Text(metadata, "kernelspec", "name"),
+            Text(metadata, "dotnet_interactive", "language"),
+            Text(metadata, "polyglot_notebook", "kernelName"),
+        ];
+        if (languages.FirstOrDefault(language => language is not null && !IsCSharp(language)) is { } other)
+            throw new NotebookFormatException(Name, $"{owner} is in '{other}'; only C# (kernelspec .net-csharp) runs here, translate it or remove it");
+        if (owner == "the notebook" && languages[0] is null && languages[1] is null)
+            throw new NotebookFormatException(Name, "metadata.kernelspec names no language; add {\"name\": \".net-csharp\", \"language\": \"C#\"}");
+    }
+
+    private static bool IsCSharp(string language) =>
+        language.ToUpperInvariant() is "C#" or "CSHARP" or ".NET-CSHARP" or "DIDD-CSHARP";
+
+    private static string? Text(JsonNode? metadata, string section, string key) =>
+        metadata is JsonObject all && all[section] is JsonObject part && part[key] is JsonValue value ? value.ToString() : null;
+
+    private void ReadCells()
+    {
+        var number = 0;
+        foreach (var node in json["cells"]!.AsArray())
+        {
+            number++;
+            if (node is not JsonObject cell)
+                throw Wrong("is not a JSON object");
+            CellKind kind = Text(cell) switch
+            {
+                "code" => CellKind.Code,
+                "markdown" => CellKind.Markdown,
+                "raw" => CellKind.Raw,
+                var type => throw Wrong($"has the cell_type '{type}', not code, markdown or raw"),
+            };
+            if (cell["source"] is not (JsonArray or JsonValue) || cell["source"] is JsonArray lines && lines.Any(line => !IsText(line)) || cell["source"] is JsonValue && !IsText(cell["source"]))
+                throw Wrong("has no 'source' that is text or an array of lines");
+            if (cell["metadata"] is not (null or JsonObject))
+                throw Wrong("has 'metadata' that is not an object");
+            if (kind == CellKind.Code)
+                CheckLanguage(cell["metadata"], $"the cell at position {number}");
+            cells.Add(new NotebookCell(cell, kind));
+        }
+
+        NotebookFormatException Wrong(string problem) => new(Name, $"the cell at position {number} {problem}; correct it or restore the file from version control");
+        static string? Text(JsonObject cell) => cell["cell_type"] is JsonValue type ? type.ToString() : null;
+        static bool IsText(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String;
+    }
+
+    private string UnusedId(string wanted)
+    {
+        var used = cells.Select(cell => cell.ToJson()["id"]?.ToString()).ToHashSet();
+        return Enumerable.Range(0, cells.Count + 1).Select(n => n == 0 ? wanted : $"{wanted}-{n}").First(id => !used.Contains(id));
+    }
+
+    private void Insert(int index, NotebookCell cell)
+    {
+        cells.Insert(index, cell);
+        json["cells"]!.AsArray().Insert(index, cell.ToJson());
+    }
+
+    private void RemoveAt(int index)
+    {
+        cells.RemoveAt(index);
+        json["cells"]!.AsArray().RemoveAt(index);
+    }
+}

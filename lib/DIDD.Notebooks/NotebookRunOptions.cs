@@ -1,0 +1,14 @@
+namespace DIDD.Notebooks;
+
+/// <summary>How notebooks are executed.</summary>
+public sealed record NotebookRunOptions
+{
+    /// <summary>Values for the variables of the cell tagged <c>parameters</c>, by name. Text is quoted, numbers and truth values are not.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long one cell may run before its process is killed; 10 minutes unless given.</summary>
+    public TimeSpan CellTimeLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether the executed copy may replace the notebook itself.</summary>
+    public bool AllowOverwriteSource { get; init; }
+}

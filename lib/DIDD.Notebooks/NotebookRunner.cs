@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Text.Json;
+
+namespace DIDD.Notebooks;
+
+/// <summary>
+/// Executes a notebook in a process of its own, so that a cell that never ends, exhausts memory or crashes takes down nothing else.
+/// The executed copy is valid at any moment: it is moved into place after every cell and, while a cell prints, every second.
+/// </summary>
+public sealed class NotebookRunner
+{
+    /// <summary>How long a process may take to start executing, on a busy machine.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
+    private readonly NotebookRunOptions options;
+    private readonly string source;
+    private readonly string executedCopy;
+    private readonly NotebookDocument notebook;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private int cellsFinished;
+    private int? runningCell;
+    private long peakBytes;
+    private IReadOnlyList<string> referencedFolders = [];
+
+    private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options)
+    {
+        this.source = source;
+        this.executedCopy = executedCopy;
+        this.notebook = notebook;
+        this.options = options;
+    }
+
+    /// <summary>Executes a notebook. Whatever goes wrong in the notebook is in the result, not thrown.</summary>
+    /// <param name="path">The notebook.</param>
+    /// <param name="executedCopy">Where the notebook with its outputs goes; an older copy is replaced.</param>
+    /// <param name="options">Parameters, time limit; null for the defaults.</param>
+    /// <param name="progress">Told of each cell as it begins and ends.</param>
+    /// <param name="cancellation">Kills the notebook's process; the copy keeps the outputs so far.</param>
+    /// <exception cref="ArgumentException">The copy would replace the notebook, and the options do not allow it.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was asked for.</exception>
+    public static async Task<NotebookResult> RunAsync(
+        string path,
+        string executedCopy,
+        NotebookRunOptions? options = null,
+        IProgress<CellProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new NotebookRunOptions();
+        path = Path.GetFullPath(path);
+        executedCopy = Path.GetFullPath(executedCopy);
+        Directory.CreateDirectory(Path.GetDirectoryName(executedCopy)!);
+        if (!options.AllowOverwriteSource && IsSameFile(path, executedCopy))
+            throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder, or allow it explicitly", nameof(executedCopy));
+        NotebookDocument notebook;
+        try
+        {
+            notebook = NotebookDocument.Load(path);
+            notebook.InjectParameters(options.Parameters);
+        }
+        catch (NotebookFormatException e)
+        {
+            var name = Path.GetFileName(path);
+            return new(name, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]), []);
+        }
+
+        return await new NotebookRunner(path, executedCopy, notebook, options).RunAsync(progress, cancellation);
+    }
+
+    private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
+    {
+        var request = new HostRequest(source, executedCopy, $"didd-{Guid.NewGuid():N}", options.Parameters);
+        using var pipe = new NamedPipeServerStream(request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        using var process = new HostProcess(request);
+        try
+        {
+            var ended = await ListenAsync(pipe, process, progress, cancellation);
+            await process.ExitedAsync(TimeSpan.FromSeconds(10));
+            if (ended is { Failure: { } failure })
+                return Result(NotebookOutcome.CellFailed, failure);
+            return ended is not null ? Result(NotebookOutcome.Ok, null) : Stopped(NotebookOutcome.ProcessDied, "ProcessDied", process.LastWords);
+        }
+        catch (TimeoutException e)
+        {
+            peakBytes = Math.Max(peakBytes, process.PeakBytes);
+            await process.KillAsync();
+            return Stopped(NotebookOutcome.TimedOut, "TimedOut", e.Message);
+        }
+        finally
+        {
+            await process.KillAsync();
+            File.Delete(executedCopy + ".tmp");
+        }
+    }
+
+    /// <summary>Follows the notebook to its end.</summary>
+    /// <returns>The last message, or null where the process ended without one.</returns>
+    private async Task<HostMessage?> ListenAsync(NamedPipeServerStream pipe, HostProcess process, IProgress<CellProgress>? progress, CancellationToken cancellation)
+    {
+        var startLimit = options.CellTimeLimit > StartLimit ? options.CellTimeLimit : StartLimit;
+        var connection = pipe.WaitForConnectionAsync(cancellation);
+        if (await Task.WhenAny(connection, process.Exited).WaitAsync(startLimit, cancellation) != connection)
+            return null;
+        using var messages = new StreamReader(pipe, leaveOpen: true);
+        while (true)
+        {
+            string? line;
+            try
+            {
+                line = await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(runningCell is null ? startLimit : options.CellTimeLimit, cancellation);
+            }
+            catch (TimeoutException)
+            {
+                throw new TimeoutException($"the cell ran longer than its limit of {options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
+            }
+
+            if (line is null)
+                return null;
+            var message = JsonSerializer.Deserialize<HostMessage>(line)!;
+            peakBytes = Math.Max(peakBytes, message.PeakBytes);
+            referencedFolders = message.ReferencedFolders;
+            if (message.Event == HostEvent.Ended)
+                return message;
+            runningCell = message.Cell;
+            cellsFinished = message.Event == HostEvent.CellFinished ? message.Cell : cellsFinished;
+            progress?.Report(new(notebook.Name, message.Cell, notebook.CodeCells.Count(), message.Event == HostEvent.CellFinished, peakBytes));
+        }
+    }
+
+    /// <summary>The result of a process that could not tell its end itself; the executed copy is told as well.</summary>
+    private NotebookResult Stopped(NotebookOutcome outcome, string kind, string message)
+    {
+        var result = Result(outcome, new CellFailure(notebook.Name, runningCell, null, message));
+        if (runningCell is { } number && File.Exists(executedCopy))
+        {
+            var copy = NotebookDocument.Load(executedCopy);
+            copy.CodeCells.ElementAt(number - 1).Outputs.Add(NotebookOutputs.Error(new CellError(kind, message, null, [result.Failure!.ToString()])));
+            copy.Save(executedCopy);
+        }
+
+        return result;
+    }
+
+    private NotebookResult Result(NotebookOutcome outcome, CellFailure? failure) => new(
+        notebook.Name,
+        outcome,
+        cellsFinished,
+        notebook.CodeCells.Count(),
+        clock.Elapsed.TotalSeconds,
+        peakBytes,
+        File.Exists(executedCopy) ? executedCopy : null,
+        failure,
+        referencedFolders);
+
+    /// <summary>Whether two paths lead to one file, through links and in whichever case: a file made beside one shows beside the other.</summary>
+    private static bool IsSameFile(string source, string copy)
+    {
+        if (!string.Equals(Path.GetFileName(source), Path.GetFileName(copy), StringComparison.OrdinalIgnoreCase))
+            return false;
+        var probe = $".{Path.GetRandomFileName()}.tmp";
+        var beside = Path.Combine(Path.GetDirectoryName(copy)!, probe);
+        File.WriteAllText(beside, "");
+        try
+        {
+            return File.Exists(Path.Combine(Path.GetDirectoryName(source)!, probe));
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+}

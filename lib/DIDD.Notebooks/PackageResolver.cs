@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+
+namespace DIDD.Notebooks;
+
+/// <summary>A NuGet package cannot be had; the message says which and why.</summary>
+internal sealed class PackageException(string message) : Exception(message);
+
+/// <summary>What packages bring to run: assemblies with their full paths, and one folder with all native libraries.</summary>
+internal sealed record PackageAssets(IReadOnlyList<string> Assemblies, string NativeFolder);
+
+/// <summary>Finds the files of NuGet packages and all they depend on, as a restore of a project would, and remembers the answer.</summary>
+/// <param name="cacheFolder">Where answers are kept, each in a folder named by the hash of its question.</param>
+internal sealed class PackageResolver(string cacheFolder)
+{
+    private const string AnswerFile = "assemblies.json";
+
+    /// <summary>This program's folder in the user's cache folder.</summary>
+    public static string UserCache
+    {
+        get
+        {
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            var cache = OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+                : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches")
+                : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set
+                : Path.Combine(home.Length > 0 ? home : Path.GetTempPath(), ".cache");
+            return Path.Combine(cache, "didd-notebooks", "packages");
+        }
+    }
+
+    /// <summary>Resolves packages together, so that they agree on what they share.</summary>
+    /// <param name="packages">The packages, each with its exact version.</param>
+    /// <param name="sources">Sources to search beside the configured ones: folders or addresses.</param>
+    /// <param name="folder">Folder that relative sources start from.</param>
+    /// <param name="cancellation">Ends the restore.</param>
+    /// <exception cref="PackageException">A package or a version is in no source, or versions disagree.</exception>
+    public async Task<PackageAssets> ResolveAsync(IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources, string folder, CancellationToken cancellation)
+    {
+        var project = Project(packages, [.. sources.Select(source => source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source, folder))]);
+        var answer = Path.Combine(cacheFolder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..32]);
+        if (Read(answer) is { } known)
+            return known;
+
+        Directory.CreateDirectory(cacheFolder);
+        var work = Directory.CreateDirectory($"{answer}.{Path.GetRandomFileName()}.tmp").FullName;
+        try
+        {
+            await RestoreAsync(project, work, packages, cancellation);
+            if (Directory.Exists(answer))
+                Directory.Delete(answer, recursive: true);
+            Directory.Move(work, answer);
+        }
+        finally
+        {
+            if (Directory.Exists(work))
+                Directory.Delete(work, recursive: true);
+        }
+
+        return Read(answer) ?? throw new PackageException($"the files of {Names(packages)} vanished while they were resolved; run the notebook again");
+    }
+
+    private static string Project(IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources) => new XElement(
+        "Project",
+        new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+        new XElement(
+            "PropertyGroup",
+            new XElement("TargetFramework", $"net{Environment.Version.Major}.0"),
+            new XElement("RuntimeIdentifier", RuntimeInformation.RuntimeIdentifier),
+            new XElement("SelfContained", "false"),
+            new XElement("UseAppHost", "false"),
+            new XElement("NuGetAudit", "false"),
+            new XElement("RestoreAdditionalProjectSources", string.Join(';', sources))),
+        new XElement(
+            "ItemGroup",
+            packages.Select(package => new XElement("PackageReference", new XAttribute("Include", package.Id), new XAttribute("Version", $"[{package.Version}]"))))).ToString();
+
+    /// <summary>The remembered answer, unless a file that it names is gone.</summary>
+    private static PackageAssets? Read(string answer)
+    {
+        var file = Path.Combine(answer, AnswerFile);
+        if (!File.Exists(file))
+            return null;
+        var assemblies = JsonSerializer.Deserialize<string[]>(File.ReadAllText(file)) ?? [];
+        return assemblies.All(File.Exists) ? new PackageAssets(assemblies, Path.Combine(answer, "native")) : null;
+    }
+
+    private static async Task RestoreAsync(string project, string work, IReadOnlyList<PackageReference> packages, CancellationToken cancellation)
+    {
+        await File.WriteAllTextAsync(Path.Combine(work, "packages.csproj"), project, cancellation);
+        foreach (var inherited in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
+            await File.WriteAllTextAsync(Path.Combine(work, inherited), "<Project />", cancellation);
+
+        string[] arguments =
+        [
+            "msbuild", "packages.csproj", "-restore", "-nologo", "-nodeReuse:false", "-target:ResolvePackageAssets",
+            "-getItem:RuntimeCopyLocalItems", "-getItem:NativeCopyLocalItems",
+        ];
+        var start = new ProcessStartInfo(DotnetHost.Executable, arguments) { WorkingDirectory = work, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var variable in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(variable);
+        using var process = Process.Start(start)!;
+        try
+        {
+            var outputReader = process.StandardOutput.ReadToEndAsync(cancellation);
+            var errorReader = process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            var (output, error) = (await outputReader, await errorReader);
+            if (process.ExitCode != 0)
+                throw new PackageException($"cannot restore {Names(packages)}: {Errors(output + "\n" + error)}");
+            Write(output, work);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the answer, with the native libraries of all packages linked into one folder, where they find each other.</summary>
+    private static void Write(string output, string work)
+    {
+        using var items = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
+        File.WriteAllText(Path.Combine(work, AnswerFile), JsonSerializer.Serialize(Paths("RuntimeCopyLocalItems").ToArray()));
+        var native = Directory.CreateDirectory(Path.Combine(work, "native")).FullName;
+        foreach (var file in Paths("NativeCopyLocalItems"))
+        {
+            var link = Path.Combine(native, Path.GetFileName(file));
+            if (OperatingSystem.IsWindows())
+                File.Copy(file, link, overwrite: true);
+            else if (!File.Exists(link))
+                File.CreateSymbolicLink(link, file);
+        }
+
+        IEnumerable<string> Paths(string item) =>
+            items.RootElement.GetProperty("Items").GetProperty(item).EnumerateArray().Select(each => each.GetProperty("FullPath").GetString()!);
+    }
+
+    private static string Errors(string output)
+    {
+        var errors = output.Split('\n').Where(line => line.Contains("error ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("error ", StringComparison.Ordinal)..].Trim()).Distinct().ToArray();
+        return errors.Length > 0 ? string.Join("\n", errors) : output.Trim();
+    }
+
+    private static string Names(IReadOnlyList<PackageReference> packages) => string.Join(", ", packages.Select(package => $"{package.Id} {package.Version}"));
+}

@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Scripting;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Scripting;
+using Microsoft.DotNet.Interactive;
+
+namespace DIDD.Notebooks;
+
+/// <summary>
+/// Executes C# cells one after another, each seeing what the earlier ones left. A process has one session at a time: it captures
+/// the console and answers <c>display</c> from any thread for the cell that runs. A cell that computes cannot be stopped from within;
+/// only ending its process stops it.
+/// </summary>
+public sealed class Session : IDisposable
+{
+    private static Session? current;
+
+    private readonly string folder;
+    private readonly PackageResolver packageResolver;
+    private readonly AssemblyReferences references = new();
+    private readonly ConsoleCapture console;
+    private readonly ScriptOptions options;
+    private readonly List<PackageReference> packages = [];
+    private readonly List<string> packageSources = [];
+    private readonly Stack<string> imports = [];
+    private ScriptState<object>? state;
+    private IOutputSink? sink;
+    private int displays;
+
+    /// <summary>Starts a session.</summary>
+    /// <param name="folder">Folder of the notebook: relative paths in directives start there.</param>
+    /// <param name="packageCache">Folder that remembers resolved NuGet packages; null for one in the user's cache folder.</param>
+    /// <exception cref="InvalidOperationException">The process has a session already.</exception>
+    public Session(string folder, string? packageCache = null)
+    {
+        this.folder = Path.GetFullPath(folder);
+        if (Interlocked.CompareExchange(ref current, this, null) is not null)
+            throw new InvalidOperationException("This process already runs a session; dispose it first.");
+        packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
+        console = new ConsoleCapture((name, text) => sink?.WriteStream(name, text));
+        options = ScriptOptions.Default
+            .WithLanguageVersion(LanguageVersion.Latest)
+            .WithEmitDebugInformation(true)
+            .WithFileEncoding(Encoding.UTF8)
+            .WithMetadataResolver(references)
+            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(this.folder))
+            .WithImports(
+                "System",
+                "System.Text",
+                "System.Collections",
+                "System.Collections.Generic",
+                "System.Threading.Tasks",
+                "System.Linq",
+                "Microsoft.DotNet.Interactive",
+                "Microsoft.DotNet.Interactive.Kernel");
+    }
+
+    /// <summary>Folders whose assemblies the cells referenced so far, in order.</summary>
+    public IReadOnlyList<string> ReferencedFolders => references.Folders;
+
+    internal static Session Current => current ?? throw new InvalidOperationException("display works in a notebook's cell only.");
+
+    /// <summary>Executes one cell.</summary>
+    /// <param name="code">C#, and directives such as <c>#r</c>.</param>
+    /// <param name="name">What messages and traces call the cell, such as <c>01-data.ipynb, cell [3]</c>.</param>
+    /// <param name="outputs">Gets the cell's outputs, and those of its threads until the next cell begins.</param>
+    /// <param name="cancellation">Stops resolving packages and compiling; not the cell's own code.</param>
+    /// <returns>The error that <paramref name="outputs"/> was shown, or null when the cell succeeded.</returns>
+    public async Task<CellError?> RunAsync(string code, string name, IOutputSink outputs, CancellationToken cancellation = default)
+    {
+        sink = outputs;
+        try
+        {
+            await RunCellAsync(code, name, folder, cancellation);
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            var error = CellError.Of(e, name);
+            outputs.ShowError(error);
+            return error;
+        }
+    }
+
+    /// <summary>Gives the console back and forgets the session's assemblies; loaded ones stay in the process.</summary>
+    public void Dispose()
+    {
+        console.Dispose();
+        references.Dispose();
+        Interlocked.CompareExchange(ref current, null, this);
+    }
+
+    internal DisplayedValue Show(IReadOnlyDictionary<string, string> bundle)
+    {
+        var displayId = Interlocked.Increment(ref displays).ToString(CultureInfo.InvariantCulture);
+        sink?.ShowDisplay(displayId, bundle);
+        return new DisplayedValue(this, displayId, [.. bundle.Keys]);
+    }
+
+    internal void Update(string displayId, IReadOnlyDictionary<string, string> bundle) => sink?.UpdateDisplay(displayId, bundle);
+
+    private async Task RunCellAsync(string source, string name, string baseFolder, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var cell = CellDirectives.Parse(source);
+        foreach (var directive in cell.Directives)
+        {
+            switch (directive.Kind)
+            {
+                case DirectiveKind.ReferenceFile:
+                    ReferenceFile(directive, baseFolder);
+                    break;
+                case DirectiveKind.PackageSource:
+                    packageSources.Add(directive.Argument);
+                    break;
+                case DirectiveKind.Import:
+                    await ImportAsync(directive, baseFolder, cancellation);
+                    break;
+            }
+        }
+
+        await ReferencePackagesAsync([.. cell.Directives.Where(directive => directive.Kind == DirectiveKind.ReferencePackage)], cancellation);
+        if (!string.IsNullOrWhiteSpace(cell.Code))
+            await RunCodeAsync(cell.Code, name, cancellation);
+        if (cell.Directives.Any(directive => directive.Kind == DirectiveKind.Time))
+            Show(new Dictionary<string, string> { ["text/plain"] = string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1}ms") });
+    }
+
+    private async Task RunCodeAsync(string code, string name, CancellationToken cancellation)
+    {
+        var cellOptions = options.WithReferences(references.Current).WithFilePath(name);
+        var script = state is null
+            ? CSharpScript.Create<object>(code, cellOptions, assemblyLoader: references.Loader)
+            : state.Script.ContinueWith<object>(code, cellOptions);
+        var compilation = script.GetCompilation();
+        if (compilation.GetDiagnostics(cancellation).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToArray() is { Length: > 0 } errors)
+            throw new CompilationErrorException(errors[0].GetMessage(CultureInfo.InvariantCulture), [.. errors]);
+
+        var previous = state;
+        state = await Task.Run(
+            () => previous is null
+                ? script.RunAsync(globals: null, catchException: _ => true, cancellation)
+                : script.RunFromAsync(previous, catchException: _ => true, cancellation),
+            cancellation);
+        if (state.Exception is { } exception)
+            ExceptionDispatchInfo.Throw(exception);
+        if (EndsInValue(compilation) && state.ReturnValue is not DisplayedValue)
+            sink?.ShowResult(MimeBundle.Of(state.ReturnValue));
+    }
+
+    /// <summary>Whether the code ends in an expression without a semicolon that has a value.</summary>
+    private static bool EndsInValue(Compilation compilation)
+    {
+        var tree = compilation.SyntaxTrees.Last();
+        return tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }] }
+            && compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type is not { SpecialType: SpecialType.System_Void };
+    }
+
+    private void ReferenceFile(Directive directive, string baseFolder)
+    {
+        try
+        {
+            references.AddFile(Path.GetFullPath(directive.Argument, baseFolder));
+        }
+        catch (FileNotFoundException e) when (e.FileName == Path.GetFullPath(directive.Argument, baseFolder))
+        {
+            throw new DirectiveException(directive.Line, $"#r \"{directive.Argument}\": {e.Message}; build it first (dotnet build), or correct the path, which starts at the notebook's folder", e);
+        }
+        catch (Exception e) when (e is BadImageFormatException or FileLoadException)
+        {
+            throw new DirectiveException(directive.Line, $"#r \"{directive.Argument}\": not an assembly that can be loaded here: {e.Message}", e);
+        }
+    }
+
+    private async Task ReferencePackagesAsync(IReadOnlyList<Directive> directives, CancellationToken cancellation)
+    {
+        if (directives.Count == 0)
+            return;
+        try
+        {
+            packages.AddRange(directives.Select(directive => PackageReference.Parse(directive.Argument, directive.Line)).Except(packages));
+            references.AddPackages(await packageResolver.ResolveAsync(packages, packageSources, folder, cancellation));
+        }
+        catch (PackageException e)
+        {
+            packages.RemoveAll(package => directives.Any(directive => package == PackageReference.Parse(directive.Argument, directive.Line)));
+            throw new DirectiveException(directives[0].Line, e.Message, e);
+        }
+    }
+
+    /// <summary>Executes a file of C# or the code cells of a notebook, as if they stood here.</summary>
+    private async Task ImportAsync(Directive directive, string baseFolder, CancellationToken cancellation)
+    {
+        var path = Path.GetFullPath(directive.Argument, baseFolder);
+        var name = Path.GetFileName(path);
+        if (!File.Exists(path))
+            throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: there is no file {path}");
+        if (imports.Contains(path))
+            throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: {name} imports itself");
+        imports.Push(path);
+        try
+        {
+            switch (Path.GetExtension(path).ToUpperInvariant())
+            {
+                case ".CS" or ".CSX":
+                    await RunCellAsync(await File.ReadAllTextAsync(path, cancellation), name, Path.GetDirectoryName(path)!, cancellation);
+                    break;
+                case ".IPYNB":
+                    foreach (var (index, cell) in NotebookDocument.Load(path).CodeCells.Index())
+                        await RunCellAsync(cell.Source, $"{name}, cell [{index + 1}]", Path.GetDirectoryName(path)!, cancellation);
+                    break;
+                default:
+                    throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: only .cs, .csx and .ipynb can be imported");
+            }
+        }
+        catch (DirectiveException e) when (!e.Message.StartsWith("#!import", StringComparison.Ordinal))
+        {
+            throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: {name}, line {e.Line}: {e.Message}", e);
+        }
+        finally
+        {
+            imports.Pop();
+        }
+    }
+}
