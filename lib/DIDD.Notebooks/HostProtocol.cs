@@ -1,11 +1,11 @@
 namespace DIDD.Notebooks;
 
 /// <summary>What a notebook's process is asked to do; passed as JSON on its command line.</summary>
-/// <param name="Notebook">Full path of the notebook.</param>
-/// <param name="ExecutedCopy">Full path that the notebook with its outputs is written to.</param>
+/// <param name="Name">File name of the notebook, as messages name it.</param>
+/// <param name="Folder">Full path of the notebook's folder, where its relative paths start.</param>
+/// <param name="Copy">Full path of the copy to execute in place: parameters injected, without outputs.</param>
 /// <param name="Pipe">Name of the pipe that takes the messages.</param>
-/// <param name="Parameters">Parameters to inject.</param>
-internal sealed record HostRequest(string Notebook, string ExecutedCopy, string Pipe, IReadOnlyDictionary<string, string> Parameters);
+internal sealed record HostRequest(string Name, string Folder, string Copy, string Pipe);
 
 /// <summary>What a message from a notebook's process tells.</summary>
 internal enum HostEvent

@@ -20,10 +20,8 @@ internal sealed class NotebookHost
     {
         this.request = request;
         this.messages = messages;
-        notebook = NotebookDocument.Load(request.Notebook);
-        notebook.InjectParameters(request.Parameters);
-        notebook.ClearOutputs();
-        outputs = new NotebookOutputs(notebook, request.ExecutedCopy);
+        notebook = NotebookDocument.Parse(File.ReadAllText(request.Copy), request.Name);
+        outputs = new NotebookOutputs(notebook, request.Copy);
     }
 
     /// <summary>Executes the notebook that a <see cref="HostRequest"/> in JSON names.</summary>
@@ -37,7 +35,7 @@ internal sealed class NotebookHost
         _ = EndWithRunnerAsync(pipe);
         // The terminal sends Ctrl-C to this process too; the runner decides.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
-        Directory.SetCurrentDirectory(Path.GetDirectoryName(request.Notebook)!);
+        Directory.SetCurrentDirectory(request.Folder);
         var messages = new StreamWriter(pipe) { AutoFlush = true };
         var failure = await new NotebookHost(request, messages).ExecuteAsync();
         return failure is null ? 0 : 1;
@@ -45,7 +43,7 @@ internal sealed class NotebookHost
 
     private async Task<CellFailure?> ExecuteAsync()
     {
-        using var session = new Session(Path.GetDirectoryName(request.Notebook)!);
+        using var session = new Session(request.Folder);
         using var saving = new Timer(_ => outputs.Save(), null, SaveInterval, SaveInterval);
         CellFailure? failure = null;
         var number = 0;
@@ -59,7 +57,7 @@ internal sealed class NotebookHost
             outputs.Save();
             if (error is not null && !cell.Tags.Contains("raises-exception"))
             {
-                failure = new CellFailure(notebook.Name, number, error.Line, error.Message);
+                failure = new CellFailure(notebook.Name, number, error.Line, $"{error.Kind}: {error.Message}");
                 break;
             }
 

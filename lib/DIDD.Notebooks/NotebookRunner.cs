@@ -14,7 +14,7 @@ public sealed class NotebookRunner
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
     private readonly NotebookRunOptions options;
-    private readonly string source;
+    private readonly string folder;
     private readonly string executedCopy;
     private readonly NotebookDocument notebook;
     private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -23,9 +23,9 @@ public sealed class NotebookRunner
     private long peakBytes;
     private IReadOnlyList<string> referencedFolders = [];
 
-    private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options)
+    private NotebookRunner(string folder, string executedCopy, NotebookDocument notebook, NotebookRunOptions options)
     {
-        this.source = source;
+        this.folder = folder;
         this.executedCopy = executedCopy;
         this.notebook = notebook;
         this.options = options;
@@ -64,12 +64,14 @@ public sealed class NotebookRunner
             return new(name, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]), []);
         }
 
-        return await new NotebookRunner(path, executedCopy, notebook, options).RunAsync(progress, cancellation);
+        notebook.ClearOutputs();
+        notebook.Save(executedCopy);
+        return await new NotebookRunner(Path.GetDirectoryName(path)!, executedCopy, notebook, options).RunAsync(progress, cancellation);
     }
 
     private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        var request = new HostRequest(source, executedCopy, $"didd-{Guid.NewGuid():N}", options.Parameters);
+        var request = new HostRequest(notebook.Name, folder, executedCopy, $"didd-{Guid.NewGuid():N}");
         using var pipe = new NamedPipeServerStream(request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         using var process = new HostProcess(request);
         try
@@ -131,7 +133,7 @@ public sealed class NotebookRunner
     private NotebookResult Stopped(NotebookOutcome outcome, string kind, string message)
     {
         var result = Result(outcome, new CellFailure(notebook.Name, runningCell, null, message));
-        if (runningCell is { } number && File.Exists(executedCopy))
+        if (runningCell is { } number)
         {
             var copy = NotebookDocument.Load(executedCopy);
             copy.CodeCells.ElementAt(number - 1).Outputs.Add(NotebookOutputs.Error(new CellError(kind, message, null, [result.Failure!.ToString()])));
@@ -148,7 +150,7 @@ public sealed class NotebookRunner
         notebook.CodeCells.Count(),
         clock.Elapsed.TotalSeconds,
         peakBytes,
-        File.Exists(executedCopy) ? executedCopy : null,
+        executedCopy,
         failure,
         referencedFolders);
 

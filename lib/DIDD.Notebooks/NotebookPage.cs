@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace DIDD.Notebooks;
+
+/// <summary>
+/// Shows executed notebooks as static HTML pages that need no network. Figures in Plotly's JSON are drawn by one
+/// <c>plotly.min.js</c> beside the pages; all else is in the page.
+/// </summary>
+public static class NotebookPage
+{
+    private const string PlotlyType = "application/vnd.plotly.v1+json";
+
+    /// <summary>Types that a page shows, best first.</summary>
+    private static readonly string[] Preference =
+        [PlotlyType, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"];
+
+    /// <summary>Writes pages for executed notebooks, the script that draws their figures, and <c>index.html</c> that lists them.</summary>
+    /// <param name="notebooks">Executed notebooks, in the order of the list. Pages take their file names.</param>
+    /// <param name="outFolder">Where the pages go.</param>
+    /// <param name="sourceFolder">Folder of the original notebooks, whose pictures are embedded; null to leave links to pictures as they are.</param>
+    /// <param name="plotlyFolders">Folders to search for <c>plotly.min.js</c> or <c>Plotly.NET.dll</c>.</param>
+    /// <exception cref="NotebookFormatException">A file is no notebook.</exception>
+    public static void WriteAll(IEnumerable<string> notebooks, string outFolder, string? sourceFolder, IEnumerable<string> plotlyFolders)
+    {
+        Directory.CreateDirectory(outFolder);
+        var documents = notebooks.Select(NotebookDocument.Load).ToArray();
+        var hasPlotly = documents.Any(HasFigures) && PlotlyScript.CopyTo(outFolder, plotlyFolders);
+        foreach (var document in documents)
+            File.WriteAllText(Path.Combine(outFolder, PageName(document)), ToHtml(document, sourceFolder, hasPlotly));
+        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents));
+    }
+
+    /// <summary>Renders one notebook as a complete HTML page.</summary>
+    /// <param name="notebook">The executed notebook.</param>
+    /// <param name="sourceFolder">Folder whose pictures are embedded; null to leave links to pictures as they are.</param>
+    /// <param name="hasPlotly">Whether <c>plotly.min.js</c> will lie beside the page; without it figures are shown in their next best type.</param>
+    public static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly)
+    {
+        var body = new StringBuilder();
+        var figures = 0;
+        foreach (var cell in notebook.Cells)
+        {
+            switch (cell.Kind)
+            {
+                case CellKind.Markdown:
+                    body.Append(Invariant($"<section class=\"markdown\">\n{PageMarkdown.ToHtml(cell.Source, cell.Attachments, sourceFolder)}</section>\n"));
+                    break;
+                case CellKind.Raw:
+                    body.Append(Invariant($"<pre class=\"raw\">{Escape(cell.Source)}</pre>\n"));
+                    break;
+                case CellKind.Code:
+                    body.Append(Invariant($"<section class=\"code\"><div class=\"count\">[{cell.ExecutionCount}]</div>\n<pre class=\"source\"><code>{CodeColours.ToHtml(cell.Source)}</code></pre>\n"));
+                    foreach (var output in cell.Outputs.OfType<JsonObject>())
+                        body.Append(Output(output, hasPlotly, ref figures));
+                    body.Append("</section>\n");
+                    break;
+            }
+        }
+
+        var script = figures > 0 ? $"<script src=\"{PlotlyScript.FileName}\"></script>\n" : "";
+        return Document(Title(notebook), script, $"<nav><a href=\"index.html\">All notebooks</a></nav>\n{body}");
+    }
+
+    private static string Output(JsonObject output, bool hasPlotly, ref int figures)
+    {
+        switch ((string?)output["output_type"])
+        {
+            case "stream":
+                return $"<pre class=\"{Escape((string?)output["name"] ?? "stdout")}\">{Escape(NotebookCell.JoinLines(output["text"]))}</pre>\n";
+            case "error":
+                var trace = output["traceback"] as JsonArray ?? [];
+                return $"<pre class=\"error\">{Escape(trace.Count > 0 ? string.Join('\n', trace) : $"{output["ename"]}: {output["evalue"]}")}</pre>\n";
+            default:
+                var data = output["data"] as JsonObject ?? [];
+                var best = Preference.FirstOrDefault(type => data.ContainsKey(type) && (type != PlotlyType || hasPlotly));
+                if (best == PlotlyType)
+                    return Figure(data[PlotlyType]!, ++figures);
+                return best is null ? MissingType(data) : $"<div class=\"output\">{Rendered(best, NotebookCell.JoinLines(data[best]))}</div>\n";
+        }
+    }
+
+    private static string Rendered(string mimeType, string value) => mimeType switch
+    {
+        "text/html" or "image/svg+xml" => value,
+        "image/png" or "image/jpeg" => $"<img alt=\"\" src=\"data:{mimeType};base64,{Escape(value.Trim())}\">",
+        "text/markdown" => PageMarkdown.ToHtml(value, [], null),
+        _ => $"<pre>{Escape(value)}</pre>",
+    };
+
+    private static string Figure(JsonNode figure, int number)
+    {
+        // The default encoder escapes '<', so that the JSON cannot end the script.
+        var (data, layout, config) = (Json("data", "[]"), Json("layout", "{}"), Json("config", "{}"));
+        return Invariant($$"""
+            <div class="output figure" id="figure-{{number}}"></div>
+            <script>Plotly.newPlot("figure-{{number}}", {{data}}, {{layout}}, Object.assign({responsive: true}, {{config}}));</script>
+
+            """);
+
+        string Json(string part, string otherwise) => figure is JsonObject parts && parts[part] is { } value ? value.ToJsonString() : otherwise;
+    }
+
+    private static string MissingType(JsonObject data) => data.ContainsKey(PlotlyType)
+        ? "<p class=\"error\">This figure needs plotly.min.js beside the page: reference Plotly.NET in the notebook and export again.</p>\n"
+        : $"<p class=\"error\">An output in {Escape(string.Join(", ", data.Select(each => each.Key)))}, which pages cannot show.</p>\n";
+
+    private static bool HasFigures(NotebookDocument notebook) =>
+        notebook.CodeCells.SelectMany(cell => cell.Outputs).Any(output => output?["data"] is JsonObject data && data.ContainsKey(PlotlyType));
+
+    private static string Index(IEnumerable<NotebookDocument> notebooks)
+    {
+        var items = notebooks.Select(notebook => $"<li><a href=\"{Uri.EscapeDataString(PageName(notebook))}\">{Escape(Title(notebook))}</a></li>\n");
+        return Document("Notebooks", "", $"<h1>Notebooks</h1>\n<ul>\n{string.Concat(items)}</ul>\n");
+    }
+
+    private static string PageName(NotebookDocument notebook) => Path.ChangeExtension(notebook.Name, ".html");
+
+    /// <summary>The notebook's first heading, else its file name.</summary>
+    private static string Title(NotebookDocument notebook) => notebook.Cells
+        .Where(cell => cell.Kind == CellKind.Markdown)
+        .SelectMany(cell => cell.Source.Split('\n'))
+        .FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim() ?? Path.GetFileNameWithoutExtension(notebook.Name);
+
+    private static string Document(string title, string head, string body)
+    {
+        using var style = new StreamReader(typeof(NotebookPage).Assembly.GetManifestResourceStream("page.css")!);
+        return $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Escape(title)}</title>
+            <style>
+            {style.ReadToEnd()}</style>
+            {head}</head>
+            <body>
+            <main>
+            {body}</main>
+            </body>
+            </html>
+
+            """.ReplaceLineEndings("\n");
+    }
+
+    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,83 @@
+namespace DIDD.Notebooks;
+
+/// <summary>Executes many notebooks in the order of their names and shows them as pages.</summary>
+public static class NotebookSuite
+{
+    /// <summary>
+    /// Executes notebooks one after another, each in a process of its own. A notebook that fails does not stop the others.
+    /// The executed copies, a page of each, <c>index.html</c> and the script for figures go to one folder.
+    /// </summary>
+    /// <param name="paths">Notebooks, and folders of which all notebooks directly within are taken.</param>
+    /// <param name="outFolder">Where copies and pages go.</param>
+    /// <param name="options">Parameters and time limit. Each notebook gets those parameters that it declares.</param>
+    /// <param name="progress">Told of each cell as it begins and ends.</param>
+    /// <param name="finished">Told of each notebook as it ends.</param>
+    /// <param name="cancellation">Kills the running notebook's process; copies of what ran stay.</param>
+    /// <returns>A result per notebook, in order.</returns>
+    /// <exception cref="FileNotFoundException">A path does not exist.</exception>
+    /// <exception cref="ArgumentException">No notebook declares a given parameter, two have the same file name, or copies would replace notebooks.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was asked for.</exception>
+    public static async Task<IReadOnlyList<NotebookResult>> RunAsync(
+        IEnumerable<string> paths,
+        string outFolder,
+        NotebookRunOptions? options = null,
+        IProgress<CellProgress>? progress = null,
+        IProgress<NotebookResult>? finished = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new NotebookRunOptions();
+        var notebooks = Find(paths);
+        var parameters = notebooks.ToDictionary(path => path, path => DeclaredAmong(options.Parameters, path));
+        if (options.Parameters.Keys.Except(parameters.Values.SelectMany(each => each.Keys)).FirstOrDefault() is { } unknown)
+            throw new ArgumentException($"none of the notebooks declares a parameter '{unknown}' in its cell tagged 'parameters'", nameof(options));
+
+        var results = new List<NotebookResult>();
+        foreach (var notebook in notebooks)
+        {
+            var copy = Path.Combine(outFolder, Path.GetFileName(notebook));
+            var result = await NotebookRunner.RunAsync(notebook, copy, options with { Parameters = parameters[notebook] }, progress, cancellation);
+            results.Add(result);
+            finished?.Report(result);
+        }
+
+        NotebookPage.WriteAll(
+            results.Select(result => result.ExecutedCopy).OfType<string>(),
+            outFolder,
+            notebooks.Count > 0 ? Path.GetDirectoryName(notebooks[0]) : null,
+            [.. results.SelectMany(result => result.ReferencedFolders), AppContext.BaseDirectory]);
+        return results;
+    }
+
+    private static List<string> Find(IEnumerable<string> paths)
+    {
+        var found = new List<string>();
+        foreach (var path in paths.Select(Path.GetFullPath))
+        {
+            if (Directory.Exists(path))
+                found.AddRange(Directory.EnumerateFiles(path, "*.ipynb"));
+            else if (File.Exists(path))
+                found.Add(path);
+            else
+                throw new FileNotFoundException($"there is no notebook or folder {path}", path);
+        }
+
+        found = [.. found.Distinct().OrderBy(Path.GetFileName, StringComparer.Ordinal)];
+        if (found.GroupBy(Path.GetFileName, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } clash)
+            throw new ArgumentException($"two notebooks are named {clash.Key}, and one executed copy would replace the other; run them apart", nameof(paths));
+        return found;
+    }
+
+    private static Dictionary<string, string> DeclaredAmong(IReadOnlyDictionary<string, string> values, string path)
+    {
+        try
+        {
+            var declared = NotebookParameters.Declared(NotebookDocument.Load(path));
+            return values.Where(value => declared.ContainsKey(value.Key)).ToDictionary();
+        }
+        catch (NotebookFormatException)
+        {
+            // Running it reports what is wrong with the file.
+            return [];
+        }
+    }
+}

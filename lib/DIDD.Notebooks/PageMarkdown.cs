@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using Markdig;
+using Markdig.Extensions.Mathematics;
+using Markdig.Renderers;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
+namespace DIDD.Notebooks;
+
+/// <summary>Renders a Markdown cell as HTML that needs nothing beside the page: pictures are embedded, links to notebooks lead to their pages.</summary>
+internal static class PageMarkdown
+{
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .UsePipeTables().UseMathematics().UseAutoIdentifiers().UseEmphasisExtras().UseFootnotes().UseAutoLinks().Build();
+
+    /// <summary>Renders Markdown.</summary>
+    /// <param name="markdown">The text.</param>
+    /// <param name="attachments">Pictures that the cell carries, as nbformat has them.</param>
+    /// <param name="folder">Folder that relative links start from; null where it is not known.</param>
+    public static string ToHtml(string markdown, JsonObject attachments, string? folder)
+    {
+        var document = Markdown.Parse(markdown, Pipeline);
+        foreach (var link in document.Descendants<LinkInline>())
+            link.Url = Offline(link.Url ?? "", link.IsImage, attachments, folder);
+
+        using var writer = new StringWriter();
+        var renderer = new HtmlRenderer(writer);
+        Pipeline.Setup(renderer);
+        renderer.ObjectRenderers.Replace<HtmlMathInlineRenderer>(new InlineMathAsWritten());
+        renderer.ObjectRenderers.Replace<HtmlMathBlockRenderer>(new BlockMathAsWritten());
+        renderer.Render(document);
+        return writer.ToString();
+    }
+
+    private static string Offline(string url, bool isImage, JsonObject attachments, string? folder)
+    {
+        if (url.StartsWith("attachment:", StringComparison.Ordinal)
+            && attachments[Uri.UnescapeDataString(url["attachment:".Length..])] is JsonObject { Count: > 0 } attachment)
+        {
+            var (mimeType, content) = attachment.First();
+            return $"data:{mimeType};base64,{NotebookCell.JoinLines(content)}";
+        }
+
+        if (url.Contains(':', StringComparison.Ordinal) || url.StartsWith('#'))
+            return url;
+        if (isImage && folder is not null && Path.Combine(folder, Uri.UnescapeDataString(url)) is var file && File.Exists(file) && ImageType(file) is { } imageType)
+            return $"data:{imageType};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}";
+        return !url.Contains('/', StringComparison.Ordinal) && Path.GetExtension(url) == ".ipynb" ? Path.ChangeExtension(url, ".html") : url;
+    }
+
+    private static string? ImageType(string file) => Path.GetExtension(file).ToUpperInvariant() switch
+    {
+        ".PNG" => "image/png",
+        ".JPG" or ".JPEG" => "image/jpeg",
+        ".GIF" => "image/gif",
+        ".SVG" => "image/svg+xml",
+        _ => null,
+    };
+
+    /// <summary>Formulas stay legible without a script, and a script can still find them.</summary>
+    private sealed class InlineMathAsWritten : HtmlObjectRenderer<MathInline>
+    {
+        protected override void Write(HtmlRenderer renderer, MathInline obj) =>
+            renderer.Write("<span class=\"math\">$").WriteEscape(obj.Content.ToString()).Write("$</span>");
+    }
+
+    private sealed class BlockMathAsWritten : HtmlObjectRenderer<MathBlock>
+    {
+        protected override void Write(HtmlRenderer renderer, MathBlock obj)
+        {
+            renderer.Write("<div class=\"math\">$$\n");
+            renderer.WriteLeafRawLines(obj, true, true);
+            renderer.Write("$$</div>\n");
+        }
+    }
+}
