@@ -31,20 +31,18 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Largest resident memory so far, in bytes.</summary>
     public long PeakBytes => PeakMemory.Of(process);
 
-    /// <summary>How the process ended, and the last it wrote to the console.</summary>
-    public string LastWords
+    /// <summary>How the process, which has, ended, and the last it wrote to the console.</summary>
+    public async Task<string> LastWordsAsync()
     {
-        get
+        var end = process.ExitCode switch
         {
-            var end = process.ExitCode switch
-            {
-                0 => "exited before the notebook's end (exit code 0)",
-                > 128 and < 160 and var code when !OperatingSystem.IsWindows() => $"was ended by signal {code - 128}{SignalMeaning(code - 128)}",
-                var code => $"exited before the notebook's end (exit code {code})",
-            };
-            var words = string.Join('\n', new[] { output.Text, error.Text }.Where(text => text.Length > 0));
-            return words.Length == 0 ? $"the notebook's process {end}" : $"the notebook's process {end}; it wrote last:\n{words}";
-        }
+            > 128 and < 160 and var code when !OperatingSystem.IsWindows() => $"was ended by signal {code - 128}{SignalMeaning(code - 128)}",
+            var code => $"exited before the notebook's end (exit code {code})",
+        };
+        // What the process started may live on and hold the streams open.
+        await Task.WhenAny(Task.WhenAll(output.Ended, error.Ended), Task.Delay(TimeSpan.FromSeconds(1)));
+        var words = string.Join('\n', new[] { output.Text, error.Text }.Where(text => text.Length > 0));
+        return words.Length == 0 ? $"the notebook's process {end}" : $"the notebook's process {end}; it wrote last:\n{words}";
     }
 
     /// <summary>Waits for the process to end by itself, then kills it.</summary>
@@ -81,7 +79,9 @@ internal sealed class HostProcess : IDisposable
         private readonly Lock gate = new();
         private string text = "";
 
-        public ConsoleTail(StreamReader reader) => _ = ReadAsync(reader);
+        public ConsoleTail(StreamReader reader) => Ended = ReadAsync(reader);
+
+        public Task Ended { get; }
 
         public string Text
         {

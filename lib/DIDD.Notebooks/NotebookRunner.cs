@@ -80,7 +80,7 @@ public sealed class NotebookRunner
             await process.ExitedAsync(TimeSpan.FromSeconds(10));
             if (ended is { Failure: { } failure })
                 return Result(NotebookOutcome.CellFailed, failure);
-            return ended is not null ? Result(NotebookOutcome.Ok, null) : Stopped(NotebookOutcome.ProcessDied, "ProcessDied", process.LastWords);
+            return ended is not null ? Result(NotebookOutcome.Ok, null) : Stopped(NotebookOutcome.ProcessDied, "ProcessDied", await process.LastWordsAsync());
         }
         catch (TimeoutException e)
         {

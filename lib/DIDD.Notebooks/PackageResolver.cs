@@ -36,7 +36,7 @@ internal sealed class PackageResolver(string cacheFolder)
     /// <summary>Resolves packages together, so that they agree on what they share.</summary>
     /// <param name="packages">The packages, each with its exact version.</param>
     /// <param name="sources">Sources to search beside the configured ones: folders or addresses.</param>
-    /// <param name="folder">Folder that relative sources start from.</param>
+    /// <param name="folder">Folder of the notebook: relative sources and the search for NuGet.config start there.</param>
     /// <param name="cancellation">Ends the restore.</param>
     /// <exception cref="PackageException">A package or a version is in no source, or versions disagree.</exception>
     public async Task<PackageAssets> ResolveAsync(IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources, string folder, CancellationToken cancellation)
@@ -50,7 +50,7 @@ internal sealed class PackageResolver(string cacheFolder)
         var work = Directory.CreateDirectory($"{answer}.{Path.GetRandomFileName()}.tmp").FullName;
         try
         {
-            await RestoreAsync(project, work, packages, cancellation);
+            await RestoreAsync(project, work, packages, folder, cancellation);
             if (Directory.Exists(answer))
                 Directory.Delete(answer, recursive: true);
             Directory.Move(work, answer);
@@ -89,7 +89,7 @@ internal sealed class PackageResolver(string cacheFolder)
         return assemblies.All(File.Exists) ? new PackageAssets(assemblies, Path.Combine(answer, "native")) : null;
     }
 
-    private static async Task RestoreAsync(string project, string work, IReadOnlyList<PackageReference> packages, CancellationToken cancellation)
+    private static async Task RestoreAsync(string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
     {
         await File.WriteAllTextAsync(Path.Combine(work, "packages.csproj"), project, cancellation);
         foreach (var inherited in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
@@ -98,7 +98,7 @@ internal sealed class PackageResolver(string cacheFolder)
         string[] arguments =
         [
             "msbuild", "packages.csproj", "-restore", "-nologo", "-nodeReuse:false", "-target:ResolvePackageAssets",
-            "-getItem:RuntimeCopyLocalItems", "-getItem:NativeCopyLocalItems",
+            $"-property:RestoreRootConfigDirectory={folder}", "-getItem:RuntimeCopyLocalItems", "-getItem:NativeCopyLocalItems",
         ];
         var start = new ProcessStartInfo(DotnetHost.Executable, arguments) { WorkingDirectory = work, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var variable in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())

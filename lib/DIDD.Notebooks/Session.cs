@@ -186,7 +186,7 @@ public sealed class Session : IDisposable
             packages.AddRange(directives.Select(directive => PackageReference.Parse(directive.Argument, directive.Line)).Except(packages));
             references.AddPackages(await packageResolver.ResolveAsync(packages, packageSources, folder, cancellation));
         }
-        catch (PackageException e)
+        catch (Exception e) when (e is PackageException or BadImageFormatException or FileLoadException)
         {
             packages.RemoveAll(package => directives.Any(directive => package == PackageReference.Parse(directive.Argument, directive.Line)));
             throw new DirectiveException(directives[0].Line, e.Message, e);

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+
+namespace DIDD.Notebooks.Tests;
+
+public sealed class NotebookOutputsTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+    private readonly NotebookDocument notebook = NotebookDocument.Parse(TestFolder.Notebook("1", "2").ToJsonString(), "x.ipynb");
+    private readonly NotebookOutputs outputs;
+
+    public NotebookOutputsTests()
+    {
+        outputs = new NotebookOutputs(notebook, folder["x.ipynb"]);
+        outputs.Begin(notebook.Cells[0], 1);
+    }
+
+    [Fact]
+    public void Streams_AreMergedByName_InTheOrderWritten()
+    {
+        outputs.WriteStream("stdout", "a");
+        outputs.WriteStream("stdout", "b\n");
+        outputs.WriteStream("stderr", "c");
+        outputs.WriteStream("stdout", "d");
+        outputs.Save();
+        Assert.Equal(
+            ["stdout ab\n", "stderr c", "stdout d"],
+            NotebookDocument.Load(folder["x.ipynb"]).Cells[0].Outputs.Select(output => $"{output!["name"]} {string.Concat(output["text"]!.AsArray())}"));
+    }
+
+    [Fact]
+    public void EndlessPrinting_IsCutAtItsLimit_AndSaysSo()
+    {
+        var line = new string('x', 999) + "\n";
+        for (var i = 0; i < 11_000; i++)
+            outputs.WriteStream("stdout", line);
+        outputs.Save();
+        var text = string.Concat(Assert.Single(NotebookDocument.Load(folder["x.ipynb"]).Cells[0].Outputs)!["text"]!.AsArray());
+        Assert.EndsWith("[the cell printed more than 10 MB; the rest is left out]\n", text, StringComparison.Ordinal);
+        Assert.InRange(text.Length, 9_000_000, 10_001_000);
+
+        outputs.Begin(notebook.Cells[1], 2);
+        outputs.WriteStream("stdout", "next");
+        outputs.Save();
+        Assert.Equal("next", (string?)NotebookDocument.Load(folder["x.ipynb"]).Cells[1].Outputs[0]!["text"]![0]);
+    }
+
+    [Fact]
+    public void EndlessDisplays_AreCutAtTheirLimit_AndSaySo()
+    {
+        var bundle = new Dictionary<string, string> { ["text/plain"] = new('x', 1_000_000) };
+        for (var i = 0; i < 110; i++)
+            outputs.ShowDisplay($"{i}", bundle);
+        Assert.InRange(notebook.Cells[0].Outputs.Count, 99, 101);
+        Assert.Contains("displayed more than 100 MB", notebook.Cells[0].Outputs[^1]!["text"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Update_ReplacesTheOutputOfAnEarlierCell()
+    {
+        outputs.ShowDisplay("1", new Dictionary<string, string> { ["text/plain"] = "before" });
+        outputs.Begin(notebook.Cells[1], 2);
+        outputs.UpdateDisplay("1", new Dictionary<string, string> { ["text/plain"] = "after" });
+        Assert.Equal("after", (string?)Assert.Single(notebook.Cells[0].Outputs)!["data"]!["text/plain"]![0]);
+        Assert.Empty(notebook.Cells[1].Outputs);
+    }
+
+    [Fact]
+    public void JsonTypes_AreWrittenAsJson_TextAsLines()
+    {
+        outputs.ShowResult(new Dictionary<string, string> { ["text/plain"] = "a\r\nb", ["application/vnd.plotly.v1+json"] = "{\"data\": []}" });
+        var output = Assert.Single(notebook.Cells[0].Outputs)!;
+        Assert.IsType<JsonObject>(output["data"]!["application/vnd.plotly.v1+json"]);
+        Assert.Equal("[\"a\\n\",\"b\"]", output["data"]!["text/plain"]!.ToJsonString());
+        Assert.Equal(1, (int)output["execution_count"]!);
+    }
+
+    [Fact]
+    public void RandomIds_CountUp_AndOtherGuidsStay()
+    {
+        var (id, value) = (Guid.NewGuid(), Guid.NewGuid());
+        var html = new StableIds().Normalise($"<div id=\"chart-{id}\"></div><script>draw_{id:N}('{id}')</script>{value}");
+        Assert.Equal(
+            "<div id=\"chart-d1dd0000-0000-0000-0000-000000000000\"></div><script>draw_d1dd0000000000000000000000000000('d1dd0000-0000-0000-0000-000000000000')</script>" + value,
+            html);
+    }
+
+    public void Dispose() => folder.Dispose();
+}

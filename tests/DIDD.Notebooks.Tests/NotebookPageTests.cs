@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+
+namespace DIDD.Notebooks.Tests;
+
+public sealed class NotebookPageTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+
+    [Fact]
+    public void Figure_IsDrawnFromItsJson_ByTheOneScriptBesideThePages()
+    {
+        var output = new JsonObject
+        {
+            ["output_type"] = "display_data",
+            ["data"] = new JsonObject
+            {
+                ["text/html"] = "<script src=\"https://cdn.invalid/plotly.js\"></script>",
+                ["application/vnd.plotly.v1+json"] = JsonNode.Parse("{\"data\": [{\"y\": [1, 2], \"name\": \"</script>\"}], \"layout\": {\"title\": \"t\"}}"),
+            },
+        };
+        folder.Write("assemblies/plotly.min.js", "/* plotly */");
+        NotebookPage.WriteAll([Write("a.ipynb", output)], folder["out"], null, [folder["nowhere"], folder["assemblies"]]);
+        var page = File.ReadAllText(folder["out/a.html"]);
+        Assert.Contains("<script src=\"plotly.min.js\"></script>", page, StringComparison.Ordinal);
+        Assert.Contains("<div class=\"output figure\" id=\"figure-1\"></div>", page, StringComparison.Ordinal);
+        Assert.Contains("Plotly.newPlot(\"figure-1\", [{\"y\":[1,2],\"name\":\"\\u003C/script\\u003E\"}], {\"title\":\"t\"}", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
+        Assert.Equal("/* plotly */", File.ReadAllText(folder["out/plotly.min.js"]));
+    }
+
+    [Fact]
+    public void PlotlyScript_IsReadOutOfTheLibraryThatEmbedsIt()
+    {
+        var compilation = Microsoft.CodeAnalysis.CSharp.CSharpCompilation.Create(
+            "Plotly.NET",
+            references: [Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
+            options: new(Microsoft.CodeAnalysis.OutputKind.DynamicallyLinkedLibrary));
+        var script = new string('x', 100_000) + "end";
+        Microsoft.CodeAnalysis.ResourceDescription[] resources =
+        [
+            new("Plotly.NET.other.txt", () => new MemoryStream([1, 2, 3]), true),
+            new("Plotly.NET.plotly-2.28.0.min.js", () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(script)), true),
+        ];
+        using (var library = File.Create(folder["Plotly.NET.dll"]))
+            Assert.True(compilation.Emit(library, manifestResources: resources).Success);
+        Directory.CreateDirectory(folder["out"]);
+        Assert.True(PlotlyScript.CopyTo(folder["out"], [folder.Path]));
+        Assert.Equal(script, File.ReadAllText(folder["out/plotly.min.js"]));
+    }
+
+    [Fact]
+    public void FigureWithoutTheScript_SaysWhatIsMissing()
+    {
+        var output = new JsonObject { ["output_type"] = "display_data", ["data"] = new JsonObject { ["application/vnd.plotly.v1+json"] = new JsonObject() } };
+        NotebookPage.WriteAll([Write("a.ipynb", output)], folder["out"], null, []);
+        Assert.Contains("needs plotly.min.js", File.ReadAllText(folder["out/a.html"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/html", "<i>x</i>", "<i>x</i>")]
+    [InlineData("image/png", "iVBOR", "<img alt=\"\" src=\"data:image/png;base64,iVBOR\">")]
+    [InlineData("image/svg+xml", "<svg/>", "<svg/>")]
+    [InlineData("text/markdown", "**x**", "<strong>x</strong>")]
+    [InlineData("text/plain", "<x>", "<pre>&lt;x&gt;</pre>")]
+    [InlineData("application/pdf", "x", "application/pdf, which pages cannot show")]
+    public void Output_IsShownByItsType(string mimeType, string value, string shown)
+    {
+        var data = new JsonObject { [mimeType] = value };
+        Assert.Contains(shown, Page(new JsonObject { ["output_type"] = "execute_result", ["data"] = data }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void StreamsAndErrors_AreShownAsText()
+    {
+        Assert.Contains("<pre class=\"stderr\">a &lt; b</pre>", Page(new JsonObject { ["output_type"] = "stream", ["name"] = "stderr", ["text"] = "a < b" }), StringComparison.Ordinal);
+        Assert.Contains("<pre class=\"error\">line 1\nline 2</pre>", Page(new JsonObject { ["output_type"] = "error", ["ename"] = "E", ["traceback"] = new JsonArray("line 1", "line 2") }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Markdown_HasTablesAndLegibleMath_PicturesAreEmbedded_LinksLeadToPages()
+    {
+        File.WriteAllBytes(folder["dot.png"], [1, 2, 3]);
+        var notebook = TestFolder.Notebook("var x = 1; // <note>");
+        notebook["cells"]!.AsArray().Insert(0, (JsonNode)new JsonObject
+        {
+            ["cell_type"] = "markdown",
+            ["metadata"] = new JsonObject(),
+            ["attachments"] = new JsonObject { ["a.png"] = new JsonObject { ["image/png"] = "AAAA" } },
+            ["source"] = "# The <title>\n\n|a|b|\n|-|-|\n|1|2|\n\nWith $x_1 < y_2$ and\n\n$$\na_b\n$$\n\n![p](dot.png) ![q](attachment:a.png) [next](02-b.ipynb)",
+        });
+        NotebookPage.WriteAll([folder.Write("a.ipynb", notebook.ToJsonString())], folder["out"], folder.Path, []);
+        var page = File.ReadAllText(folder["out/a.html"]);
+        Assert.Contains("<td>1</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"math\">$x_1 &lt; y_2$</span>", page, StringComparison.Ordinal);
+        Assert.Contains("<div class=\"math\">$$\na_b\n$$</div>", page, StringComparison.Ordinal);
+        Assert.Contains("src=\"data:image/png;base64,AQID\"", page, StringComparison.Ordinal);
+        Assert.Contains("src=\"data:image/png;base64,AAAA\"", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"02-b.html\"", page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"keyword\">var</span> x = <span class=\"number\">1</span>; <span class=\"comment\">// &lt;note&gt;</span>", page, StringComparison.Ordinal);
+        Assert.Contains("<title>The &lt;title&gt;</title>", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"a.html\">The &lt;title&gt;</a>", File.ReadAllText(folder["out/index.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Colours_LeaveTheCodeAsItIs()
+    {
+        const string Code = "#r \"nuget: X, 1.0\"\n/* <c> */ var s = $\"{1 + 2} <b>\"; // end\n#!time\nint z = ;";
+        var text = System.Text.RegularExpressions.Regex.Replace(CodeColours.ToHtml(Code), "</?span[^>]*>", "");
+        Assert.Equal(Code, System.Net.WebUtility.HtmlDecode(text));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static string Page(JsonObject output) => NotebookPage.ToHtml(NotebookDocument.Parse(WithOutput(output).ToJsonString(), "a.ipynb"), null, hasPlotly: true);
+
+    private static JsonObject WithOutput(JsonObject output)
+    {
+        var notebook = TestFolder.Notebook("1");
+        notebook["cells"]![0]!["outputs"] = new JsonArray(output);
+        return notebook;
+    }
+
+    private string Write(string name, JsonObject output) => folder.Write(name, WithOutput(output).ToJsonString());
+}

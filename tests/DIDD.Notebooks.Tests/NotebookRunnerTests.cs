@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace DIDD.Notebooks.Tests;
+
+public sealed class NotebookRunnerTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+
+    private string Copy => folder["out/a.ipynb"];
+
+    [Fact]
+    public async Task Notebook_RunsInAProcessOfItsOwn_AndReportsWhatItDid()
+    {
+        var notebook = folder.WriteNotebook(
+            "a.ipynb",
+            "tag:parameters\nvar profile = \"laptop\";",
+            "Console.WriteLine(profile); System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString());\nSystem.Globalization.CultureInfo.CurrentCulture.Name + 1.5",
+            "tag:raises-exception\nthrow new Exception(\"expected\");",
+            "Console.ReadLine() is null ? \"no input\" : \"input\"");
+        var source = await File.ReadAllBytesAsync(notebook);
+        var progress = new List<CellProgress>();
+        var options = new NotebookRunOptions { Parameters = new Dictionary<string, string> { ["profile"] = "smoke" } };
+        var result = await NotebookRunner.RunAsync(notebook, Copy, options, new Listener<CellProgress>(progress.Add));
+
+        Assert.Equal((NotebookOutcome.Ok, 5, 5, Copy), (result.Outcome, result.CellsExecuted, result.Cells, result.ExecutedCopy));
+        Assert.Null(result.Failure);
+        Assert.InRange(result.PeakBytes, 20_000_000, 1_000_000_000);
+        Assert.InRange(result.Seconds, 0.1, 60);
+        Assert.Equal([(1, false), (1, true), (2, false), (2, true), (3, false), (3, true), (4, false), (4, true), (5, false), (5, true)], progress.Select(each => (each.Cell, each.IsFinished)));
+        Assert.NotEqual(Environment.ProcessId.ToString(), await File.ReadAllTextAsync(folder["pid"]));
+        Assert.Equal(source, await File.ReadAllBytesAsync(notebook));
+
+        var cells = NotebookDocument.Load(Copy).Cells;
+        Assert.Equal([1, 2, 3, 4, 5], cells.Select(cell => cell.ExecutionCount));
+        Assert.Equal("smoke\n", (string?)cells[2].Outputs[0]!["text"]![0]);
+        Assert.Equal("1.5", (string?)cells[2].Outputs[1]!["data"]!["text/plain"]![0]);
+        Assert.Equal("expected", (string?)cells[3].Outputs[0]!["evalue"]);
+        Assert.Equal("no input", (string?)cells[4].Outputs[0]!["data"]!["text/plain"]![0]);
+        Assert.Equal(JsonNode.Parse(source)!["cells"]!.AsArray().Select(cell => (string?)cell!["id"]).Append("injected-parameters").Order(), JsonNode.Parse(File.ReadAllText(Copy))!["cells"]!.AsArray().Select(cell => (string?)cell!["id"]).Order());
+    }
+
+    [Fact]
+    public async Task TwoRuns_GiveTheSameBytes()
+    {
+        var notebook = folder.WriteNotebook(
+            "a.ipynb",
+            "var shown = display(\"before\"); Console.Write(1); Console.Error.Write(2); new { A = new[] { 1, 2 }, B = \"x\" }",
+            "shown.Update(\"after\"); HTML($\"<div id=\\\"{Guid.NewGuid()}\\\"></div>\")",
+            "tag:raises-exception\nvoid Fail() => throw new Exception(\"boom\");\nFail();");
+        await NotebookRunner.RunAsync(notebook, Copy);
+        await NotebookRunner.RunAsync(notebook, folder["again/a.ipynb"]);
+        Assert.Equal(await File.ReadAllTextAsync(Copy), await File.ReadAllTextAsync(folder["again/a.ipynb"]));
+    }
+
+    [Fact]
+    public async Task CellThatThrows_EndsTheNotebook_AndIsNamed()
+    {
+        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "1", "\nthrow new Exception(\"boom\");", "System.IO.File.Create(\"reached\");"), Copy);
+        Assert.Equal((NotebookOutcome.CellFailed, 1), (result.Outcome, result.CellsExecuted));
+        Assert.Equal("a.ipynb, cell [2], line 2: System.Exception: boom", result.Failure!.ToString());
+        Assert.False(File.Exists(folder["reached"]));
+        Assert.Null(NotebookDocument.Load(Copy).Cells[2].ExecutionCount);
+    }
+
+    [Fact]
+    public async Task EndlessCell_IsKilledAtItsTimeLimit_WithItsOutputsAndAllItStarted()
+    {
+        var notebook = folder.WriteNotebook(
+            "a.ipynb",
+            "1",
+            """
+            var child = System.Diagnostics.Process.Start("sleep", "600");
+            System.IO.File.WriteAllText("child", child.Id.ToString());
+            Console.WriteLine("still here");
+            while (true) { }
+            """);
+        var clock = Stopwatch.StartNew();
+        var result = await NotebookRunner.RunAsync(notebook, Copy, new NotebookRunOptions { CellTimeLimit = TimeSpan.FromSeconds(6) });
+        Assert.Equal((NotebookOutcome.TimedOut, 1, 2), (result.Outcome, result.CellsExecuted, result.Failure!.Cell));
+        Assert.Contains("limit of 6 s", result.Failure.Message, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 6, 30);
+        Assert.True(result.PeakBytes > 20_000_000);
+        var outputs = NotebookDocument.Load(Copy).Cells[1].Outputs;
+        Assert.Equal("still here\n", (string?)outputs[0]!["text"]![0]);
+        Assert.Equal("TimedOut", (string?)outputs[1]!["ename"]);
+        Assert.False(Runs("child"));
+    }
+
+    [Fact]
+    public async Task ProcessKilledHalfWay_LeavesAValidCopy_AndTheNextRunIsWhole()
+    {
+        var notebook = folder.WriteNotebook("a.ipynb", "\"first\"", "if (!System.IO.File.Exists(\"again\")) System.Diagnostics.Process.GetCurrentProcess().Kill();\n\"second\"");
+        var result = await NotebookRunner.RunAsync(notebook, Copy);
+        Assert.Equal((NotebookOutcome.ProcessDied, 1, 2), (result.Outcome, result.CellsExecuted, result.Failure!.Cell));
+        Assert.Contains(OperatingSystem.IsWindows() ? "exit code" : "signal 9", result.Failure.Message, StringComparison.Ordinal);
+        var cells = NotebookDocument.Load(Copy).Cells;
+        Assert.Equal("first", (string?)cells[0].Outputs[0]!["data"]!["text/plain"]![0]);
+        Assert.Equal("ProcessDied", (string?)cells[1].Outputs[0]!["ename"]);
+        Assert.Equal(["a.ipynb"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName));
+
+        folder.Write("again", "");
+        Assert.Equal(NotebookOutcome.Ok, (await NotebookRunner.RunAsync(notebook, Copy)).Outcome);
+        Assert.Equal("execute_result", (string?)Assert.Single(NotebookDocument.Load(Copy).Cells[1].Outputs)!["output_type"]);
+    }
+
+    [Fact]
+    public async Task CrashOfTheProcess_ShowsWhatItWroteLast()
+    {
+        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "Environment.FailFast(\"native trouble\");"), Copy);
+        Assert.Equal(NotebookOutcome.ProcessDied, result.Outcome);
+        Assert.Contains("native trouble", result.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ExitInACell_IsNoSuccess()
+    {
+        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "Environment.Exit(0);", "1"), Copy);
+        Assert.Equal(NotebookOutcome.ProcessDied, result.Outcome);
+        Assert.Contains("exit code 0", result.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NativeWritesToTheConsole_DoNotDisturbTheReports()
+    {
+        var notebook = folder.WriteNotebook("a.ipynb", "var raw = Console.OpenStandardOutput(); var junk = new byte[200_000]; Array.Fill(junk, (byte)'{'); raw.Write(junk); raw.Flush();", "\"done\"");
+        Assert.Equal(NotebookOutcome.Ok, (await NotebookRunner.RunAsync(notebook, Copy)).Outcome);
+    }
+
+    [Fact]
+    public async Task Cancellation_KillsTheProcess_AndKeepsTheCopy()
+    {
+        var notebook = folder.WriteNotebook("a.ipynb", "\"first\"", "System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString()); while (true) { }");
+        using var cancellation = new CancellationTokenSource();
+        var run = NotebookRunner.RunAsync(notebook, Copy, null, new Listener<CellProgress>(progress => Cancel(progress.Cell == 2)), cancellation.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal("first", (string?)NotebookDocument.Load(Copy).Cells[0].Outputs[0]!["data"]!["text/plain"]![0]);
+        Assert.False(Runs("pid"));
+
+        void Cancel(bool isSecond)
+        {
+            while (isSecond && !File.Exists(folder["pid"]))
+                Thread.Sleep(20);
+            if (isSecond)
+                cancellation.CancelAfter(100);
+        }
+    }
+
+    [Fact]
+    public async Task Source_IsNeverReplaced_UnlessAllowed()
+    {
+        var notebook = folder.WriteNotebook("a.ipynb", "\"done\"");
+        var before = await File.ReadAllTextAsync(notebook);
+        Directory.CreateSymbolicLink(folder["link"], folder.Path);
+        await Assert.ThrowsAsync<ArgumentException>(() => NotebookRunner.RunAsync(notebook, notebook));
+        await Assert.ThrowsAsync<ArgumentException>(() => NotebookRunner.RunAsync(notebook, folder["link/a.ipynb"]));
+        Assert.Equal(before, await File.ReadAllTextAsync(notebook));
+        Directory.Delete(folder["link"]);
+
+        Assert.Equal(NotebookOutcome.Ok, (await NotebookRunner.RunAsync(notebook, notebook, new NotebookRunOptions { AllowOverwriteSource = true })).Outcome);
+        Assert.Single(NotebookDocument.Load(notebook).Cells[0].Outputs);
+    }
+
+    [Fact]
+    public async Task CorruptNotebook_IsAResult_AndNothingIsWritten()
+    {
+        var result = await NotebookRunner.RunAsync(folder.Write("a.ipynb", "{\"cells\": ["), Copy);
+        Assert.Equal((NotebookOutcome.Invalid, null), (result.Outcome, result.ExecutedCopy));
+        Assert.StartsWith("a.ipynb: not valid JSON", result.Failure!.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(Copy));
+    }
+
+    [Fact]
+    public async Task NotebooksProcess_CarriesNoFSharpAndNoTensors()
+    {
+        var notebook = folder.WriteNotebook("a.ipynb", "((string)AppContext.GetData(\"TRUSTED_PLATFORM_ASSEMBLIES\")).Split(System.IO.Path.PathSeparator).Select(System.IO.Path.GetFileName).Where(f => f.StartsWith(\"FSharp\") || f.StartsWith(\"Torch\") || f.StartsWith(\"Plotly\") || f.StartsWith(\"xunit\")).Count().ToString()");
+        await NotebookRunner.RunAsync(notebook, Copy);
+        Assert.Equal("0", (string?)NotebookDocument.Load(Copy).Cells[0].Outputs[0]!["data"]!["text/plain"]![0]);
+    }
+
+    [Fact]
+    public async Task Program_ExecutesANotebook_AndItsExitCodeTells()
+    {
+        folder.WriteNotebook("good.ipynb", "tag:parameters\nint n = 1;", "if (n != 2) throw new Exception();");
+        Assert.Equal(0, await ExecuteAsync("good.ipynb", "--out", "out/good.ipynb", "--parameter", "n=2", "--timeout", "60"));
+        Assert.Equal(1, await ExecuteAsync("good.ipynb", "--out", "out/good.ipynb"));
+
+        async Task<int> ExecuteAsync(params string[] arguments)
+        {
+            var start = new ProcessStartInfo(DotnetHost.Executable, ["exec", typeof(NotebookRunner).Assembly.Location, "execute", .. arguments])
+            {
+                WorkingDirectory = folder.Path,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            using var process = Process.Start(start)!;
+            await process.WaitForExitAsync();
+            return process.ExitCode;
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>Whether the process whose id a file holds runs; one that ended but was not waited for does not.</summary>
+    private bool Runs(string file)
+    {
+        var id = int.Parse(File.ReadAllText(folder[file]));
+        if (OperatingSystem.IsLinux())
+            return File.Exists($"/proc/{id}/status") && !File.ReadAllText($"/proc/{id}/status").Contains("State:\tZ", StringComparison.Ordinal);
+        return Process.GetProcesses().Any(process => process.Id == id);
+    }
+
+    /// <summary>Reports at once, on the reporting thread.</summary>
+    private sealed class Listener<T>(Action<T> receive) : IProgress<T>
+    {
+        public void Report(T value) => receive(value);
+    }
+}
