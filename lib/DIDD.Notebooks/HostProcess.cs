@@ -74,7 +74,9 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Reads a stream to its end and keeps the last of it.</summary>
     private sealed class ConsoleTail
     {
-        private const int Kept = 4000;
+        private const int Kept = 64_000;
+        private const int Shown = 4_000;
+        private static readonly string[] FramesBelowCell = ["   at System.", "   at Microsoft.CodeAnalysis.Scripting.", "   at DIDD.Notebooks."];
 
         private readonly Lock gate = new();
         private string text = "";
@@ -83,18 +85,23 @@ internal sealed class HostProcess : IDisposable
 
         public Task Ended { get; }
 
+        /// <summary>The last that was written; of the runtime's report of a crash, without the frames below the cell.</summary>
         public string Text
         {
             get
             {
+                string all;
                 lock (gate)
-                    return text.Trim();
+                    all = text;
+                var lines = all.Split('\n').Where(line => !FramesBelowCell.Any(frame => line.StartsWith(frame, StringComparison.Ordinal)));
+                var shown = string.Join('\n', lines).Trim();
+                return shown[Math.Max(0, shown.Length - Shown)..];
             }
         }
 
         private async Task ReadAsync(StreamReader reader)
         {
-            var buffer = new char[Kept];
+            var buffer = new char[Shown];
             while (await reader.ReadAsync(buffer) is > 0 and var count)
             {
                 lock (gate)

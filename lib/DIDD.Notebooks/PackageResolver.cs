@@ -50,15 +50,14 @@ internal sealed class PackageResolver(string cacheFolder)
         var work = Directory.CreateDirectory($"{answer}.{Path.GetRandomFileName()}.tmp").FullName;
         try
         {
-            await RestoreAsync(project, work, packages, folder, cancellation);
+            Write(await RestoreAsync(project, work, packages, folder, cancellation), Path.Combine(work, "answer"));
             if (Directory.Exists(answer))
                 Directory.Delete(answer, recursive: true);
-            Directory.Move(work, answer);
+            Directory.Move(Path.Combine(work, "answer"), answer);
         }
         finally
         {
-            if (Directory.Exists(work))
-                Directory.Delete(work, recursive: true);
+            Directory.Delete(work, recursive: true);
         }
 
         return Read(answer) ?? throw new PackageException($"the files of {Names(packages)} vanished while they were resolved; run the notebook again");
@@ -89,7 +88,8 @@ internal sealed class PackageResolver(string cacheFolder)
         return assemblies.All(File.Exists) ? new PackageAssets(assemblies, Path.Combine(answer, "native")) : null;
     }
 
-    private static async Task RestoreAsync(string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
+    /// <returns>The files of all packages, in MSBuild's JSON.</returns>
+    private static async Task<string> RestoreAsync(string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
     {
         await File.WriteAllTextAsync(Path.Combine(work, "packages.csproj"), project, cancellation);
         foreach (var inherited in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
@@ -112,7 +112,7 @@ internal sealed class PackageResolver(string cacheFolder)
             var (output, error) = (await outputReader, await errorReader);
             if (process.ExitCode != 0)
                 throw new PackageException($"cannot restore {Names(packages)}: {Errors(output + "\n" + error)}");
-            Write(output, work);
+            return output;
         }
         catch (OperationCanceledException)
         {
@@ -122,11 +122,11 @@ internal sealed class PackageResolver(string cacheFolder)
     }
 
     /// <summary>Writes the answer, with the native libraries of all packages linked into one folder, where they find each other.</summary>
-    private static void Write(string output, string work)
+    private static void Write(string output, string answer)
     {
+        var native = Directory.CreateDirectory(Path.Combine(answer, "native")).FullName;
         using var items = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
-        File.WriteAllText(Path.Combine(work, AnswerFile), JsonSerializer.Serialize(Paths("RuntimeCopyLocalItems").ToArray()));
-        var native = Directory.CreateDirectory(Path.Combine(work, "native")).FullName;
+        File.WriteAllText(Path.Combine(answer, AnswerFile), JsonSerializer.Serialize(Paths("RuntimeCopyLocalItems").ToArray()));
         foreach (var file in Paths("NativeCopyLocalItems"))
         {
             var link = Path.Combine(native, Path.GetFileName(file));
