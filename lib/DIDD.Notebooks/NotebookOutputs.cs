@@ -18,6 +18,8 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
     /// <summary>What an output costs beside its text, so that many empty ones reach the limit too.</summary>
     private const int CostOfOutput = 200;
 
+    private const int LineArrayLimit = 100_000;
+
     private readonly Lock gate = new();
     private readonly StableIds ids = new();
     private readonly Dictionary<string, JsonObject> displays = [];
@@ -164,7 +166,9 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
         stream = null;
     }
 
-    private void WriteStreamText() => stream?["text"] = NotebookCell.SplitLines(streamText.ToString());
+    /// <summary>nbformat allows a text as lines or whole; millions of lines as JSON values would fill the memory.</summary>
+    private void WriteStreamText() =>
+        stream?["text"] = streamText.Length > LineArrayLimit ? streamText.ToString() : NotebookCell.SplitLines(streamText.ToString());
 
     private static string Notice(string what, int limit) => $"\n[the cell {what} more than {limit / 1_000_000} MB; the rest is left out]\n";
 }

@@ -71,7 +71,7 @@ public sealed class NotebookRunner
 
     private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        var request = new HostRequest(notebook.Name, folder, executedCopy, $"didd-{Guid.NewGuid():N}");
+        var request = new HostRequest(notebook.Name, folder, executedCopy, $"didd-{Path.GetRandomFileName()}");
         using var pipe = new NamedPipeServerStream(request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         using var process = new HostProcess(request);
         try
@@ -82,11 +82,13 @@ public sealed class NotebookRunner
                 return Result(NotebookOutcome.CellFailed, failure);
             return ended is not null ? Result(NotebookOutcome.Ok, null) : Stopped(NotebookOutcome.ProcessDied, "ProcessDied", await process.LastWordsAsync());
         }
-        catch (TimeoutException e)
+        catch (TimeoutException)
         {
             peakBytes = Math.Max(peakBytes, process.PeakBytes);
             await process.KillAsync();
-            return Stopped(NotebookOutcome.TimedOut, "TimedOut", e.Message);
+            return Stopped(NotebookOutcome.TimedOut, "TimedOut", runningCell is null
+                ? $"the notebook's process did not start within {StartLimit.TotalSeconds} s and was killed; the machine may be too busy"
+                : $"the cell ran longer than its limit of {options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
         }
         finally
         {
@@ -97,25 +99,16 @@ public sealed class NotebookRunner
 
     /// <summary>Follows the notebook to its end.</summary>
     /// <returns>The last message, or null where the process ended without one.</returns>
+    /// <exception cref="TimeoutException">The process was silent for longer than it may be.</exception>
     private async Task<HostMessage?> ListenAsync(NamedPipeServerStream pipe, HostProcess process, IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        var startLimit = options.CellTimeLimit > StartLimit ? options.CellTimeLimit : StartLimit;
         var connection = pipe.WaitForConnectionAsync(cancellation);
-        if (await Task.WhenAny(connection, process.Exited).WaitAsync(startLimit, cancellation) != connection)
+        if (await Task.WhenAny(connection, process.Exited).WaitAsync(StartLimit, cancellation) != connection)
             return null;
         using var messages = new StreamReader(pipe, leaveOpen: true);
         while (true)
         {
-            string? line;
-            try
-            {
-                line = await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(runningCell is null ? startLimit : options.CellTimeLimit, cancellation);
-            }
-            catch (TimeoutException)
-            {
-                throw new TimeoutException($"the cell ran longer than its limit of {options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
-            }
-
+            var line = await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(runningCell is null ? StartLimit : options.CellTimeLimit, cancellation);
             if (line is null)
                 return null;
             var message = JsonSerializer.Deserialize<HostMessage>(line)!;

@@ -3,8 +3,9 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using DIDD.Notebooks;
 
+// Threads that cells left running do not keep the process.
 if (args is ["host", var request])
-    return await NotebookHost.RunAsync(request);
+    Environment.Exit(await NotebookHost.RunAsync(request));
 
 var notebook = new Argument<string>("notebook") { Description = "The .ipynb to execute." };
 var executedCopy = new Option<string>("--out") { Description = "Where the notebook with its outputs goes.", Required = true };

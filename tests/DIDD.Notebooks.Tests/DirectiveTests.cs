@@ -110,6 +110,15 @@ public sealed class DirectiveTests : SessionTest
     }
 
     [Fact]
+    public async Task LoadedScript_IsFoundFromTheNotebooksFolder_WithItsReferences()
+    {
+        Folder.Compile("DirectiveLoaded", "public static class Loaded { public static int Value => 3; }");
+        Folder.Write("script.csx", "#r \"DirectiveLoaded.dll\"\nint loaded = Loaded.Value;");
+        Assert.Equal("3", await ValueAsync("#load \"script.csx\"\nloaded.ToString()"));
+        Assert.Contains("CS1504", (await FailAsync("#load \"absent.csx\"")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Time_ShowsTheWallTime()
     {
         await RunAsync("#!time\nvar x = 1;");

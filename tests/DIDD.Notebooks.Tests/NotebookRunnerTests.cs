@@ -88,6 +88,46 @@ public sealed class NotebookRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task CellThatPrintsWithoutEnd_StaysSmall()
+    {
+        var notebook = folder.WriteNotebook("a.ipynb", "while (true) Console.WriteLine(\"x\");");
+        var result = await NotebookRunner.RunAsync(notebook, Copy, new NotebookRunOptions { CellTimeLimit = TimeSpan.FromSeconds(6) });
+        Assert.Equal(NotebookOutcome.TimedOut, result.Outcome);
+        Assert.InRange(result.PeakBytes, 1, 700_000_000);
+        Assert.InRange(new FileInfo(Copy).Length, 1_000, 40_000_000);
+        Assert.Contains("the rest is left out", NotebookCell.JoinLines(NotebookDocument.Load(Copy).Cells[0].Outputs[0]!["text"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ThreadThatACellLeavesRunning_DoesNotHoldTheNotebook()
+    {
+        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "new System.Threading.Thread(() => System.Threading.Thread.Sleep(600_000)).Start();"), Copy);
+        Assert.Equal(NotebookOutcome.Ok, result.Outcome);
+        Assert.InRange(result.Seconds, 0, 9);
+    }
+
+    [Fact]
+    public async Task NotebooksProcess_EndsWithItsRunner()
+    {
+        folder.WriteNotebook("a.ipynb", "System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString()); while (true) { }");
+        using var runner = Process.Start(Program("a.ipynb", "--out", "out/a.ipynb"))!;
+        while (!File.Exists(folder["pid"]) || File.ReadAllText(folder["pid"]).Length == 0)
+            await Task.Delay(50);
+        runner.Kill();
+        await runner.WaitForExitAsync();
+        for (var attempts = 0; attempts < 100 && Runs("pid"); attempts++)
+            await Task.Delay(50);
+        Assert.False(Runs("pid"));
+    }
+
+    [Fact]
+    public async Task PeakMemory_IsTheKernelsHighWaterMark()
+    {
+        var notebook = folder.WriteNotebook("a.ipynb", "var block = new byte[300_000_000]; Array.Fill(block, (byte)1);", "block = null; GC.Collect(); GC.Collect();");
+        Assert.InRange((await NotebookRunner.RunAsync(notebook, Copy)).PeakBytes, 350_000_000, 900_000_000);
+    }
+
+    [Fact]
     public async Task ProcessKilledHalfWay_LeavesAValidCopy_AndTheNextRunIsWhole()
     {
         var notebook = folder.WriteNotebook("a.ipynb", "\"first\"", "if (!System.IO.File.Exists(\"again\")) System.Diagnostics.Process.GetCurrentProcess().Kill();\n\"second\"");
@@ -154,6 +194,7 @@ public sealed class NotebookRunnerTests : IDisposable
         Directory.CreateSymbolicLink(folder["link"], folder.Path);
         await Assert.ThrowsAsync<ArgumentException>(() => NotebookRunner.RunAsync(notebook, notebook));
         await Assert.ThrowsAsync<ArgumentException>(() => NotebookRunner.RunAsync(notebook, folder["link/a.ipynb"]));
+        await Assert.ThrowsAsync<ArgumentException>(() => NotebookSuite.RunAsync([notebook], folder.Path));
         Assert.Equal(before, await File.ReadAllTextAsync(notebook));
         Directory.Delete(folder["link"]);
 
@@ -187,19 +228,21 @@ public sealed class NotebookRunnerTests : IDisposable
 
         async Task<int> ExecuteAsync(params string[] arguments)
         {
-            var start = new ProcessStartInfo(DotnetHost.Executable, ["exec", typeof(NotebookRunner).Assembly.Location, "execute", .. arguments])
-            {
-                WorkingDirectory = folder.Path,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            using var process = Process.Start(start)!;
+            using var process = Process.Start(Program(arguments))!;
             await process.WaitForExitAsync();
             return process.ExitCode;
         }
     }
 
     public void Dispose() => folder.Dispose();
+
+    private ProcessStartInfo Program(params string[] arguments) =>
+        new(DotnetHost.Executable, ["exec", typeof(NotebookRunner).Assembly.Location, "execute", .. arguments])
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
 
     /// <summary>Whether the process whose id a file holds runs; one that ended but was not waited for does not.</summary>
     private bool Runs(string file)
