@@ -18,19 +18,21 @@ public static class NotebookPage
         [PlotlyType, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"];
 
     /// <summary>Writes pages for executed notebooks, the script that draws their figures, and <c>index.html</c> that lists them.</summary>
-    /// <param name="notebooks">Executed notebooks, in the order of the list. Pages take their file names.</param>
+    /// <param name="notebooks">
+    /// Executed notebooks, in the order of the list, each with the folder of the original, whose pictures are embedded;
+    /// null leaves links to pictures as they are. Pages take the notebooks' file names.
+    /// </param>
     /// <param name="outFolder">Where the pages go.</param>
-    /// <param name="sourceFolder">Folder of the original notebooks, whose pictures are embedded; null to leave links to pictures as they are.</param>
     /// <param name="plotlyFolders">Folders to search for <c>plotly.min.js</c> or <c>Plotly.NET.dll</c>.</param>
     /// <exception cref="NotebookFormatException">A file is no notebook.</exception>
-    public static void WriteAll(IEnumerable<string> notebooks, string outFolder, string? sourceFolder, IEnumerable<string> plotlyFolders)
+    public static void WriteAll(IEnumerable<(string Path, string? SourceFolder)> notebooks, string outFolder, IEnumerable<string> plotlyFolders)
     {
         Directory.CreateDirectory(outFolder);
-        var documents = notebooks.Select(NotebookDocument.Load).ToArray();
-        var hasPlotly = documents.Any(HasFigures) && PlotlyScript.CopyTo(outFolder, plotlyFolders);
-        foreach (var document in documents)
+        var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
+        var hasPlotly = documents.Any(each => HasFigures(each.Notebook)) && PlotlyScript.CopyTo(outFolder, plotlyFolders);
+        foreach (var (document, sourceFolder) in documents)
             File.WriteAllText(Path.Combine(outFolder, PageName(document)), ToHtml(document, sourceFolder, hasPlotly));
-        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents));
+        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents.Select(each => each.Notebook)));
     }
 
     /// <summary>Renders one notebook as a complete HTML page.</summary>

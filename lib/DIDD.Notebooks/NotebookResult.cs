@@ -33,6 +33,7 @@ public sealed record CellFailure(string Notebook, int? Cell, int? Line, string M
 
 /// <summary>What the execution of a notebook gave.</summary>
 /// <param name="Notebook">File name of the notebook.</param>
+/// <param name="Source">Full path of the notebook.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="CellsExecuted">Code cells that finished.</param>
 /// <param name="Cells">Code cells in the notebook, with the injected one.</param>
@@ -43,6 +44,7 @@ public sealed record CellFailure(string Notebook, int? Cell, int? Line, string M
 /// <param name="ReferencedFolders">Folders whose assemblies its cells referenced.</param>
 public sealed record NotebookResult(
     string Notebook,
+    string Source,
     NotebookOutcome Outcome,
     int CellsExecuted,
     int Cells,

@@ -14,7 +14,7 @@ public sealed class NotebookRunner
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
     private readonly NotebookRunOptions options;
-    private readonly string folder;
+    private readonly string source;
     private readonly string executedCopy;
     private readonly NotebookDocument notebook;
     private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -23,9 +23,9 @@ public sealed class NotebookRunner
     private long peakBytes;
     private IReadOnlyList<string> referencedFolders = [];
 
-    private NotebookRunner(string folder, string executedCopy, NotebookDocument notebook, NotebookRunOptions options)
+    private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options)
     {
-        this.folder = folder;
+        this.source = source;
         this.executedCopy = executedCopy;
         this.notebook = notebook;
         this.options = options;
@@ -51,7 +51,7 @@ public sealed class NotebookRunner
         executedCopy = Path.GetFullPath(executedCopy);
         Directory.CreateDirectory(Path.GetDirectoryName(executedCopy)!);
         if (!options.AllowOverwriteSource && IsSameFile(path, executedCopy))
-            throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder, or allow it explicitly", nameof(executedCopy));
+            throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder, or allow it explicitly");
         NotebookDocument notebook;
         try
         {
@@ -61,17 +61,17 @@ public sealed class NotebookRunner
         catch (NotebookFormatException e)
         {
             var name = Path.GetFileName(path);
-            return new(name, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]), []);
+            return new(name, path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]), []);
         }
 
         notebook.ClearOutputs();
         notebook.Save(executedCopy);
-        return await new NotebookRunner(Path.GetDirectoryName(path)!, executedCopy, notebook, options).RunAsync(progress, cancellation);
+        return await new NotebookRunner(path, executedCopy, notebook, options).RunAsync(progress, cancellation);
     }
 
     private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        var request = new HostRequest(notebook.Name, folder, executedCopy, $"didd-{Path.GetRandomFileName()}");
+        var request = new HostRequest(notebook.Name, Path.GetDirectoryName(source)!, executedCopy, $"didd-{Path.GetRandomFileName()}");
         using var pipe = new NamedPipeServerStream(request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         using var process = new HostProcess(request);
         try
@@ -138,6 +138,7 @@ public sealed class NotebookRunner
 
     private NotebookResult Result(NotebookOutcome outcome, CellFailure? failure) => new(
         notebook.Name,
+        source,
         outcome,
         cellsFinished,
         notebook.CodeCells.Count(),

@@ -29,7 +29,7 @@ public static class NotebookSuite
         var notebooks = Find(paths);
         var parameters = notebooks.ToDictionary(path => path, path => DeclaredAmong(options.Parameters, path));
         if (options.Parameters.Keys.Except(parameters.Values.SelectMany(each => each.Keys)).FirstOrDefault() is { } unknown)
-            throw new ArgumentException($"none of the notebooks declares a parameter '{unknown}' in its cell tagged 'parameters'", nameof(options));
+            throw new ArgumentException($"none of the notebooks declares a parameter '{unknown}' in its cell tagged 'parameters'");
 
         var results = new List<NotebookResult>();
         foreach (var notebook in notebooks)
@@ -41,9 +41,8 @@ public static class NotebookSuite
         }
 
         NotebookPage.WriteAll(
-            results.Select(result => result.ExecutedCopy).OfType<string>(),
+            from result in results where result.ExecutedCopy is not null select (result.ExecutedCopy, Path.GetDirectoryName(result.Source)),
             outFolder,
-            notebooks.Count > 0 ? Path.GetDirectoryName(notebooks[0]) : null,
             [.. results.SelectMany(result => result.ReferencedFolders), AppContext.BaseDirectory]);
         return results;
     }
@@ -63,7 +62,7 @@ public static class NotebookSuite
 
         found = [.. found.Distinct().OrderBy(Path.GetFileName, StringComparer.Ordinal)];
         if (found.GroupBy(Path.GetFileName, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } clash)
-            throw new ArgumentException($"two notebooks are named {clash.Key}, and one executed copy would replace the other; run them apart", nameof(paths));
+            throw new ArgumentException($"two notebooks are named {clash.Key}, and one executed copy would replace the other; run them apart");
         return found;
     }
 

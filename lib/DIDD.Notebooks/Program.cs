@@ -25,13 +25,26 @@ execute.SetAction(async (arguments, cancellation) =>
         CellTimeLimit = TimeSpan.FromSeconds(arguments.GetValue(limit)),
         Parameters = arguments.GetValue(parameters)!,
     };
-    var result = await NotebookRunner.RunAsync(arguments.GetValue(notebook)!, arguments.GetValue(executedCopy)!, options, cancellation: cancellation);
-    Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{result.Notebook}: {result.Outcome}, {result.CellsExecuted} of {result.Cells} cells, {result.Seconds:F1} s, {result.PeakBytes / 1e6:F0} MB"));
-    if (result.Failure is not null)
-        Console.Error.WriteLine(result.Failure);
-    return result.Outcome == NotebookOutcome.Ok ? 0 : 1;
+    try
+    {
+        var result = await NotebookRunner.RunAsync(arguments.GetValue(notebook)!, arguments.GetValue(executedCopy)!, options, cancellation: cancellation);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Notebook}: {result.Outcome}, {result.CellsExecuted} of {result.Cells} cells, {result.Seconds:F1} s, {result.PeakBytes / 1e6:F0} MB"));
+        if (result.Failure is not null)
+            Console.Error.WriteLine(result.Failure);
+        return result.Outcome == NotebookOutcome.Ok ? 0 : 1;
+    }
+    catch (ArgumentException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 2;
+    }
+    catch (OperationCanceledException)
+    {
+        Console.Error.WriteLine("Interrupted; the executed copy holds the outputs so far.");
+        return 130;
+    }
 });
 return await new RootCommand("Executes C# notebooks.") { execute }.Parse(args).InvokeAsync();
 

@@ -19,7 +19,7 @@ public sealed class NotebookPageTests : IDisposable
             },
         };
         folder.Write("assemblies/plotly.min.js", "/* plotly */");
-        NotebookPage.WriteAll([Write("a.ipynb", output)], folder["out"], null, [folder["nowhere"], folder["assemblies"]]);
+        NotebookPage.WriteAll([(Write("a.ipynb", output), null)], folder["out"], [folder["nowhere"], folder["assemblies"]]);
         var page = File.ReadAllText(folder["out/a.html"]);
         Assert.Contains("<script src=\"plotly.min.js\"></script>", page, StringComparison.Ordinal);
         Assert.Contains("<div class=\"output figure\" id=\"figure-1\"></div>", page, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class NotebookPageTests : IDisposable
     public void FigureWithoutTheScript_SaysWhatIsMissing()
     {
         var output = new JsonObject { ["output_type"] = "display_data", ["data"] = new JsonObject { ["application/vnd.plotly.v1+json"] = new JsonObject() } };
-        NotebookPage.WriteAll([Write("a.ipynb", output)], folder["out"], null, []);
+        NotebookPage.WriteAll([(Write("a.ipynb", output), null)], folder["out"], []);
         Assert.Contains("needs plotly.min.js", File.ReadAllText(folder["out/a.html"]), StringComparison.Ordinal);
     }
 
@@ -88,7 +88,7 @@ public sealed class NotebookPageTests : IDisposable
             ["attachments"] = new JsonObject { ["a.png"] = new JsonObject { ["image/png"] = "AAAA" } },
             ["source"] = "# The <title>\n\n|a|b|\n|-|-|\n|1|2|\n\nWith $x_1 < y_2$ and\n\n$$\na_b\n$$\n\n![p](dot.png) ![q](attachment:a.png) [next](02-b.ipynb)",
         });
-        NotebookPage.WriteAll([folder.Write("a.ipynb", notebook.ToJsonString())], folder["out"], folder.Path, []);
+        NotebookPage.WriteAll([(folder.Write("a.ipynb", notebook.ToJsonString()), folder.Path)], folder["out"], []);
         var page = File.ReadAllText(folder["out/a.html"]);
         Assert.Contains("<td>1</td>", page, StringComparison.Ordinal);
         Assert.Contains("<span class=\"math\">$x_1 &lt; y_2$</span>", page, StringComparison.Ordinal);
