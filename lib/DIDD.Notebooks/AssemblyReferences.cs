@@ -24,7 +24,6 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
     private readonly Lock gate = new();
     private readonly Dictionary<string, string> packageFiles = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PortableExecutableReference> references = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<Assembly> known = [];
     private readonly List<string> folders = [];
 
     public AssemblyReferences()
@@ -33,10 +32,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
         foreach (var file in HostFiles.Values.Where(file => Path.GetDirectoryName(file) == runtime))
             Reference(file);
         foreach (var assembly in new[] { typeof(Session), typeof(Formatter), typeof(IHtmlContent) }.Select(type => type.Assembly))
-        {
             Reference(assembly.Location);
-            Know(assembly);
-        }
 
         AssemblyLoadContext.Default.Resolving += Resolve;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += ResolveNative;
@@ -107,13 +103,8 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
     }
 
     /// <summary>Answers the compiler when a referenced assembly mentions one that no cell named.</summary>
-    public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity)
-    {
-        if (Find(referenceIdentity.Name) is not { } file)
-            return null;
-        Know(AssemblyLoadContext.Default.LoadFromAssemblyPath(file));
-        return Reference(file);
-    }
+    public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity) =>
+        Find(referenceIdentity.Name) is { } file ? Reference(file) : null;
 
     public override bool Equals(object? other) => ReferenceEquals(this, other);
 
@@ -131,7 +122,6 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
     {
         var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(HostFiles.GetValueOrDefault(SimpleName(path), path));
         Reference(assembly.Location);
-        Know(assembly);
         RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
     }
 
@@ -151,16 +141,6 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
             if (!references.TryGetValue(SimpleName(file), out var reference))
                 references.Add(SimpleName(file), reference = MetadataReference.CreateFromFile(file));
             return reference;
-        }
-    }
-
-    /// <summary>Keeps the script loader from loading its own second copy.</summary>
-    private void Know(Assembly assembly)
-    {
-        lock (gate)
-        {
-            if (known.Add(assembly))
-                Loader.RegisterDependency(assembly);
         }
     }
 

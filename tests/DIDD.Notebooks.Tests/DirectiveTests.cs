@@ -10,6 +10,7 @@ public sealed class DirectiveTests : SessionTest
         Assert.Equal("inner", await ValueAsync("#r \"DirectiveOuter.dll\"\nOuter.Maker.Make().Name"));
         Assert.Equal("inner", await ValueAsync("new Inner.Thing().Name"));
         Assert.Equal("True", await ValueAsync("(new Inner.Thing().GetType() == Outer.Maker.Make().GetType()).ToString()"));
+        Assert.Equal("Default", await ValueAsync("System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Inner.Thing).Assembly).Name"));
         Assert.Equal("DirectiveInner", await ValueAsync("System.Reflection.Assembly.Load(\"DirectiveInner\").GetName().Name"));
     }
 
