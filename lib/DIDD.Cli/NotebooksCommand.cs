@@ -1,0 +1,83 @@
+using System.CommandLine;
+using DIDD.Data;
+using DIDD.Experiments;
+using DIDD.Notebooks;
+using Spectre.Console;
+
+namespace DIDD.Cli;
+
+/// <summary><c>didd notebooks run</c>, the main job: executes the notebooks and writes executed copies and pages.</summary>
+internal static class NotebooksCommand
+{
+    public static Command Create() => new("notebooks", "Executes the notebooks.") { CreateRun() };
+
+    private static Command CreateRun()
+    {
+        var paths = new Argument<string[]>("paths") { Description = "Notebooks or folders of notebooks; notebooks/ of the repository by default.", Arity = ArgumentArity.ZeroOrMore };
+        var profile = new Option<string>("--profile") { Description = $"Size of the experiments: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
+        var parameter = new Option<string[]>("--parameter", "-p") { Description = "Sets a variable of the cell tagged 'parameters', such as seed=3.", HelpName = "name=value" };
+        var output = new Option<string>("--out") { Description = "Folder of the executed copies and pages.", DefaultValueFactory = _ => Path.Combine("out", "notebooks") };
+        var timeout = new Option<int>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
+        var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, timeout };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var chosen = parsed.GetRequiredValue(profile);
+            Profiles.Spec(chosen).Validate();
+            var parameters = new Dictionary<string, string> { ["profile"] = chosen };
+            foreach (var assignment in parsed.GetValue(parameter) ?? [])
+            {
+                if (assignment.Split('=', 2) is not [var name, var value])
+                    throw new SpecException($"--parameter {assignment}: expected name=value");
+                parameters[name] = value;
+            }
+            var seconds = parsed.GetValue(timeout) is > 0 and var given ? given : chosen == "smoke" ? 600 : 86_400;
+            var options = new NotebookRunOptions { Parameters = parameters, CellTimeLimit = TimeSpan.FromSeconds(seconds) };
+            var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
+            var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, options, cancellation);
+            Report(results, folder);
+            return results.All(result => result.Outcome == NotebookOutcome.Ok) && results.Count > 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static string Notebooks() =>
+        Path.Combine(DataFolder.Repository() ?? throw new SpecException("no repository around the current folder; name the notebooks to run"), "notebooks");
+
+    private static async Task<IReadOnlyList<NotebookResult>> Execute(string[] paths, string folder, NotebookRunOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await NotebookSuite.RunAsync(paths, folder, options, new Lines(), cancellation: cancellation);
+        }
+        catch (Exception e) when (e is FileNotFoundException or ArgumentException)
+        {
+            throw new SpecException(e.Message);
+        }
+    }
+
+    private static void Report(IReadOnlyList<NotebookResult> results, string folder)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("notebook");
+        foreach (var title in (string[])["cells", "seconds", "peak MB"])
+            table.AddColumn(new TableColumn(title).RightAligned());
+        table.AddColumn("result");
+        foreach (var result in results)
+            table.AddRow(
+                new Text(result.Notebook), new Text($"{result.CellsExecuted} of {result.Cells}"), new Text($"{result.Seconds:0.0}"), new Text($"{result.PeakBytes >> 20}"),
+                new Text(result.Outcome switch { NotebookOutcome.Ok => "ok", NotebookOutcome.TimedOut => "TIMED OUT", NotebookOutcome.ProcessDied => "DIED", _ => "FAILED" }));
+        AnsiConsole.Write(table);
+        foreach (var failure in results.Select(result => result.Failure).OfType<CellFailure>())
+            Console.Error.WriteLine(failure);
+        Console.WriteLine($"pages: {Path.Combine(folder, "index.html")}");
+    }
+
+    // A line for every cell as it begins; in order, since IProgress would post them to the thread pool.
+    private sealed class Lines : IProgress<CellProgress>
+    {
+        public void Report(CellProgress progress)
+        {
+            if (!progress.IsFinished)
+                Console.WriteLine($"{progress.Notebook}: cell {progress.Cell} of {progress.Cells}");
+        }
+    }
+}
