@@ -71,7 +71,8 @@ public static class RunFigures
             using var set = run.Set(t);
             var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
             var byImage = Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
-            var sheet = Plot.ImageSheet($"{RuleName(run)}: the synthetic set", [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes, columnTitle: "class");
+            var sheet = Plot.ImageSheet($"{RuleName(run)}: the synthetic set", [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes,
+                columnLabels: [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], columnTitle: "class");
             return new SliderStep($"{t + 1}", sheet);
         });
         return Plot.Slider($"{RuleName(run)}: the synthetic set", [.. steps], "after domain ", $"{run.Spec.Ipc} stored image(s) per class, each a mosaic of "
