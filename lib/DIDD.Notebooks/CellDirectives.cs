@@ -29,6 +29,7 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
     public static CellDirectives Parse(string source)
     {
         var root = CSharpSyntaxTree.ParseText(source, Script).GetRoot();
+        var firstToken = root.GetFirstToken();
         var directives = new List<Directive>();
         var code = source.ToCharArray();
         foreach (var trivia in root.DescendantTrivia().Where(trivia => trivia.IsDirective))
@@ -39,7 +40,7 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
             if (!IsOurs(text))
                 continue;
             var directive = Read(text, line);
-            if (directive.Kind == DirectiveKind.Import && root.GetFirstToken().SpanStart < span.Start && !root.GetFirstToken().IsKind(SyntaxKind.EndOfFileToken))
+            if (directive.Kind == DirectiveKind.Import && firstToken.SpanStart < span.Start && !firstToken.IsKind(SyntaxKind.EndOfFileToken))
                 throw new DirectiveException(line, "#!import runs before the cell's code; put it above the code");
             directives.Add(directive);
             for (var i = span.Start; i < span.End; i++)

@@ -173,7 +173,7 @@ public sealed class NotebookDocument
                 "raw" => CellKind.Raw,
                 var type => throw Wrong($"has the cell_type '{type}', not code, markdown or raw"),
             };
-            if (cell["source"] is not (JsonArray or JsonValue) || cell["source"] is JsonArray lines && lines.Any(line => !IsText(line)) || cell["source"] is JsonValue && !IsText(cell["source"]))
+            if (!IsText(cell["source"]) && !(cell["source"] is JsonArray lines && lines.All(IsText)))
                 throw Wrong("has no 'source' that is text or an array of lines");
             if (cell["metadata"] is not (null or JsonObject))
                 throw Wrong("has 'metadata' that is not an object");
@@ -182,7 +182,8 @@ public sealed class NotebookDocument
             cells.Add(new NotebookCell(cell, kind));
         }
 
-        NotebookFormatException Wrong(string problem) => new(Name, $"the cell at position {number} {problem}; correct it or restore the file from version control");
+        NotebookFormatException Wrong(string problem) =>
+            new(Name, $"the cell at position {number} {problem}; correct it or restore the file from version control");
         static string? Text(JsonObject cell) => cell["cell_type"] is JsonValue type ? type.ToString() : null;
         static bool IsText(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String;
     }

@@ -54,7 +54,8 @@ public static class NotebookPage
                     body.Append(Invariant($"<pre class=\"raw\">{Escape(cell.Source)}</pre>\n"));
                     break;
                 case CellKind.Code:
-                    body.Append(Invariant($"<section class=\"code\"><div class=\"count\">[{cell.ExecutionCount}]</div>\n<pre class=\"source\"><code>{CodeColours.ToHtml(cell.Source)}</code></pre>\n"));
+                    body.Append(Invariant($"<section class=\"code\"><div class=\"count\">[{cell.ExecutionCount}]</div>\n"));
+                    body.Append(Invariant($"<pre class=\"source\"><code>{CodeColours.ToHtml(cell.Source)}</code></pre>\n"));
                     foreach (var output in cell.Outputs.OfType<JsonObject>())
                         body.Append(Output(output, hasPlotly, ref figures));
                     body.Append("</section>\n");

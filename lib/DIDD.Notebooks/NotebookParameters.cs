@@ -30,7 +30,8 @@ internal static class NotebookParameters
     {
         var holdsString = variable.Initializer?.Value.IsKind(SyntaxKind.StringLiteralExpression) == true
             || variable.Parent is VariableDeclarationSyntax { Type: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.StringKeyword } };
-        var isPlain = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) || text is "true" or "false";
+        var isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
+        var isPlain = isNumber || text is "true" or "false";
         var value = isPlain && !holdsString ? text.Trim() : SymbolDisplay.FormatLiteral(text, quote: true);
         return $"{variable.Identifier.Text} = {value};";
     }

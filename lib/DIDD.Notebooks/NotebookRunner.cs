@@ -72,7 +72,8 @@ public sealed class NotebookRunner
     private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
         var request = new HostRequest(notebook.Name, Path.GetDirectoryName(source)!, executedCopy, $"didd-{Path.GetRandomFileName()}");
-        using var pipe = new NamedPipeServerStream(request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        using var pipe = new NamedPipeServerStream(
+            request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         using var process = new HostProcess(request);
         try
         {
@@ -100,7 +101,8 @@ public sealed class NotebookRunner
     /// <summary>Follows the notebook to its end.</summary>
     /// <returns>The last message, or null where the process ended without one.</returns>
     /// <exception cref="TimeoutException">The process was silent for longer than it may be.</exception>
-    private async Task<HostMessage?> ListenAsync(NamedPipeServerStream pipe, HostProcess process, IProgress<CellProgress>? progress, CancellationToken cancellation)
+    private async Task<HostMessage?> ListenAsync(
+        NamedPipeServerStream pipe, HostProcess process, IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
         var connection = pipe.WaitForConnectionAsync(cancellation);
         if (await Task.WhenAny(connection, process.Exited).WaitAsync(StartLimit, cancellation) != connection)

@@ -39,9 +39,11 @@ internal sealed class PackageResolver(string cacheFolder)
     /// <param name="folder">Folder of the notebook: relative sources and the search for NuGet.config start there.</param>
     /// <param name="cancellation">Ends the restore.</param>
     /// <exception cref="PackageException">A package or a version is in no source, or versions disagree.</exception>
-    public async Task<PackageAssets> ResolveAsync(IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources, string folder, CancellationToken cancellation)
+    public async Task<PackageAssets> ResolveAsync(
+        IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources, string folder, CancellationToken cancellation)
     {
-        var project = Project(packages, [.. sources.Select(source => source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source, folder))]);
+        var fullSources = sources.Select(source => source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source, folder));
+        var project = Project(packages, fullSources);
         var answer = Path.Combine(cacheFolder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..32]);
         if (Read(answer) is { } known)
             return known;
@@ -63,7 +65,7 @@ internal sealed class PackageResolver(string cacheFolder)
         return Read(answer) ?? throw new PackageException($"the files of {Names(packages)} vanished while they were resolved; run the notebook again");
     }
 
-    private static string Project(IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources) => new XElement(
+    private static string Project(IEnumerable<PackageReference> packages, IEnumerable<string> sources) => new XElement(
         "Project",
         new XAttribute("Sdk", "Microsoft.NET.Sdk"),
         new XElement(
@@ -76,7 +78,8 @@ internal sealed class PackageResolver(string cacheFolder)
             new XElement("RestoreAdditionalProjectSources", string.Join(';', sources))),
         new XElement(
             "ItemGroup",
-            packages.Select(package => new XElement("PackageReference", new XAttribute("Include", package.Id), new XAttribute("Version", $"[{package.Version}]"))))).ToString();
+            from package in packages
+            select new XElement("PackageReference", new XAttribute("Include", package.Id), new XAttribute("Version", $"[{package.Version}]")))).ToString();
 
     /// <summary>The remembered answer, unless a file that it names is gone.</summary>
     private static PackageAssets? Read(string answer)
@@ -89,7 +92,8 @@ internal sealed class PackageResolver(string cacheFolder)
     }
 
     /// <returns>The files of all packages, in MSBuild's JSON.</returns>
-    private static async Task<string> RestoreAsync(string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
+    private static async Task<string> RestoreAsync(
+        string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
     {
         await File.WriteAllTextAsync(Path.Combine(work, "packages.csproj"), project, cancellation);
         foreach (var inherited in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
@@ -100,7 +104,12 @@ internal sealed class PackageResolver(string cacheFolder)
             "msbuild", "packages.csproj", "-restore", "-nologo", "-nodeReuse:false", "-target:ResolvePackageAssets",
             $"-property:RestoreRootConfigDirectory={folder}", "-getItem:RuntimeCopyLocalItems", "-getItem:NativeCopyLocalItems",
         ];
-        var start = new ProcessStartInfo(DotnetHost.Executable, arguments) { WorkingDirectory = work, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(DotnetHost.Executable, arguments)
+        {
+            WorkingDirectory = work,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var variable in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(variable);
         using var process = Process.Start(start)!;
@@ -142,7 +151,10 @@ internal sealed class PackageResolver(string cacheFolder)
 
     private static string Errors(string output)
     {
-        var errors = output.Split('\n').Where(line => line.Contains("error ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("error ", StringComparison.Ordinal)..].Trim()).Distinct().ToArray();
+        var errors = output.Split('\n')
+            .Where(line => line.Contains("error ", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf("error ", StringComparison.Ordinal)..].Trim())
+            .Distinct().ToArray();
         return errors.Length > 0 ? string.Join("\n", errors) : output.Trim();
     }
 

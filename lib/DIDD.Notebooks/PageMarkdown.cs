@@ -44,7 +44,8 @@ internal static class PageMarkdown
 
         if (url.Contains(':', StringComparison.Ordinal) || url.StartsWith('#'))
             return url;
-        if (isImage && folder is not null && Path.Combine(folder, Uri.UnescapeDataString(url)) is var file && File.Exists(file) && ImageType(file) is { } imageType)
+        var file = Path.Combine(folder ?? "", Uri.UnescapeDataString(url));
+        if (isImage && folder is not null && File.Exists(file) && ImageType(file) is { } imageType)
             return $"data:{imageType};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}";
         return !url.Contains('/', StringComparison.Ordinal) && Path.GetExtension(url) == ".ipynb" ? Path.ChangeExtension(url, ".html") : url;
     }

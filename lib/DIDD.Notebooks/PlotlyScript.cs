@@ -41,7 +41,8 @@ internal static class PlotlyScript
         foreach (var resource in metadata.ManifestResources.Select(metadata.GetManifestResource))
         {
             var name = metadata.GetString(resource.Name);
-            if (!resource.Implementation.IsNil || !name.Contains("plotly", StringComparison.OrdinalIgnoreCase) || !name.EndsWith(".min.js", StringComparison.Ordinal))
+            var isScript = name.Contains("plotly", StringComparison.OrdinalIgnoreCase) && name.EndsWith(".min.js", StringComparison.Ordinal);
+            if (!isScript || !resource.Implementation.IsNil)
                 continue;
             var resources = image.GetSectionData(image.PEHeaders.CorHeader!.ResourcesDirectory.RelativeVirtualAddress).GetReader();
             resources.Offset = (int)resource.Offset;

@@ -128,7 +128,7 @@ public sealed class Session : IDisposable
         if (!string.IsNullOrWhiteSpace(cell.Code))
             await RunCodeAsync(cell.Code, name, cancellation);
         if (cell.Directives.Any(directive => directive.Kind == DirectiveKind.Time))
-            Show(new Dictionary<string, string> { ["text/plain"] = string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1}ms") });
+            string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1}ms").DisplayAs("text/plain");
     }
 
     private async Task RunCodeAsync(string code, string name, CancellationToken cancellation)
@@ -157,7 +157,8 @@ public sealed class Session : IDisposable
     private static bool EndsInValue(Compilation compilation)
     {
         var tree = compilation.SyntaxTrees.Last();
-        return tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }] }
+        return tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax last }] }
+            && last.SemicolonToken.IsMissing
             && compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type is not { SpecialType: SpecialType.System_Void };
     }
 
@@ -169,7 +170,8 @@ public sealed class Session : IDisposable
         }
         catch (FileNotFoundException e) when (e.FileName == Path.GetFullPath(directive.Argument, baseFolder))
         {
-            throw new DirectiveException(directive.Line, $"#r \"{directive.Argument}\": {e.Message}; build it first (dotnet build), or correct the path, which starts at the notebook's folder", e);
+            var advice = "build it first (dotnet build), or correct the path, which starts at the notebook's folder";
+            throw new DirectiveException(directive.Line, $"#r \"{directive.Argument}\": {e.Message}; {advice}", e);
         }
         catch (Exception e) when (e is BadImageFormatException or FileLoadException)
         {

@@ -72,8 +72,10 @@ public sealed class NotebookPageTests : IDisposable
     [Fact]
     public void StreamsAndErrors_AreShownAsText()
     {
-        Assert.Contains("<pre class=\"stderr\">a &lt; b</pre>", Page(new JsonObject { ["output_type"] = "stream", ["name"] = "stderr", ["text"] = "a < b" }), StringComparison.Ordinal);
-        Assert.Contains("<pre class=\"error\">line 1\nline 2</pre>", Page(new JsonObject { ["output_type"] = "error", ["ename"] = "E", ["traceback"] = new JsonArray("line 1", "line 2") }), StringComparison.Ordinal);
+        var stream = new JsonObject { ["output_type"] = "stream", ["name"] = "stderr", ["text"] = "a < b" };
+        Assert.Contains("<pre class=\"stderr\">a &lt; b</pre>", Page(stream), StringComparison.Ordinal);
+        var error = new JsonObject { ["output_type"] = "error", ["ename"] = "E", ["traceback"] = new JsonArray("line 1", "line 2") };
+        Assert.Contains("<pre class=\"error\">line 1\nline 2</pre>", Page(error), StringComparison.Ordinal);
     }
 
     [Fact]
