@@ -29,7 +29,7 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
     public static CellDirectives Parse(string source)
     {
         var root = CSharpSyntaxTree.ParseText(source, Script).GetRoot();
-        var firstToken = root.GetFirstToken();
+        var firstToken = root.GetFirstToken(includeZeroWidth: true);
         var directives = new List<Directive>();
         var code = source.ToCharArray();
         foreach (var trivia in root.DescendantTrivia().Where(trivia => trivia.IsDirective))

@@ -108,27 +108,18 @@ public sealed class Session : IDisposable
     {
         var clock = Stopwatch.StartNew();
         var cell = CellDirectives.Parse(source);
-        foreach (var directive in cell.Directives)
-        {
-            switch (directive.Kind)
-            {
-                case DirectiveKind.ReferenceFile:
-                    ReferenceFile(directive, baseFolder);
-                    break;
-                case DirectiveKind.PackageSource:
-                    packageSources.Add(directive.Argument);
-                    break;
-                case DirectiveKind.Import:
-                    await ImportAsync(directive, baseFolder, cancellation);
-                    break;
-            }
-        }
-
-        await ReferencePackagesAsync([.. cell.Directives.Where(directive => directive.Kind == DirectiveKind.ReferencePackage)], cancellation);
+        packageSources.AddRange(Of(DirectiveKind.PackageSource).Select(directive => directive.Argument).Except(packageSources));
+        await ReferencePackagesAsync([.. Of(DirectiveKind.ReferencePackage)], cancellation);
+        foreach (var directive in Of(DirectiveKind.ReferenceFile))
+            ReferenceFile(directive, baseFolder);
+        foreach (var directive in Of(DirectiveKind.Import))
+            await ImportAsync(directive, baseFolder, cancellation);
         if (!string.IsNullOrWhiteSpace(cell.Code))
             await RunCodeAsync(cell.Code, name, cancellation);
-        if (cell.Directives.Any(directive => directive.Kind == DirectiveKind.Time))
+        if (Of(DirectiveKind.Time).Any())
             string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1}ms").DisplayAs("text/plain");
+
+        IEnumerable<Directive> Of(DirectiveKind kind) => cell.Directives.Where(directive => directive.Kind == kind);
     }
 
     private async Task RunCodeAsync(string code, string name, CancellationToken cancellation)

@@ -27,7 +27,8 @@ public sealed class PackageTests : SessionTest
         var remembered = Assert.Single(Directory.GetDirectories(Folder["cache"]));
         var written = Directory.GetLastWriteTimeUtc(remembered);
 
-        await RunAsync($"#r \"nuget:{package},1.2.3\"\nConsole.Write(Packed.Answer);");
+        Folder.Write("uses.cs", "Console.Write(Packed.Answer);");
+        await RunAsync($"#r \"nuget:{package},1.2.3\"\n#!import uses.cs");
         Assert.Equal("4242", Outputs.Stdout);
         Assert.Equal([remembered], Directory.GetDirectories(Folder["cache"]));
         Assert.Equal(written, Directory.GetLastWriteTimeUtc(remembered));
