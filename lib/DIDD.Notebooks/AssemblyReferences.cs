@@ -21,10 +21,10 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .DistinctBy(SimpleName, StringComparer.OrdinalIgnoreCase).ToDictionary(SimpleName, StringComparer.OrdinalIgnoreCase);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, string> packageFiles = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, PortableExecutableReference> references = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<string> folders = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, string> _packageFiles = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PortableExecutableReference> _references = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _folders = [];
 
     public AssemblyReferences()
     {
@@ -46,8 +46,8 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
     {
         get
         {
-            lock (gate)
-                return [.. references.Values];
+            lock (_gate)
+                return [.. _references.Values];
         }
     }
 
@@ -56,8 +56,8 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
     {
         get
         {
-            lock (gate)
-                return [.. folders];
+            lock (_gate)
+                return [.. _folders];
         }
     }
 
@@ -78,10 +78,10 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
     public void AddPackages(PackageAssets assets)
     {
         AddFolder(assets.NativeFolder);
-        lock (gate)
+        lock (_gate)
         {
             foreach (var file in assets.Assemblies)
-                packageFiles[SimpleName(file)] = file;
+                _packageFiles[SimpleName(file)] = file;
         }
 
         foreach (var file in assets.Assemblies)
@@ -98,8 +98,8 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
         if (!File.Exists(path))
             return [];
         AddFile(path);
-        lock (gate)
-            return [references[SimpleName(path)]];
+        lock (_gate)
+            return [_references[SimpleName(path)]];
     }
 
     /// <summary>Answers the compiler when a referenced assembly mentions one that no cell named.</summary>
@@ -127,19 +127,19 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
 
     private void AddFolder(string folder)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!folders.Contains(folder))
-                folders.Add(folder);
+            if (!_folders.Contains(folder))
+                _folders.Add(folder);
         }
     }
 
     private PortableExecutableReference Reference(string file)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!references.TryGetValue(SimpleName(file), out var reference))
-                references.Add(SimpleName(file), reference = MetadataReference.CreateFromFile(file));
+            if (!_references.TryGetValue(SimpleName(file), out var reference))
+                _references.Add(SimpleName(file), reference = MetadataReference.CreateFromFile(file));
             return reference;
         }
     }
@@ -148,10 +148,10 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
     {
         if (HostFiles.TryGetValue(simpleName, out var host))
             return host;
-        lock (gate)
+        lock (_gate)
         {
-            return packageFiles.GetValueOrDefault(simpleName)
-                ?? folders.Select(folder => Path.Combine(folder, simpleName + ".dll")).FirstOrDefault(File.Exists);
+            return _packageFiles.GetValueOrDefault(simpleName)
+                ?? _folders.Select(folder => Path.Combine(folder, simpleName + ".dll")).FirstOrDefault(File.Exists);
         }
     }
 

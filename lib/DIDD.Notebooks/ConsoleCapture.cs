@@ -5,8 +5,8 @@ namespace DIDD.Notebooks;
 /// <summary>Sends what managed code writes to the console to a receiver, until disposed.</summary>
 internal sealed class ConsoleCapture : IDisposable
 {
-    private readonly TextWriter output = Console.Out;
-    private readonly TextWriter error = Console.Error;
+    private readonly TextWriter _output = Console.Out;
+    private readonly TextWriter _error = Console.Error;
 
     /// <param name="receive">Gets the stream's name, <c>stdout</c> or <c>stderr</c>, and the text.</param>
     public ConsoleCapture(Action<string, string> receive)
@@ -17,28 +17,28 @@ internal sealed class ConsoleCapture : IDisposable
 
     public void Dispose()
     {
-        Console.SetOut(output);
-        Console.SetError(error);
+        Console.SetOut(_output);
+        Console.SetError(_error);
     }
 
     private sealed class Writer : TextWriter
     {
-        private readonly Action<string> receive;
+        private readonly Action<string> _receive;
 
         public Writer(Action<string> receive)
         {
-            this.receive = receive;
+            _receive = receive;
             CoreNewLine = ['\n'];
         }
 
         public override Encoding Encoding => Encoding.UTF8;
 
-        public override void Write(char value) => receive(value.ToString());
+        public override void Write(char value) => _receive(value.ToString());
 
-        public override void Write(char[] buffer, int index, int count) => receive(new string(buffer, index, count));
+        public override void Write(char[] buffer, int index, int count) => _receive(new string(buffer, index, count));
 
-        public override void Write(string? value) => receive(value ?? "");
+        public override void Write(string? value) => _receive(value ?? "");
 
-        public override void WriteLine(string? value) => receive(value + "\n");
+        public override void WriteLine(string? value) => _receive(value + "\n");
     }
 }

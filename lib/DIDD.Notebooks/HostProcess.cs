@@ -6,42 +6,42 @@ namespace DIDD.Notebooks;
 /// <summary>The process that a <see cref="NotebookHost"/> runs in, with the end of what native code in it wrote to the console.</summary>
 internal sealed class HostProcess : IDisposable
 {
-    private readonly Process process;
-    private readonly ConsoleTail output;
-    private readonly ConsoleTail error;
+    private readonly Process _process;
+    private readonly ConsoleTail _output;
+    private readonly ConsoleTail _error;
 
     public HostProcess(HostRequest request)
     {
         string[] arguments = ["exec", typeof(NotebookHost).Assembly.Location, "host", JsonSerializer.Serialize(request)];
-        process = Process.Start(new ProcessStartInfo(DotnetHost.Executable, arguments)
+        _process = Process.Start(new ProcessStartInfo(DotnetHost.Executable, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        process.StandardInput.Close();
-        output = new ConsoleTail(process.StandardOutput);
-        error = new ConsoleTail(process.StandardError);
-        Exited = process.WaitForExitAsync();
+        _process.StandardInput.Close();
+        _output = new ConsoleTail(_process.StandardOutput);
+        _error = new ConsoleTail(_process.StandardError);
+        Exited = _process.WaitForExitAsync();
     }
 
     /// <summary>Completes when the process has ended.</summary>
     public Task Exited { get; }
 
     /// <summary>Largest resident memory so far, in bytes.</summary>
-    public long PeakBytes => PeakMemory.Of(process);
+    public long PeakBytes => PeakMemory.Of(_process);
 
     /// <summary>How the process, which has, ended, and the last it wrote to the console.</summary>
     public async Task<string> LastWordsAsync()
     {
-        var end = process.ExitCode switch
+        var end = _process.ExitCode switch
         {
             > 128 and < 160 and var code when !OperatingSystem.IsWindows() => $"was ended by signal {code - 128}{SignalMeaning(code - 128)}",
             var code => $"exited before the notebook's end (exit code {code})",
         };
         // What the process started may live on and hold the streams open.
-        await Task.WhenAny(Task.WhenAll(output.Ended, error.Ended), Task.Delay(TimeSpan.FromSeconds(1)));
-        var words = string.Join('\n', new[] { output.Text, error.Text }.Where(text => text.Length > 0));
+        await Task.WhenAny(Task.WhenAll(_output.Ended, _error.Ended), Task.Delay(TimeSpan.FromSeconds(1)));
+        var words = string.Join('\n', new[] { _output.Text, _error.Text }.Where(_text => _text.Length > 0));
         return words.Length == 0 ? $"the notebook's process {end}" : $"the notebook's process {end}; it wrote last:\n{words}";
     }
 
@@ -55,12 +55,12 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Ends the process and all that it started, if it still runs.</summary>
     public async Task KillAsync()
     {
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
         await Exited;
     }
 
-    public void Dispose() => process.Dispose();
+    public void Dispose() => _process.Dispose();
 
     private static string SignalMeaning(int signal) => signal switch
     {
@@ -78,8 +78,8 @@ internal sealed class HostProcess : IDisposable
         private const int Shown = 4_000;
         private static readonly string[] FramesBelowCell = ["   at System.", "   at Microsoft.CodeAnalysis.Scripting.", "   at DIDD.Notebooks."];
 
-        private readonly Lock gate = new();
-        private string text = "";
+        private readonly Lock _gate = new();
+        private string _text = "";
 
         public ConsoleTail(StreamReader reader) => Ended = ReadAsync(reader);
 
@@ -91,8 +91,8 @@ internal sealed class HostProcess : IDisposable
             get
             {
                 string all;
-                lock (gate)
-                    all = text;
+                lock (_gate)
+                    all = _text;
                 var lines = all.Split('\n').Where(line => !FramesBelowCell.Any(frame => line.StartsWith(frame, StringComparison.Ordinal)));
                 var shown = string.Join('\n', lines).Trim();
                 return shown[Math.Max(0, shown.Length - Shown)..];
@@ -104,10 +104,10 @@ internal sealed class HostProcess : IDisposable
             var buffer = new char[Shown];
             while (await reader.ReadAsync(buffer) is > 0 and var count)
             {
-                lock (gate)
+                lock (_gate)
                 {
-                    text += new string(buffer, 0, count);
-                    text = text[Math.Max(0, text.Length - Kept)..];
+                    _text += new string(buffer, 0, count);
+                    _text = _text[Math.Max(0, _text.Length - Kept)..];
                 }
             }
         }

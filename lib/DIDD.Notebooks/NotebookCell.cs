@@ -18,11 +18,11 @@ public enum CellKind
 /// <summary>One cell of a <see cref="NotebookDocument"/>: a view on its JSON, so that whatever it does not know is kept.</summary>
 public sealed class NotebookCell
 {
-    private readonly JsonObject json;
+    private readonly JsonObject _json;
 
     internal NotebookCell(JsonObject json, CellKind kind)
     {
-        this.json = json;
+        _json = json;
         Kind = kind;
     }
 
@@ -30,40 +30,40 @@ public sealed class NotebookCell
     public CellKind Kind { get; }
 
     /// <summary>The cell's text, its lines joined; line ends are <c>\n</c>.</summary>
-    public string Source => JoinLines(json["source"]).ReplaceLineEndings("\n");
+    public string Source => JoinLines(_json["source"]).ReplaceLineEndings("\n");
 
     /// <summary>The cell's tags, such as <c>parameters</c> or <c>raises-exception</c>.</summary>
-    public IEnumerable<string> Tags => (json["metadata"]?["tags"] as JsonArray ?? []).Select(tag => tag?.ToString() ?? "");
+    public IEnumerable<string> Tags => (_json["metadata"]?["tags"] as JsonArray ?? []).Select(tag => tag?.ToString() ?? "");
 
     /// <summary>Position among the code cells executed so far, from 1; null where the cell has not been executed.</summary>
     public int? ExecutionCount
     {
-        get => (int?)json["execution_count"];
-        set => json["execution_count"] = value;
+        get => (int?)_json["execution_count"];
+        set => _json["execution_count"] = value;
     }
 
     /// <summary>The outputs of a code cell in nbformat's JSON, empty for other cells.</summary>
     public JsonArray Outputs
     {
-        get => json["outputs"] as JsonArray ?? [];
-        set => json["outputs"] = value;
+        get => _json["outputs"] as JsonArray ?? [];
+        set => _json["outputs"] = value;
     }
 
     /// <summary>Files that a Markdown cell carries, by name, each a bundle from MIME type to base64.</summary>
-    public JsonObject Attachments => json["attachments"] as JsonObject ?? [];
+    public JsonObject Attachments => _json["attachments"] as JsonObject ?? [];
 
     internal static NotebookCell Code(string source, string tag, string? id)
     {
-        var json = new JsonObject { ["cell_type"] = "code", ["execution_count"] = null };
+        var _json = new JsonObject { ["cell_type"] = "code", ["execution_count"] = null };
         if (id is not null)
-            json["id"] = id;
-        json["metadata"] = new JsonObject { ["tags"] = new JsonArray(tag) };
-        json["outputs"] = new JsonArray();
-        json["source"] = SplitLines(source);
-        return new NotebookCell(json, CellKind.Code);
+            _json["id"] = id;
+        _json["metadata"] = new JsonObject { ["tags"] = new JsonArray(tag) };
+        _json["outputs"] = new JsonArray();
+        _json["source"] = SplitLines(source);
+        return new NotebookCell(_json, CellKind.Code);
     }
 
-    internal JsonObject ToJson() => json;
+    internal JsonObject ToJson() => _json;
 
     /// <summary>The text of a multi-line value, which nbformat writes as a string or as an array of lines.</summary>
     internal static string JoinLines(JsonNode? value) => value is JsonArray lines ? string.Concat(lines) : value?.ToString() ?? "";

@@ -18,12 +18,12 @@ public sealed class NotebookDocument
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private readonly JsonObject json;
-    private readonly List<NotebookCell> cells = [];
+    private readonly JsonObject _json;
+    private readonly List<NotebookCell> _cells = [];
 
     private NotebookDocument(JsonObject json, string name)
     {
-        this.json = json;
+        _json = json;
         Name = name;
     }
 
@@ -31,10 +31,10 @@ public sealed class NotebookDocument
     public string Name { get; }
 
     /// <summary>All cells in order.</summary>
-    public IReadOnlyList<NotebookCell> Cells => cells;
+    public IReadOnlyList<NotebookCell> Cells => _cells;
 
     /// <summary>The cells that are executed; the n-th of them, from 1, is what messages call cell [n].</summary>
-    public IEnumerable<NotebookCell> CodeCells => cells.Where(cell => cell.Kind == CellKind.Code);
+    public IEnumerable<NotebookCell> CodeCells => _cells.Where(cell => cell.Kind == CellKind.Code);
 
     /// <summary>Reads a notebook from a file.</summary>
     /// <exception cref="NotebookFormatException">The file is missing or is not a C# notebook in nbformat 4.</exception>
@@ -67,11 +67,11 @@ public sealed class NotebookDocument
             throw new NotebookFormatException(name, $"not valid JSON (line {e.LineNumber + 1}: {e.Message}); restore the file from version control", e);
         }
 
-        if (root is not JsonObject json)
+        if (root is not JsonObject _json)
             throw new NotebookFormatException(name, "a notebook is a JSON object, this is not; restore the file from version control");
-        var document = new NotebookDocument(json, name);
+        var document = new NotebookDocument(_json, name);
         document.CheckFormat();
-        document.CheckLanguage(json["metadata"], "the notebook");
+        document.CheckLanguage(_json["metadata"], "the notebook");
         document.ReadCells();
         return document;
     }
@@ -94,11 +94,11 @@ public sealed class NotebookDocument
                 : $"the cell tagged 'parameters' declares no '{unknown}'; it has {string.Join(", ", declared.Keys)}");
         }
 
-        foreach (var injected in cells.Where(cell => cell.Tags.Contains(NotebookParameters.InjectedTag)).ToArray())
-            RemoveAt(cells.IndexOf(injected));
+        foreach (var injected in _cells.Where(cell => cell.Tags.Contains(NotebookParameters.InjectedTag)).ToArray())
+            RemoveAt(_cells.IndexOf(injected));
         var source = string.Join('\n', values.Select(value => NotebookParameters.Assignment(declared[value.Key], value.Value)));
-        var id = cells[0].ToJson().ContainsKey("id") ? UnusedId(NotebookParameters.InjectedTag) : null;
-        Insert(cells.FindIndex(cell => cell.Tags.Contains(NotebookParameters.Tag)) + 1, NotebookCell.Code(source, NotebookParameters.InjectedTag, id));
+        var id = _cells[0].ToJson().ContainsKey("id") ? UnusedId(NotebookParameters.InjectedTag) : null;
+        Insert(_cells.FindIndex(cell => cell.Tags.Contains(NotebookParameters.Tag)) + 1, NotebookCell.Code(source, NotebookParameters.InjectedTag, id));
     }
 
     /// <summary>Empties the outputs and execution counts of all code cells, so that none from an earlier run remains.</summary>
@@ -120,7 +120,7 @@ public sealed class NotebookDocument
     }
 
     /// <summary>The notebook as the content of an .ipynb file: one space of indentation, <c>\n</c> line ends.</summary>
-    public string ToJson() => json.ToJsonString(Layout) + "\n";
+    public string ToJson() => _json.ToJsonString(Layout) + "\n";
 
     private void CheckFormat()
     {
@@ -128,13 +128,13 @@ public sealed class NotebookDocument
             throw new NotebookFormatException(Name, "the number 'nbformat' is missing, so this is no notebook; restore the file from version control");
         if (format != 4)
             throw new NotebookFormatException(Name, $"nbformat {format} is not supported; convert it with: jupyter nbconvert --to notebook --nbformat 4");
-        if (json["cells"] is not JsonArray)
+        if (_json["cells"] is not JsonArray)
             throw new NotebookFormatException(Name, "the array 'cells' is missing; restore the file from version control");
-        if (json["metadata"] is not JsonObject)
+        if (_json["metadata"] is not JsonObject)
             throw new NotebookFormatException(Name, "the object 'metadata' is missing; restore the file from version control");
     }
 
-    private int? Number(string key) => json[key] is JsonValue value && value.TryGetValue(out int number) ? number : null;
+    private int? Number(string key) => _json[key] is JsonValue value && value.TryGetValue(out int number) ? number : null;
 
     /// <summary>Metadata name a language in up to four ways; any that is not C# is refused.</summary>
     private void CheckLanguage(JsonNode? metadata, string owner)
@@ -161,7 +161,7 @@ public sealed class NotebookDocument
     private void ReadCells()
     {
         var number = 0;
-        foreach (var node in json["cells"]!.AsArray())
+        foreach (var node in _json["cells"]!.AsArray())
         {
             number++;
             if (node is not JsonObject cell)
@@ -179,7 +179,7 @@ public sealed class NotebookDocument
                 throw Wrong("has 'metadata' that is not an object");
             if (kind == CellKind.Code)
                 CheckLanguage(cell["metadata"], $"the cell at position {number}");
-            cells.Add(new NotebookCell(cell, kind));
+            _cells.Add(new NotebookCell(cell, kind));
         }
 
         NotebookFormatException Wrong(string problem) =>
@@ -190,19 +190,19 @@ public sealed class NotebookDocument
 
     private string UnusedId(string wanted)
     {
-        var used = cells.Select(cell => cell.ToJson()["id"]?.ToString()).ToHashSet();
-        return Enumerable.Range(0, cells.Count + 1).Select(n => n == 0 ? wanted : $"{wanted}-{n}").First(id => !used.Contains(id));
+        var used = _cells.Select(cell => cell.ToJson()["id"]?.ToString()).ToHashSet();
+        return Enumerable.Range(0, _cells.Count + 1).Select(n => n == 0 ? wanted : $"{wanted}-{n}").First(id => !used.Contains(id));
     }
 
     private void Insert(int index, NotebookCell cell)
     {
-        cells.Insert(index, cell);
-        json["cells"]!.AsArray().Insert(index, cell.ToJson());
+        _cells.Insert(index, cell);
+        _json["cells"]!.AsArray().Insert(index, cell.ToJson());
     }
 
     private void RemoveAt(int index)
     {
-        cells.RemoveAt(index);
-        json["cells"]!.AsArray().RemoveAt(index);
+        _cells.RemoveAt(index);
+        _json["cells"]!.AsArray().RemoveAt(index);
     }
 }

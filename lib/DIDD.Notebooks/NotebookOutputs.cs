@@ -20,61 +20,61 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
     private const int LineArrayLimit = 100_000;
 
-    private readonly Lock gate = new();
-    private readonly StableIds ids = new();
-    private readonly Dictionary<string, JsonObject> displays = [];
-    private readonly StringBuilder streamText = new();
-    private NotebookCell? cell;
-    private JsonObject? stream;
-    private int streamed;
-    private int displayed;
-    private bool isSaved;
+    private readonly Lock _gate = new();
+    private readonly StableIds _ids = new();
+    private readonly Dictionary<string, JsonObject> _displays = [];
+    private readonly StringBuilder _streamText = new();
+    private NotebookCell? _cell;
+    private JsonObject? _stream;
+    private int _streamed;
+    private int _displayed;
+    private bool _isSaved;
 
     /// <summary>Sends what follows to a cell.</summary>
     public void Begin(NotebookCell running, int executionCount)
     {
-        lock (gate)
+        lock (_gate)
         {
             EndStream();
-            cell = running;
-            cell.ExecutionCount = executionCount;
-            streamed = displayed = 0;
-            isSaved = false;
+            _cell = running;
+            _cell.ExecutionCount = executionCount;
+            _streamed = _displayed = 0;
+            _isSaved = false;
         }
     }
 
     /// <summary>Writes the executed copy as it now is, unless nothing was added since.</summary>
     public void Save()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isSaved)
+            if (_isSaved)
                 return;
             WriteStreamText();
             notebook.Save(path);
-            isSaved = true;
+            _isSaved = true;
         }
     }
 
     public void WriteStream(string name, string text)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (streamed >= StreamLimit || text.Length == 0)
+            if (_streamed >= StreamLimit || text.Length == 0)
                 return;
-            if ((string?)stream?["name"] != name)
+            if ((string?)_stream?["name"] != name)
             {
                 EndStream();
-                stream = new JsonObject { ["name"] = name, ["output_type"] = "stream", ["text"] = new JsonArray() };
-                streamed += CostOfOutput;
-                Add(stream);
+                _stream = new JsonObject { ["name"] = name, ["output_type"] = "stream", ["text"] = new JsonArray() };
+                _streamed += CostOfOutput;
+                Add(_stream);
             }
 
-            streamText.Append(text.AsSpan(0, Math.Min(text.Length, Math.Max(0, StreamLimit - streamed))));
-            streamed += text.Length;
-            if (streamed >= StreamLimit)
-                streamText.Append(Notice("printed", StreamLimit));
-            isSaved = false;
+            _streamText.Append(text.AsSpan(0, Math.Min(text.Length, Math.Max(0, StreamLimit - _streamed))));
+            _streamed += text.Length;
+            if (_streamed >= StreamLimit)
+                _streamText.Append(Notice("printed", StreamLimit));
+            _isSaved = false;
         }
     }
 
@@ -84,18 +84,18 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
     public void UpdateDisplay(string displayId, IReadOnlyDictionary<string, string> bundle)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!displays.TryGetValue(displayId, out var output))
+            if (!_displays.TryGetValue(displayId, out var output))
                 return;
             output["data"] = Data(bundle);
-            isSaved = false;
+            _isSaved = false;
         }
     }
 
     public void ShowError(CellError failure)
     {
-        lock (gate)
+        lock (_gate)
         {
             EndStream();
             Add(Error(failure));
@@ -113,13 +113,13 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
     private void Show(IReadOnlyDictionary<string, string> bundle, string type, string? displayId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (displayed >= DisplayLimit)
+            if (_displayed >= DisplayLimit)
                 return;
             EndStream();
-            displayed += CostOfOutput + bundle.Sum(each => Math.Min(each.Value.Length, DisplayLimit / 10));
-            if (displayed >= DisplayLimit)
+            _displayed += CostOfOutput + bundle.Sum(each => Math.Min(each.Value.Length, DisplayLimit / 10));
+            if (_displayed >= DisplayLimit)
             {
                 Add(new JsonObject { ["name"] = "stderr", ["output_type"] = "stream", ["text"] = new JsonArray(Notice("displayed", DisplayLimit)) });
                 return;
@@ -127,12 +127,12 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
             var output = new JsonObject { ["data"] = Data(bundle) };
             if (type == "execute_result")
-                output["execution_count"] = cell?.ExecutionCount;
+                output["execution_count"] = _cell?.ExecutionCount;
             output["metadata"] = new JsonObject();
             output["output_type"] = type;
             Add(output);
             if (displayId is not null)
-                displays[displayId] = output;
+                _displays[displayId] = output;
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
     private JsonNode? Value(string mimeType, string value)
     {
         if (!mimeType.EndsWith("json", StringComparison.Ordinal))
-            return NotebookCell.SplitLines((mimeType == "text/html" ? ids.Normalise(value) : value).ReplaceLineEndings("\n"));
+            return NotebookCell.SplitLines((mimeType == "text/html" ? _ids.Normalise(value) : value).ReplaceLineEndings("\n"));
         try
         {
             return JsonNode.Parse(value);
@@ -155,20 +155,20 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
     private void Add(JsonObject output)
     {
-        cell?.Outputs.Add((JsonNode)output);
-        isSaved = false;
+        _cell?.Outputs.Add((JsonNode)output);
+        _isSaved = false;
     }
 
     private void EndStream()
     {
         WriteStreamText();
-        streamText.Clear();
-        stream = null;
+        _streamText.Clear();
+        _stream = null;
     }
 
     /// <summary>nbformat allows a text as lines or whole; millions of lines as JSON values would fill the memory.</summary>
     private void WriteStreamText() =>
-        stream?["text"] = streamText.Length > LineArrayLimit ? streamText.ToString() : NotebookCell.SplitLines(streamText.ToString());
+        _stream?["text"] = _streamText.Length > LineArrayLimit ? _streamText.ToString() : NotebookCell.SplitLines(_streamText.ToString());
 
     private static string Notice(string what, int limit) => $"\n[the cell {what} more than {limit / 1_000_000} MB; the rest is left out]\n";
 }

@@ -13,22 +13,22 @@ public sealed class NotebookRunner
     /// <summary>How long a process may take to start executing, on a busy machine.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
-    private readonly NotebookRunOptions options;
-    private readonly string source;
-    private readonly string executedCopy;
-    private readonly NotebookDocument notebook;
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-    private int cellsFinished;
-    private int? runningCell;
-    private long peakBytes;
-    private IReadOnlyList<string> referencedFolders = [];
+    private readonly NotebookRunOptions _options;
+    private readonly string _source;
+    private readonly string _executedCopy;
+    private readonly NotebookDocument _notebook;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private int _cellsFinished;
+    private int? _runningCell;
+    private long _peakBytes;
+    private IReadOnlyList<string> _referencedFolders = [];
 
     private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options)
     {
-        this.source = source;
-        this.executedCopy = executedCopy;
-        this.notebook = notebook;
-        this.options = options;
+        _source = source;
+        _executedCopy = executedCopy;
+        _notebook = notebook;
+        _options = options;
     }
 
     /// <summary>Executes a notebook. Whatever goes wrong in the notebook is in the result, not thrown.</summary>
@@ -71,7 +71,7 @@ public sealed class NotebookRunner
 
     private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        var request = new HostRequest(notebook.Name, Path.GetDirectoryName(source)!, executedCopy, $"didd-{Path.GetRandomFileName()}");
+        var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, $"didd-{Path.GetRandomFileName()}");
         using var pipe = new NamedPipeServerStream(
             request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         using var process = new HostProcess(request);
@@ -85,16 +85,16 @@ public sealed class NotebookRunner
         }
         catch (TimeoutException)
         {
-            peakBytes = Math.Max(peakBytes, process.PeakBytes);
+            _peakBytes = Math.Max(_peakBytes, process.PeakBytes);
             await process.KillAsync();
-            return Stopped(NotebookOutcome.TimedOut, "TimedOut", runningCell is null
+            return Stopped(NotebookOutcome.TimedOut, "TimedOut", _runningCell is null
                 ? $"the notebook's process did not start within {StartLimit.TotalSeconds} s and was killed; the machine may be too busy"
-                : $"the cell ran longer than its limit of {options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
+                : $"the cell ran longer than its limit of {_options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
         }
         finally
         {
             await process.KillAsync();
-            File.Delete(executedCopy + ".tmp");
+            File.Delete(_executedCopy + ".tmp");
         }
     }
 
@@ -110,57 +110,57 @@ public sealed class NotebookRunner
         using var messages = new StreamReader(pipe, leaveOpen: true);
         while (true)
         {
-            var line = await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(runningCell is null ? StartLimit : options.CellTimeLimit, cancellation);
+            var line = await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(_runningCell is null ? StartLimit : _options.CellTimeLimit, cancellation);
             if (line is null)
                 return null;
             var message = JsonSerializer.Deserialize<HostMessage>(line)!;
-            peakBytes = Math.Max(peakBytes, message.PeakBytes);
-            referencedFolders = message.ReferencedFolders;
+            _peakBytes = Math.Max(_peakBytes, message.PeakBytes);
+            _referencedFolders = message.ReferencedFolders;
             if (message.Event == HostEvent.Ended)
                 return message;
-            runningCell = message.Cell;
-            cellsFinished = message.Event == HostEvent.CellFinished ? message.Cell : cellsFinished;
-            progress?.Report(new(notebook.Name, message.Cell, notebook.CodeCells.Count(), message.Event == HostEvent.CellFinished, peakBytes));
+            _runningCell = message.Cell;
+            _cellsFinished = message.Event == HostEvent.CellFinished ? message.Cell : _cellsFinished;
+            progress?.Report(new(_notebook.Name, message.Cell, _notebook.CodeCells.Count(), message.Event == HostEvent.CellFinished, _peakBytes));
         }
     }
 
     /// <summary>The result of a process that could not tell its end itself; the executed copy is told as well.</summary>
     private NotebookResult Stopped(NotebookOutcome outcome, string kind, string message)
     {
-        var result = Result(outcome, new CellFailure(notebook.Name, runningCell, null, message));
-        if (runningCell is { } number)
+        var result = Result(outcome, new CellFailure(_notebook.Name, _runningCell, null, message));
+        if (_runningCell is { } number)
         {
-            var copy = NotebookDocument.Load(executedCopy);
+            var copy = NotebookDocument.Load(_executedCopy);
             copy.CodeCells.ElementAt(number - 1).Outputs.Add(NotebookOutputs.Error(new CellError(kind, message, null, [result.Failure!.ToString()])));
-            copy.Save(executedCopy);
+            copy.Save(_executedCopy);
         }
 
         return result;
     }
 
     private NotebookResult Result(NotebookOutcome outcome, CellFailure? failure) => new(
-        notebook.Name,
-        source,
+        _notebook.Name,
+        _source,
         outcome,
-        cellsFinished,
-        notebook.CodeCells.Count(),
-        clock.Elapsed.TotalSeconds,
-        peakBytes,
-        executedCopy,
+        _cellsFinished,
+        _notebook.CodeCells.Count(),
+        _clock.Elapsed.TotalSeconds,
+        _peakBytes,
+        _executedCopy,
         failure,
-        referencedFolders);
+        _referencedFolders);
 
     /// <summary>Whether two paths lead to one file, through links and in whichever case: a file made beside one shows beside the other.</summary>
-    private static bool IsSameFile(string source, string copy)
+    private static bool IsSameFile(string _source, string copy)
     {
-        if (!string.Equals(Path.GetFileName(source), Path.GetFileName(copy), StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(Path.GetFileName(_source), Path.GetFileName(copy), StringComparison.OrdinalIgnoreCase))
             return false;
         var probe = $".{Path.GetRandomFileName()}.tmp";
         var beside = Path.Combine(Path.GetDirectoryName(copy)!, probe);
         File.WriteAllText(beside, "");
         try
         {
-            return File.Exists(Path.Combine(Path.GetDirectoryName(source)!, probe));
+            return File.Exists(Path.Combine(Path.GetDirectoryName(_source)!, probe));
         }
         finally
         {

@@ -18,19 +18,19 @@ namespace DIDD.Notebooks;
 /// </summary>
 public sealed class Session : IDisposable
 {
-    private static Session? current;
+    private static Session? _current;
 
-    private readonly string folder;
-    private readonly PackageResolver packageResolver;
-    private readonly AssemblyReferences references = new();
-    private readonly ConsoleCapture console;
-    private readonly ScriptOptions options;
-    private readonly List<PackageReference> packages = [];
-    private readonly List<string> packageSources = [];
-    private readonly Stack<string> imports = [];
-    private ScriptState<object>? state;
-    private IOutputSink? sink;
-    private int displays;
+    private readonly string _folder;
+    private readonly PackageResolver _packageResolver;
+    private readonly AssemblyReferences _references = new();
+    private readonly ConsoleCapture _console;
+    private readonly ScriptOptions _options;
+    private readonly List<PackageReference> _packages = [];
+    private readonly List<string> _packageSources = [];
+    private readonly Stack<string> _imports = [];
+    private ScriptState<object>? _state;
+    private IOutputSink? _sink;
+    private int _displays;
 
     /// <summary>Starts a session.</summary>
     /// <param name="folder">Folder of the notebook: relative paths in directives start there.</param>
@@ -38,17 +38,17 @@ public sealed class Session : IDisposable
     /// <exception cref="InvalidOperationException">The process has a session already.</exception>
     public Session(string folder, string? packageCache = null)
     {
-        this.folder = Path.GetFullPath(folder);
-        if (Interlocked.CompareExchange(ref current, this, null) is not null)
+        _folder = Path.GetFullPath(folder);
+        if (Interlocked.CompareExchange(ref _current, this, null) is not null)
             throw new InvalidOperationException("This process already runs a session; dispose it first.");
-        packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
-        console = new ConsoleCapture((name, text) => sink?.WriteStream(name, text));
-        options = ScriptOptions.Default
+        _packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
+        _console = new ConsoleCapture((name, text) => _sink?.WriteStream(name, text));
+        _options = ScriptOptions.Default
             .WithLanguageVersion(LanguageVersion.Latest)
             .WithEmitDebugInformation(true)
             .WithFileEncoding(Encoding.UTF8)
-            .WithMetadataResolver(references)
-            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(this.folder))
+            .WithMetadataResolver(_references)
+            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder))
             .WithImports(
                 "System",
                 "System.Text",
@@ -61,9 +61,9 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Folders whose assemblies the cells referenced so far, in order.</summary>
-    public IReadOnlyList<string> ReferencedFolders => references.Folders;
+    public IReadOnlyList<string> ReferencedFolders => _references.Folders;
 
-    internal static Session Current => current ?? throw new InvalidOperationException("display works in a notebook's cell only.");
+    internal static Session Current => _current ?? throw new InvalidOperationException("display works in a notebook's cell only.");
 
     /// <summary>Executes one cell.</summary>
     /// <param name="code">C#, and directives such as <c>#r</c>.</param>
@@ -73,10 +73,10 @@ public sealed class Session : IDisposable
     /// <returns>The error that <paramref name="outputs"/> was shown, or null when the cell succeeded.</returns>
     public async Task<CellError?> RunAsync(string code, string name, IOutputSink outputs, CancellationToken cancellation = default)
     {
-        sink = outputs;
+        _sink = outputs;
         try
         {
-            await RunCellAsync(code, name, folder, cancellation);
+            await RunCellAsync(code, name, _folder, cancellation);
             return null;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
@@ -90,25 +90,25 @@ public sealed class Session : IDisposable
     /// <summary>Gives the console back and forgets the session's assemblies; loaded ones stay in the process.</summary>
     public void Dispose()
     {
-        console.Dispose();
-        references.Dispose();
-        Interlocked.CompareExchange(ref current, null, this);
+        _console.Dispose();
+        _references.Dispose();
+        Interlocked.CompareExchange(ref _current, null, this);
     }
 
     internal DisplayedValue Show(IReadOnlyDictionary<string, string> bundle)
     {
-        var displayId = Interlocked.Increment(ref displays).ToString(CultureInfo.InvariantCulture);
-        sink?.ShowDisplay(displayId, bundle);
+        var displayId = Interlocked.Increment(ref _displays).ToString(CultureInfo.InvariantCulture);
+        _sink?.ShowDisplay(displayId, bundle);
         return new DisplayedValue(this, displayId, [.. bundle.Keys]);
     }
 
-    internal void Update(string displayId, IReadOnlyDictionary<string, string> bundle) => sink?.UpdateDisplay(displayId, bundle);
+    internal void Update(string displayId, IReadOnlyDictionary<string, string> bundle) => _sink?.UpdateDisplay(displayId, bundle);
 
     private async Task RunCellAsync(string source, string name, string baseFolder, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var cell = CellDirectives.Parse(source);
-        packageSources.AddRange(Of(DirectiveKind.PackageSource).Select(directive => directive.Argument).Except(packageSources));
+        _packageSources.AddRange(Of(DirectiveKind.PackageSource).Select(directive => directive.Argument).Except(_packageSources));
         await ReferencePackagesAsync([.. Of(DirectiveKind.ReferencePackage)], cancellation);
         foreach (var directive in Of(DirectiveKind.ReferenceFile))
             ReferenceFile(directive, baseFolder);
@@ -124,24 +124,24 @@ public sealed class Session : IDisposable
 
     private async Task RunCodeAsync(string code, string name, CancellationToken cancellation)
     {
-        var cellOptions = options.WithReferences(references.Current).WithFilePath(name);
-        var script = state is null
-            ? CSharpScript.Create<object>(code, cellOptions, assemblyLoader: references.Loader)
-            : state.Script.ContinueWith<object>(code, cellOptions);
+        var cellOptions = _options.WithReferences(_references.Current).WithFilePath(name);
+        var script = _state is null
+            ? CSharpScript.Create<object>(code, cellOptions, assemblyLoader: _references.Loader)
+            : _state.Script.ContinueWith<object>(code, cellOptions);
         var compilation = script.GetCompilation();
         if (compilation.GetDiagnostics(cancellation).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToArray() is { Length: > 0 } errors)
             throw new CompilationErrorException(errors[0].GetMessage(CultureInfo.InvariantCulture), [.. errors]);
 
-        var previous = state;
-        state = await Task.Run(
+        var previous = _state;
+        _state = await Task.Run(
             () => previous is null
                 ? script.RunAsync(globals: null, catchException: _ => true, cancellation)
                 : script.RunFromAsync(previous, catchException: _ => true, cancellation),
             cancellation);
-        if (state.Exception is { } exception)
+        if (_state.Exception is { } exception)
             ExceptionDispatchInfo.Throw(exception);
-        if (EndsInValue(compilation) && state.ReturnValue is not DisplayedValue)
-            sink?.ShowResult(MimeBundle.Of(state.ReturnValue));
+        if (EndsInValue(compilation) && _state.ReturnValue is not DisplayedValue)
+            _sink?.ShowResult(MimeBundle.Of(_state.ReturnValue));
     }
 
     /// <summary>Whether the code ends in an expression without a semicolon that has a value.</summary>
@@ -157,7 +157,7 @@ public sealed class Session : IDisposable
     {
         try
         {
-            references.AddFile(Path.GetFullPath(directive.Argument, baseFolder));
+            _references.AddFile(Path.GetFullPath(directive.Argument, baseFolder));
         }
         catch (FileNotFoundException e) when (e.FileName == Path.GetFullPath(directive.Argument, baseFolder))
         {
@@ -176,12 +176,12 @@ public sealed class Session : IDisposable
             return;
         try
         {
-            packages.AddRange(directives.Select(directive => PackageReference.Parse(directive.Argument, directive.Line)).Except(packages));
-            references.AddPackages(await packageResolver.ResolveAsync(packages, packageSources, folder, cancellation));
+            _packages.AddRange(directives.Select(directive => PackageReference.Parse(directive.Argument, directive.Line)).Except(_packages));
+            _references.AddPackages(await _packageResolver.ResolveAsync(_packages, _packageSources, _folder, cancellation));
         }
         catch (Exception e) when (e is PackageException or BadImageFormatException or FileLoadException)
         {
-            packages.RemoveAll(package => directives.Any(directive => package == PackageReference.Parse(directive.Argument, directive.Line)));
+            _packages.RemoveAll(package => directives.Any(directive => package == PackageReference.Parse(directive.Argument, directive.Line)));
             throw new DirectiveException(directives[0].Line, e.Message, e);
         }
     }
@@ -193,9 +193,9 @@ public sealed class Session : IDisposable
         var name = Path.GetFileName(path);
         if (!File.Exists(path))
             throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: there is no file {path}");
-        if (imports.Contains(path))
+        if (_imports.Contains(path))
             throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: {name} imports itself");
-        imports.Push(path);
+        _imports.Push(path);
         try
         {
             switch (Path.GetExtension(path).ToUpperInvariant())
@@ -217,7 +217,7 @@ public sealed class Session : IDisposable
         }
         finally
         {
-            imports.Pop();
+            _imports.Pop();
         }
     }
 }

@@ -9,17 +9,17 @@ namespace DIDD.Notebooks;
 /// </summary>
 internal sealed partial class StableIds
 {
-    private readonly Dictionary<Guid, Guid> stable = [];
+    private readonly Dictionary<Guid, Guid> _stable = [];
 
     /// <summary>The HTML with each random id, wherever it occurs in it, replaced.</summary>
     public string Normalise(string html)
     {
         foreach (var random in IdAttribute().Matches(html).Select(match => Guid.Parse(match.Groups["guid"].ValueSpan)).Distinct())
         {
-            if (!stable.TryGetValue(random, out var replacement))
+            if (!_stable.TryGetValue(random, out var replacement))
             {
-                replacement = new Guid($"d1dd0000-0000-0000-0000-{stable.Count.ToString("x12", CultureInfo.InvariantCulture)}");
-                stable.Add(random, replacement);
+                replacement = new Guid($"d1dd0000-0000-0000-0000-{_stable.Count.ToString("x12", CultureInfo.InvariantCulture)}");
+                _stable.Add(random, replacement);
             }
 
             foreach (var format in new[] { "D", "N" })

@@ -5,13 +5,13 @@ namespace Microsoft.DotNet.Interactive;
 /// <summary>A value among a cell's outputs, which can be replaced in place.</summary>
 public sealed class DisplayedValue
 {
-    private readonly Session session;
-    private readonly string displayId;
+    private readonly Session _session;
+    private readonly string _displayId;
 
     internal DisplayedValue(Session session, string displayId, IReadOnlyCollection<string> mimeTypes)
     {
-        this.session = session;
-        this.displayId = displayId;
+        _session = session;
+        _displayId = displayId;
         MimeTypes = mimeTypes;
     }
 
@@ -19,5 +19,5 @@ public sealed class DisplayedValue
     public IReadOnlyCollection<string> MimeTypes { get; }
 
     /// <summary>Shows another value in this one's place, formatted as the same MIME types.</summary>
-    public void Update(object? updatedValue) => session.Update(displayId, MimeBundle.Of(updatedValue, MimeTypes));
+    public void Update(object? updatedValue) => _session.Update(_displayId, MimeBundle.Of(updatedValue, MimeTypes));
 }

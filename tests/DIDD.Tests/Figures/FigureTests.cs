@@ -9,9 +9,9 @@ public sealed class FigureTests : IDisposable
 {
     private const string Plotly = "application/vnd.plotly.v1+json";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("didd-figures-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("didd-figures-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void Figure_ShowsItselfInThreeMimeTypes_WithoutRegistration()
@@ -127,29 +127,29 @@ public sealed class FigureTests : IDisposable
     public void SavedPage_CarriesPlotly_AndSavedJsonIsTheFigure()
     {
         var figure = Line();
-        figure.Save(Path.Combine(folder, "figure.html"));
-        figure.Save(Path.Combine(folder, "figure.json"));
-        var page = File.ReadAllText(Path.Combine(folder, "figure.html"));
+        figure.Save(Path.Combine(_folder, "figure.html"));
+        figure.Save(Path.Combine(_folder, "figure.json"));
+        var page = File.ReadAllText(Path.Combine(_folder, "figure.html"));
         Assert.Contains(figure.Html, page);
         Assert.Contains(PlotlyJs.Source, page);
         Assert.True(PlotlyJs.Source.Length > 1_000_000);
-        Assert.Equal(figure.Json, File.ReadAllText(Path.Combine(folder, "figure.json")));
-        Assert.Equal(2, Directory.GetFiles(folder).Length);
+        Assert.Equal(figure.Json, File.ReadAllText(Path.Combine(_folder, "figure.json")));
+        Assert.Equal(2, Directory.GetFiles(_folder).Length);
     }
 
     [Fact]
     public void FailedSave_LeavesNothingBehind()
     {
-        var target = Path.Combine(folder, "taken.json");
+        var target = Path.Combine(_folder, "taken.json");
         Directory.CreateDirectory(target);
         Assert.ThrowsAny<Exception>(() => Line().Save(target));
-        Assert.Empty(Directory.GetFiles(folder));
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact]
     public void SaveToAnotherFormat_SaysWhichThereAre()
     {
-        var error = Assert.Throws<ArgumentException>(() => Line().Save(Path.Combine(folder, "figure.png")));
+        var error = Assert.Throws<ArgumentException>(() => Line().Save(Path.Combine(_folder, "figure.png")));
         Assert.Contains(".html or .json", error.Message);
     }
 
