@@ -4,27 +4,27 @@ namespace DIDD.Notebooks.Tests;
 
 public sealed class NotebookOutputsTests : IDisposable
 {
-    private readonly TestFolder folder = new();
-    private readonly NotebookDocument notebook = NotebookDocument.Parse(TestFolder.Notebook("1", "2").ToJsonString(), "x.ipynb");
-    private readonly NotebookOutputs outputs;
+    private readonly TestFolder _folder = new();
+    private readonly NotebookDocument _notebook = NotebookDocument.Parse(TestFolder.Notebook("1", "2").ToJsonString(), "x.ipynb");
+    private readonly NotebookOutputs _outputs;
 
     public NotebookOutputsTests()
     {
-        outputs = new NotebookOutputs(notebook, folder["x.ipynb"]);
-        outputs.Begin(notebook.Cells[0], 1);
+        _outputs = new NotebookOutputs(_notebook, _folder["x.ipynb"]);
+        _outputs.Begin(_notebook.Cells[0], 1);
     }
 
     [Fact]
     public void Streams_AreMergedByName_InTheOrderWritten()
     {
-        outputs.WriteStream("stdout", "a");
-        outputs.WriteStream("stdout", "b\n");
-        outputs.WriteStream("stderr", "c");
-        outputs.WriteStream("stdout", "d");
-        outputs.Save();
+        _outputs.WriteStream("stdout", "a");
+        _outputs.WriteStream("stdout", "b\n");
+        _outputs.WriteStream("stderr", "c");
+        _outputs.WriteStream("stdout", "d");
+        _outputs.Save();
         Assert.Equal(
             ["stdout ab\n", "stderr c", "stdout d"],
-            NotebookDocument.Load(folder["x.ipynb"]).Cells[0].Outputs.Select(output => $"{output!["name"]} {string.Concat(output["text"]!.AsArray())}"));
+            NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs.Select(output => $"{output!["name"]} {string.Concat(output["text"]!.AsArray())}"));
     }
 
     [Fact]
@@ -32,16 +32,16 @@ public sealed class NotebookOutputsTests : IDisposable
     {
         var line = new string('x', 999) + "\n";
         for (var i = 0; i < 11_000; i++)
-            outputs.WriteStream("stdout", line);
-        outputs.Save();
-        var text = NotebookCell.JoinLines(Assert.Single(NotebookDocument.Load(folder["x.ipynb"]).Cells[0].Outputs)!["text"]);
+            _outputs.WriteStream("stdout", line);
+        _outputs.Save();
+        var text = NotebookCell.JoinLines(Assert.Single(NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs)!["text"]);
         Assert.EndsWith("[the cell printed more than 10 MB; the rest is left out]\n", text, StringComparison.Ordinal);
         Assert.InRange(text.Length, 9_000_000, 10_001_000);
 
-        outputs.Begin(notebook.Cells[1], 2);
-        outputs.WriteStream("stdout", "next");
-        outputs.Save();
-        Assert.Equal("next", (string?)NotebookDocument.Load(folder["x.ipynb"]).Cells[1].Outputs[0]!["text"]![0]);
+        _outputs.Begin(_notebook.Cells[1], 2);
+        _outputs.WriteStream("stdout", "next");
+        _outputs.Save();
+        Assert.Equal("next", (string?)NotebookDocument.Load(_folder["x.ipynb"]).Cells[1].Outputs[0]!["text"]![0]);
     }
 
     [Fact]
@@ -49,26 +49,26 @@ public sealed class NotebookOutputsTests : IDisposable
     {
         var bundle = new Dictionary<string, string> { ["text/plain"] = new('x', 1_000_000) };
         for (var i = 0; i < 110; i++)
-            outputs.ShowDisplay($"{i}", bundle);
-        Assert.InRange(notebook.Cells[0].Outputs.Count, 99, 101);
-        Assert.Contains("displayed more than 100 MB", notebook.Cells[0].Outputs[^1]!["text"]!.ToJsonString(), StringComparison.Ordinal);
+            _outputs.ShowDisplay($"{i}", bundle);
+        Assert.InRange(_notebook.Cells[0].Outputs.Count, 99, 101);
+        Assert.Contains("displayed more than 100 MB", _notebook.Cells[0].Outputs[^1]!["text"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Update_ReplacesTheOutputOfAnEarlierCell()
     {
-        outputs.ShowDisplay("1", new Dictionary<string, string> { ["text/plain"] = "before" });
-        outputs.Begin(notebook.Cells[1], 2);
-        outputs.UpdateDisplay("1", new Dictionary<string, string> { ["text/plain"] = "after" });
-        Assert.Equal("after", (string?)Assert.Single(notebook.Cells[0].Outputs)!["data"]!["text/plain"]![0]);
-        Assert.Empty(notebook.Cells[1].Outputs);
+        _outputs.ShowDisplay("1", new Dictionary<string, string> { ["text/plain"] = "before" });
+        _outputs.Begin(_notebook.Cells[1], 2);
+        _outputs.UpdateDisplay("1", new Dictionary<string, string> { ["text/plain"] = "after" });
+        Assert.Equal("after", (string?)Assert.Single(_notebook.Cells[0].Outputs)!["data"]!["text/plain"]![0]);
+        Assert.Empty(_notebook.Cells[1].Outputs);
     }
 
     [Fact]
     public void JsonTypes_AreWrittenAsJson_TextAsLines()
     {
-        outputs.ShowResult(new Dictionary<string, string> { ["text/plain"] = "a\r\nb", ["application/vnd.plotly.v1+json"] = "{\"data\": []}" });
-        var output = Assert.Single(notebook.Cells[0].Outputs)!;
+        _outputs.ShowResult(new Dictionary<string, string> { ["text/plain"] = "a\r\nb", ["application/vnd.plotly.v1+json"] = "{\"data\": []}" });
+        var output = Assert.Single(_notebook.Cells[0].Outputs)!;
         Assert.IsType<JsonObject>(output["data"]!["application/vnd.plotly.v1+json"]);
         Assert.Equal("[\"a\\n\",\"b\"]", output["data"]!["text/plain"]!.ToJsonString());
         Assert.Equal(1, (int)output["execution_count"]!);
@@ -84,5 +84,5 @@ public sealed class NotebookOutputsTests : IDisposable
             html);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

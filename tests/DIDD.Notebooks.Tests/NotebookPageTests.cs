@@ -4,7 +4,7 @@ namespace DIDD.Notebooks.Tests;
 
 public sealed class NotebookPageTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
     [Fact]
     public void Figure_IsDrawnFromItsJson_ByTheOneScriptBesideThePages()
@@ -18,14 +18,14 @@ public sealed class NotebookPageTests : IDisposable
                 ["application/vnd.plotly.v1+json"] = JsonNode.Parse("{\"data\": [{\"y\": [1, 2], \"name\": \"</script>\"}], \"layout\": {\"title\": \"t\"}}"),
             },
         };
-        folder.Write("assemblies/plotly.min.js", "/* plotly */");
-        NotebookPage.WriteAll([(Write("a.ipynb", output), null)], folder["out"], [folder["nowhere"], folder["assemblies"]]);
-        var page = File.ReadAllText(folder["out/a.html"]);
+        _folder.Write("assemblies/plotly.min.js", "/* plotly */");
+        NotebookPage.WriteAll([(Write("a.ipynb", output), null)], _folder["out"], [_folder["nowhere"], _folder["assemblies"]]);
+        var page = File.ReadAllText(_folder["out/a.html"]);
         Assert.Contains("<script src=\"plotly.min.js\"></script>", page, StringComparison.Ordinal);
         Assert.Contains("<div class=\"output figure\" id=\"figure-1\"></div>", page, StringComparison.Ordinal);
         Assert.Contains("Plotly.newPlot(\"figure-1\", [{\"y\":[1,2],\"name\":\"\\u003C/script\\u003E\"}], {\"title\":\"t\"}", page, StringComparison.Ordinal);
         Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
-        Assert.Equal("/* plotly */", File.ReadAllText(folder["out/plotly.min.js"]));
+        Assert.Equal("/* plotly */", File.ReadAllText(_folder["out/plotly.min.js"]));
     }
 
     [Fact]
@@ -41,19 +41,19 @@ public sealed class NotebookPageTests : IDisposable
             new("Plotly.NET.other.txt", () => new MemoryStream([1, 2, 3]), true),
             new("Plotly.NET.plotly-2.28.0.min.js", () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(script)), true),
         ];
-        using (var library = File.Create(folder["Plotly.NET.dll"]))
+        using (var library = File.Create(_folder["Plotly.NET.dll"]))
             Assert.True(compilation.Emit(library, manifestResources: resources).Success);
-        Directory.CreateDirectory(folder["out"]);
-        Assert.True(PlotlyScript.CopyTo(folder["out"], [folder.Path]));
-        Assert.Equal(script, File.ReadAllText(folder["out/plotly.min.js"]));
+        Directory.CreateDirectory(_folder["out"]);
+        Assert.True(PlotlyScript.CopyTo(_folder["out"], [_folder.Path]));
+        Assert.Equal(script, File.ReadAllText(_folder["out/plotly.min.js"]));
     }
 
     [Fact]
     public void FigureWithoutTheScript_SaysWhatIsMissing()
     {
         var output = new JsonObject { ["output_type"] = "display_data", ["data"] = new JsonObject { ["application/vnd.plotly.v1+json"] = new JsonObject() } };
-        NotebookPage.WriteAll([(Write("a.ipynb", output), null)], folder["out"], []);
-        Assert.Contains("needs plotly.min.js", File.ReadAllText(folder["out/a.html"]), StringComparison.Ordinal);
+        NotebookPage.WriteAll([(Write("a.ipynb", output), null)], _folder["out"], []);
+        Assert.Contains("needs plotly.min.js", File.ReadAllText(_folder["out/a.html"]), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class NotebookPageTests : IDisposable
     [Fact]
     public void Markdown_HasTablesAndLegibleMath_PicturesAreEmbedded_LinksLeadToPages()
     {
-        File.WriteAllBytes(folder["dot.png"], [1, 2, 3]);
+        File.WriteAllBytes(_folder["dot.png"], [1, 2, 3]);
         var notebook = TestFolder.Notebook("var x = 1; // <note>");
         notebook["cells"]!.AsArray().Insert(0, (JsonNode)new JsonObject
         {
@@ -90,8 +90,8 @@ public sealed class NotebookPageTests : IDisposable
             ["attachments"] = new JsonObject { ["a.png"] = new JsonObject { ["image/png"] = "AAAA" } },
             ["source"] = "# The <title>\n\n|a|b|\n|-|-|\n|1|2|\n\nWith $x_1 < y_2$ and\n\n$$\na_b\n$$\n\n![p](dot.png) ![q](attachment:a.png) [next](02-b.ipynb)",
         });
-        NotebookPage.WriteAll([(folder.Write("a.ipynb", notebook.ToJsonString()), folder.Path)], folder["out"], []);
-        var page = File.ReadAllText(folder["out/a.html"]);
+        NotebookPage.WriteAll([(_folder.Write("a.ipynb", notebook.ToJsonString()), _folder.Path)], _folder["out"], []);
+        var page = File.ReadAllText(_folder["out/a.html"]);
         Assert.Contains("<td>1</td>", page, StringComparison.Ordinal);
         Assert.Contains("<span class=\"math\">$x_1 &lt; y_2$</span>", page, StringComparison.Ordinal);
         Assert.Contains("<div class=\"math\">$$\na_b\n$$</div>", page, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class NotebookPageTests : IDisposable
         Assert.Contains("href=\"02-b.html\"", page, StringComparison.Ordinal);
         Assert.Contains("<span class=\"keyword\">var</span> x = <span class=\"number\">1</span>; <span class=\"comment\">// &lt;note&gt;</span>", page, StringComparison.Ordinal);
         Assert.Contains("<title>The &lt;title&gt;</title>", page, StringComparison.Ordinal);
-        Assert.Contains("<a href=\"a.html\">The &lt;title&gt;</a>", File.ReadAllText(folder["out/index.html"]), StringComparison.Ordinal);
+        Assert.Contains("<a href=\"a.html\">The &lt;title&gt;</a>", File.ReadAllText(_folder["out/index.html"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class NotebookPageTests : IDisposable
         Assert.Equal(Code, System.Net.WebUtility.HtmlDecode(text));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static string Page(JsonObject output) => NotebookPage.ToHtml(NotebookDocument.Parse(WithOutput(output).ToJsonString(), "a.ipynb"), null, hasPlotly: true);
 
@@ -122,5 +122,5 @@ public sealed class NotebookPageTests : IDisposable
         return notebook;
     }
 
-    private string Write(string name, JsonObject output) => folder.Write(name, WithOutput(output).ToJsonString());
+    private string Write(string name, JsonObject output) => _folder.Write(name, WithOutput(output).ToJsonString());
 }

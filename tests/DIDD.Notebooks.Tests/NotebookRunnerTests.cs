@@ -5,14 +5,14 @@ namespace DIDD.Notebooks.Tests;
 
 public sealed class NotebookRunnerTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    private string Copy => folder["out/a.ipynb"];
+    private string Copy => _folder["out/a.ipynb"];
 
     [Fact]
     public async Task Notebook_RunsInAProcessOfItsOwn_AndReportsWhatItDid()
     {
-        var notebook = folder.WriteNotebook(
+        var notebook = _folder.WriteNotebook(
             "a.ipynb",
             "tag:parameters\nvar profile = \"laptop\";",
             "Console.WriteLine(profile); System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString());\nSystem.Globalization.CultureInfo.CurrentCulture.Name + 1.5",
@@ -28,7 +28,7 @@ public sealed class NotebookRunnerTests : IDisposable
         Assert.InRange(result.PeakBytes, 20_000_000, 1_000_000_000);
         Assert.InRange(result.Seconds, 0.1, 60);
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (i / 2 + 1, i % 2 == 1)), progress.Select(each => (each.Cell, each.IsFinished)));
-        Assert.NotEqual(Environment.ProcessId.ToString(), await File.ReadAllTextAsync(folder["pid"]));
+        Assert.NotEqual(Environment.ProcessId.ToString(), await File.ReadAllTextAsync(_folder["pid"]));
         Assert.Equal(source, await File.ReadAllBytesAsync(notebook));
 
         var cells = NotebookDocument.Load(Copy).Cells;
@@ -43,30 +43,30 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task TwoRuns_GiveTheSameBytes()
     {
-        var notebook = folder.WriteNotebook(
+        var notebook = _folder.WriteNotebook(
             "a.ipynb",
             "var shown = display(\"before\"); Console.Write(1); Console.Error.Write(2); new { A = new[] { 1, 2 }, B = \"x\" }",
             "shown.Update(\"after\"); HTML($\"<div id=\\\"{Guid.NewGuid()}\\\"></div>\")",
             "tag:raises-exception\nvoid Fail() => throw new Exception(\"boom\");\nFail();");
         await NotebookRunner.RunAsync(notebook, Copy);
-        await NotebookRunner.RunAsync(notebook, folder["again/a.ipynb"]);
-        Assert.Equal(await File.ReadAllTextAsync(Copy), await File.ReadAllTextAsync(folder["again/a.ipynb"]));
+        await NotebookRunner.RunAsync(notebook, _folder["again/a.ipynb"]);
+        Assert.Equal(await File.ReadAllTextAsync(Copy), await File.ReadAllTextAsync(_folder["again/a.ipynb"]));
     }
 
     [Fact]
     public async Task CellThatThrows_EndsTheNotebook_AndIsNamed()
     {
-        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "1", "\nthrow new Exception(\"boom\");", "System.IO.File.Create(\"reached\");"), Copy);
+        var result = await NotebookRunner.RunAsync(_folder.WriteNotebook("a.ipynb", "1", "\nthrow new Exception(\"boom\");", "System.IO.File.Create(\"reached\");"), Copy);
         Assert.Equal((NotebookOutcome.CellFailed, 1), (result.Outcome, result.CellsExecuted));
         Assert.Equal("a.ipynb, cell [2], line 2: System.Exception: boom", result.Failure!.ToString());
-        Assert.False(File.Exists(folder["reached"]));
+        Assert.False(File.Exists(_folder["reached"]));
         Assert.Null(NotebookDocument.Load(Copy).Cells[2].ExecutionCount);
     }
 
     [Fact]
     public async Task EndlessCell_IsKilledAtItsTimeLimit_WithItsOutputsAndAllItStarted()
     {
-        var notebook = folder.WriteNotebook(
+        var notebook = _folder.WriteNotebook(
             "a.ipynb",
             "1",
             """
@@ -90,7 +90,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task CellThatPrintsWithoutEnd_StaysSmall()
     {
-        var notebook = folder.WriteNotebook("a.ipynb", "while (true) Console.WriteLine(\"what goes on without an end fills any memory\");");
+        var notebook = _folder.WriteNotebook("a.ipynb", "while (true) Console.WriteLine(\"what goes on without an end fills any memory\");");
         var result = await NotebookRunner.RunAsync(notebook, Copy, new NotebookRunOptions { CellTimeLimit = TimeSpan.FromSeconds(6) });
         Assert.Equal(NotebookOutcome.TimedOut, result.Outcome);
         Assert.InRange(result.PeakBytes, 1, 700_000_000);
@@ -101,7 +101,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task ThreadThatACellLeavesRunning_DoesNotHoldTheNotebook()
     {
-        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "new System.Threading.Thread(() => System.Threading.Thread.Sleep(600_000)).Start();"), Copy);
+        var result = await NotebookRunner.RunAsync(_folder.WriteNotebook("a.ipynb", "new System.Threading.Thread(() => System.Threading.Thread.Sleep(600_000)).Start();"), Copy);
         Assert.Equal(NotebookOutcome.Ok, result.Outcome);
         Assert.InRange(result.Seconds, 0, 9);
     }
@@ -109,9 +109,9 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task NotebooksProcess_EndsWithItsRunner()
     {
-        folder.WriteNotebook("a.ipynb", "System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString()); while (true) { }");
+        _folder.WriteNotebook("a.ipynb", "System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString()); while (true) { }");
         using var runner = Process.Start(Program("a.ipynb", "--out", "out/a.ipynb"))!;
-        while (!File.Exists(folder["pid"]) || File.ReadAllText(folder["pid"]).Length == 0)
+        while (!File.Exists(_folder["pid"]) || File.ReadAllText(_folder["pid"]).Length == 0)
             await Task.Delay(50);
         runner.Kill();
         await runner.WaitForExitAsync();
@@ -123,23 +123,23 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task PeakMemory_IsTheKernelsHighWaterMark()
     {
-        var notebook = folder.WriteNotebook("a.ipynb", "var block = new byte[300_000_000]; Array.Fill(block, (byte)1);", "block = null; GC.Collect(); GC.Collect();");
+        var notebook = _folder.WriteNotebook("a.ipynb", "var block = new byte[300_000_000]; Array.Fill(block, (byte)1);", "block = null; GC.Collect(); GC.Collect();");
         Assert.InRange((await NotebookRunner.RunAsync(notebook, Copy)).PeakBytes, 350_000_000, 900_000_000);
     }
 
     [Fact]
     public async Task ProcessKilledHalfWay_LeavesAValidCopy_AndTheNextRunIsWhole()
     {
-        var notebook = folder.WriteNotebook("a.ipynb", "\"first\"", "if (!System.IO.File.Exists(\"again\")) System.Diagnostics.Process.GetCurrentProcess().Kill();\n\"second\"");
+        var notebook = _folder.WriteNotebook("a.ipynb", "\"first\"", "if (!System.IO.File.Exists(\"again\")) System.Diagnostics.Process.GetCurrentProcess().Kill();\n\"second\"");
         var result = await NotebookRunner.RunAsync(notebook, Copy);
         Assert.Equal((NotebookOutcome.ProcessDied, 1, 2), (result.Outcome, result.CellsExecuted, result.Failure!.Cell));
         Assert.Contains(OperatingSystem.IsWindows() ? "exit code" : "signal 9", result.Failure.Message, StringComparison.Ordinal);
         var cells = NotebookDocument.Load(Copy).Cells;
         Assert.Equal("first", (string?)cells[0].Outputs[0]!["data"]!["text/plain"]![0]);
         Assert.Equal("ProcessDied", (string?)cells[1].Outputs[0]!["ename"]);
-        Assert.Equal(["a.ipynb"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName));
+        Assert.Equal(["a.ipynb"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName));
 
-        folder.Write("again", "");
+        _folder.Write("again", "");
         Assert.Equal(NotebookOutcome.Ok, (await NotebookRunner.RunAsync(notebook, Copy)).Outcome);
         Assert.Equal("execute_result", (string?)Assert.Single(NotebookDocument.Load(Copy).Cells[1].Outputs)!["output_type"]);
     }
@@ -147,7 +147,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task CrashOfTheProcess_ShowsWhatItWroteLast()
     {
-        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "Environment.FailFast(\"native trouble\");"), Copy);
+        var result = await NotebookRunner.RunAsync(_folder.WriteNotebook("a.ipynb", "Environment.FailFast(\"native trouble\");"), Copy);
         Assert.Equal(NotebookOutcome.ProcessDied, result.Outcome);
         Assert.Contains("native trouble", result.Failure!.Message, StringComparison.Ordinal);
     }
@@ -155,7 +155,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task ExitInACell_IsNoSuccess()
     {
-        var result = await NotebookRunner.RunAsync(folder.WriteNotebook("a.ipynb", "Environment.Exit(0);", "1"), Copy);
+        var result = await NotebookRunner.RunAsync(_folder.WriteNotebook("a.ipynb", "Environment.Exit(0);", "1"), Copy);
         Assert.Equal(NotebookOutcome.ProcessDied, result.Outcome);
         Assert.Contains("exit code 0", result.Failure!.Message, StringComparison.Ordinal);
     }
@@ -163,7 +163,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task NativeWritesToTheConsole_DoNotDisturbTheReports()
     {
-        var notebook = folder.WriteNotebook(
+        var notebook = _folder.WriteNotebook(
             "a.ipynb",
             "var raw = Console.OpenStandardOutput(); var junk = new byte[200_000]; Array.Fill(junk, (byte)'{'); raw.Write(junk); raw.Flush();",
             "\"done\"");
@@ -173,7 +173,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task Cancellation_KillsTheProcess_AndKeepsTheCopy()
     {
-        var notebook = folder.WriteNotebook("a.ipynb", "\"first\"", "System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString()); while (true) { }");
+        var notebook = _folder.WriteNotebook("a.ipynb", "\"first\"", "System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString()); while (true) { }");
         using var cancellation = new CancellationTokenSource();
         var run = NotebookRunner.RunAsync(notebook, Copy, null, new Listener<CellProgress>(progress => Cancel(progress.Cell == 2)), cancellation.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
@@ -182,7 +182,7 @@ public sealed class NotebookRunnerTests : IDisposable
 
         void Cancel(bool isSecond)
         {
-            while (isSecond && !File.Exists(folder["pid"]))
+            while (isSecond && !File.Exists(_folder["pid"]))
                 Thread.Sleep(20);
             if (isSecond)
                 cancellation.CancelAfter(100);
@@ -192,14 +192,14 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task Source_IsNeverReplaced_UnlessAllowed()
     {
-        var notebook = folder.WriteNotebook("a.ipynb", "\"done\"");
+        var notebook = _folder.WriteNotebook("a.ipynb", "\"done\"");
         var before = await File.ReadAllTextAsync(notebook);
-        Directory.CreateSymbolicLink(folder["link"], folder.Path);
+        Directory.CreateSymbolicLink(_folder["link"], _folder.Path);
         await Assert.ThrowsAsync<ArgumentException>(() => NotebookRunner.RunAsync(notebook, notebook));
-        await Assert.ThrowsAsync<ArgumentException>(() => NotebookRunner.RunAsync(notebook, folder["link/a.ipynb"]));
-        await Assert.ThrowsAsync<ArgumentException>(() => NotebookSuite.RunAsync([notebook], folder.Path));
+        await Assert.ThrowsAsync<ArgumentException>(() => NotebookRunner.RunAsync(notebook, _folder["link/a.ipynb"]));
+        await Assert.ThrowsAsync<ArgumentException>(() => NotebookSuite.RunAsync([notebook], _folder.Path));
         Assert.Equal(before, await File.ReadAllTextAsync(notebook));
-        Directory.Delete(folder["link"]);
+        Directory.Delete(_folder["link"]);
 
         Assert.Equal(NotebookOutcome.Ok, (await NotebookRunner.RunAsync(notebook, notebook, new NotebookRunOptions { AllowOverwriteSource = true })).Outcome);
         Assert.Single(NotebookDocument.Load(notebook).Cells[0].Outputs);
@@ -208,7 +208,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task CorruptNotebook_IsAResult_AndNothingIsWritten()
     {
-        var result = await NotebookRunner.RunAsync(folder.Write("a.ipynb", "{\"cells\": ["), Copy);
+        var result = await NotebookRunner.RunAsync(_folder.Write("a.ipynb", "{\"cells\": ["), Copy);
         Assert.Equal((NotebookOutcome.Invalid, null), (result.Outcome, result.ExecutedCopy));
         Assert.StartsWith("a.ipynb: not valid JSON", result.Failure!.ToString(), StringComparison.Ordinal);
         Assert.False(File.Exists(Copy));
@@ -217,7 +217,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task NotebooksProcess_CarriesNoFSharpAndNoTensors()
     {
-        var notebook = folder.WriteNotebook("a.ipynb", """
+        var notebook = _folder.WriteNotebook("a.ipynb", """
             var files = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")).Split(System.IO.Path.PathSeparator).Select(System.IO.Path.GetFileName);
             files.Count(file => new[] { "FSharp", "Torch", "Plotly", "xunit" }.Any(file.StartsWith)).ToString()
             """);
@@ -228,7 +228,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task Program_ExecutesANotebook_AndItsExitCodeTells()
     {
-        folder.WriteNotebook("good.ipynb", "tag:parameters\nint n = 1;", "if (n != 2) throw new Exception();");
+        _folder.WriteNotebook("good.ipynb", "tag:parameters\nint n = 1;", "if (n != 2) throw new Exception();");
         Assert.Equal(0, await ExecuteAsync("good.ipynb", "--out", "out/good.ipynb", "--parameter", "n=2", "--timeout", "60"));
         Assert.Equal(1, await ExecuteAsync("good.ipynb", "--out", "out/good.ipynb"));
 
@@ -240,12 +240,12 @@ public sealed class NotebookRunnerTests : IDisposable
         }
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private ProcessStartInfo Program(params string[] arguments) =>
         new(DotnetHost.Executable, ["exec", typeof(NotebookRunner).Assembly.Location, "execute", .. arguments])
         {
-            WorkingDirectory = folder.Path,
+            WorkingDirectory = _folder.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -253,7 +253,7 @@ public sealed class NotebookRunnerTests : IDisposable
     /// <summary>Whether the process whose id a file holds runs; one that ended but was not waited for does not.</summary>
     private bool Runs(string file)
     {
-        var id = int.Parse(File.ReadAllText(folder[file]));
+        var id = int.Parse(File.ReadAllText(_folder[file]));
         if (OperatingSystem.IsLinux())
             return File.Exists($"/proc/{id}/status") && !File.ReadAllText($"/proc/{id}/status").Contains("State:\tZ", StringComparison.Ordinal);
         return Process.GetProcesses().Any(process => process.Id == id);

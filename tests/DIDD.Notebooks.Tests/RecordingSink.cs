@@ -3,7 +3,7 @@ namespace DIDD.Notebooks.Tests;
 /// <summary>Keeps what a session puts out.</summary>
 internal sealed class RecordingSink : IOutputSink
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     public string Stdout { get; private set; } = "";
 
@@ -17,19 +17,19 @@ internal sealed class RecordingSink : IOutputSink
 
     public void WriteStream(string name, string text)
     {
-        lock (gate)
+        lock (_gate)
             _ = name == "stdout" ? Stdout += text : Stderr += text;
     }
 
     public void ShowDisplay(string displayId, IReadOnlyDictionary<string, string> bundle)
     {
-        lock (gate)
+        lock (_gate)
             Displays.Add(displayId, bundle);
     }
 
     public void UpdateDisplay(string displayId, IReadOnlyDictionary<string, string> bundle)
     {
-        lock (gate)
+        lock (_gate)
         {
             Assert.True(Displays.ContainsKey(displayId));
             Displays[displayId] = bundle;

@@ -11,21 +11,21 @@ public sealed class OneSession
 [Collection(OneSession.Name)]
 public abstract class SessionTest : IDisposable
 {
-    private readonly Session session;
+    private readonly Session _session;
 
-    protected SessionTest() => session = new Session(Folder.Path, Folder["cache"]);
+    protected SessionTest() => _session = new Session(Folder.Path, Folder["cache"]);
 
     internal TestFolder Folder { get; } = new();
 
     internal RecordingSink Outputs { get; } = new();
 
     /// <summary>Executes a cell that must succeed.</summary>
-    protected async Task RunAsync(string code) => Assert.Null(await session.RunAsync(code, "test.ipynb, cell [1]", Outputs));
+    protected async Task RunAsync(string code) => Assert.Null(await _session.RunAsync(code, "test.ipynb, cell [1]", Outputs));
 
     /// <summary>Executes a cell that must fail.</summary>
     protected async Task<CellError> FailAsync(string code)
     {
-        var error = await session.RunAsync(code, "test.ipynb, cell [1]", Outputs);
+        var error = await _session.RunAsync(code, "test.ipynb, cell [1]", Outputs);
         Assert.NotNull(error);
         Assert.Same(error, Outputs.Errors[^1]);
         return error;
@@ -40,7 +40,7 @@ public abstract class SessionTest : IDisposable
 
     public void Dispose()
     {
-        session.Dispose();
+        _session.Dispose();
         Folder.Dispose();
         GC.SuppressFinalize(this);
     }
