@@ -36,6 +36,6 @@ catch (Exception e) when (e is DataSetException or DivergenceException or IOExce
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("stopped; the same command goes on after the last finished domain");
+    Console.Error.WriteLine("stopped; finished domains are kept, and the same command goes on after them");
     return ExitCode.Stopped;
 }

@@ -20,7 +20,8 @@ internal static class RunCommand
         var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
         var data = new Option<string?>("--data") { Description = "Folder of the data sets." };
         var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { dataset, rule, ipc, profile, seed, set, output, device, data };
-        command.SetAction((parsed, cancellation) =>
+        // On another thread: Ctrl-C is listened to once the action has returned its task.
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var spec = Profiles.Spec(parsed.GetRequiredValue(profile), parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(rule), parsed.GetRequiredValue(ipc), parsed.GetRequiredValue(seed));
             foreach (var assignment in parsed.GetValue(set) ?? [])
@@ -34,8 +35,8 @@ internal static class RunCommand
             var runner = new Runner(spec, folder, parsed.GetValue(data), ComputeDevice.Open(parsed.GetRequiredValue(device)));
             Console.WriteLine($"{spec.Name} → {folder}");
             Report(Execute(runner, cancellation));
-            return Task.FromResult(ExitCode.Done);
-        });
+            return ExitCode.Done;
+        }));
         return command;
     }
 

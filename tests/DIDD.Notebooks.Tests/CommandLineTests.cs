@@ -1,0 +1,129 @@
+using System.Diagnostics;
+
+namespace DIDD.Notebooks.Tests;
+
+/// <summary>The command didd as a user meets it: exit codes and messages.</summary>
+[Collection(OneSession.Name)]
+public sealed class CommandLineTests : IDisposable
+{
+    private const string TinyRun = "run --set domains=2 --set distillation.iterations=2 --set distillation.network.width=4 --set evaluation.epochs=1 --set evaluation.testImages=50 --set evaluation.network.width=4";
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("run --ipc 0", "ipc=0")]
+    [InlineData("run --ipc many", "many")]
+    [InlineData("run --set distillation.learningRate=-1", "positive")]
+    [InlineData("run --set distillation.realImages=6000", "5421")]
+    [InlineData("run --set speed=1", "unknown setting 'speed'")]
+    [InlineData("run --set speed", "key=value")]
+    [InlineData("run --profile huge", "smoke, laptop, paper")]
+    [InlineData("run --out /proc/didd", "cannot be written")]
+    [InlineData("run --device cuda", "cuda")]
+    [InlineData("run --fast", "--fast")]
+    [InlineData("verify nowhere", "no such folder")]
+    [InlineData("notebooks run nowhere.ipynb", "nowhere.ipynb")]
+    [InlineData("notebooks run -p nonsense=1", "nonsense")]
+    public async Task ImpossibleRequest_IsOneClearLineAndExitCode2(string arguments, string part)
+    {
+        var (exitCode, _, error) = await Didd(arguments);
+        Assert.Equal(2, exitCode);
+        Assert.Contains(part, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_EndsWithTheMetricsAndIsOnlyOpenedTheNextTime()
+    {
+        var run = $"{TinyRun} --out {_folder["run"]}";
+        var (exitCode, first, _) = await Didd(run);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("A_T", first, StringComparison.Ordinal);
+        var written = File.GetLastWriteTimeUtc(_folder["run/accuracy.json"]);
+        Assert.Equal(0, (await Didd(run)).ExitCode);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(_folder["run/accuracy.json"]));
+    }
+
+    [Fact]
+    public async Task InterruptedRun_EndsCleanlyAndGoesOn()
+    {
+        var run = $"{TinyRun} --set distillation.iterations=100000 --out {_folder["run"]}";
+        using var process = Start(run);
+        while (!File.Exists(_folder["run/spec.json"]))
+            await Task.Delay(50);
+        await Task.Delay(1500);
+        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal((130, "stopped; finished domains are kept, and the same command goes on after them"), (process.ExitCode, error.Trim()));
+    }
+
+    [Fact]
+    public async Task DamagedData_AreNamedAndNothingIsComputed()
+    {
+        _folder.Write("data/mnist/train-images-idx3-ubyte.gz", "not it");
+        var (exitCode, _, error) = await Didd($"{TinyRun} --data {_folder["data"]} --out {_folder["run"]}");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("train-images-idx3-ubyte.gz has 6 bytes, expected 9912422", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["run/accuracy.json"]));
+    }
+
+    [Fact]
+    public async Task Doctor_SaysThatTheMainJobCanRunHere()
+    {
+        var (exitCode, output, _) = await Didd("doctor");
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("GFLOP/s", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_FailsWhereTheDataAreDamaged()
+    {
+        _folder.Write("data/mnist/train-images-idx3-ubyte.gz", "not it");
+        var (exitCode, output, _) = await Didd($"doctor --data {_folder["data"]}");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("MISSING", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_CountsTheReferenceCases_AndFailsOnUnknownOnes()
+    {
+        var cases = Path.Combine(Repository.Folder, "tests", "DIDD.Tests", "Reference");
+        File.Copy(Path.Combine(cases, "metrics-4.safetensors"), _folder["metrics-4.safetensors"]);
+        var (exitCode, output, _) = await Didd($"verify {_folder.Path}");
+        Assert.Equal((0, "1 passed, 0 failed"), (exitCode, output.Trim().Split('\n')[^1]));
+        var changed = File.ReadAllBytes(_folder["metrics-4.safetensors"]).AsSpan();
+        changed.Replace((byte)'m', (byte)'w');
+        File.WriteAllBytes(_folder["other.safetensors"], changed);
+        (exitCode, output, _) = await Didd($"verify {_folder.Path}");
+        Assert.Equal((1, "1 passed, 1 failed"), (exitCode, output.Trim().Split('\n')[^1]));
+    }
+
+    [Fact]
+    public async Task NotebookWithAFailingCell_IsReportedWithExitCode1()
+    {
+        var notebook = _folder.WriteNotebook("a.ipynb", "tag:parameters\nvar profile = \"smoke\";", "\nthrow new Exception(\"boom\");");
+        var (exitCode, output, error) = await Didd($"notebooks run {notebook} --out {_folder["out"]}");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("FAILED", output, StringComparison.Ordinal);
+        Assert.Contains("a.ipynb, cell [3], line 2", error, StringComparison.Ordinal);
+    }
+
+    private static Process Start(string arguments) => Process.Start(new ProcessStartInfo("dotnet", $"exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        RedirectStandardInput = true,
+        WorkingDirectory = Repository.Folder,
+    })!;
+
+    private static async Task<(int ExitCode, string Output, string Error)> Didd(string arguments)
+    {
+        using var process = Start(arguments);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, await error);
+    }
+}
