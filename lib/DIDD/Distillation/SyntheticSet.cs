@@ -90,7 +90,7 @@ public sealed class SyntheticSet : IDisposable
         return new SyntheticSet(images.to(device ?? CPU).clone().unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), Rates("alpha"), Rates("beta"));
     }
 
-    /// <summary>Writes a PNG sheet of the stored images: a row per class, a column per image.</summary>
+    /// <summary>Writes a PNG sheet of the stored images: a column per class, a row per image.</summary>
     /// <param name="path">The file.</param>
     /// <param name="scale">Screen pixels per image pixel.</param>
     /// <param name="gap">Pixels between images.</param>
@@ -98,7 +98,7 @@ public sealed class SyntheticSet : IDisposable
     {
         var pixels = ToBytes();
         int width = Shape.Width, height = Shape.Height;
-        using var bitmap = new SKBitmap(Ipc * (width * scale + gap) + gap, Classes * (height * scale + gap) + gap, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(Classes * (width * scale + gap) + gap, Ipc * (height * scale + gap) + gap, SKColorType.Rgba8888, SKAlphaType.Opaque);
         bitmap.Erase(SKColors.White);
         for (var c = 0; c < Classes; c++)
             for (var i = 0; i < Ipc; i++)
@@ -107,7 +107,7 @@ public sealed class SyntheticSet : IDisposable
                     {
                         byte Channel(int channel) => pixels[(((c * Ipc + i) * Shape.Channels + channel) * height + y / scale) * width + x / scale];
                         var color = Shape.Channels == 1 ? new SKColor(Channel(0), Channel(0), Channel(0)) : new SKColor(Channel(0), Channel(1), Channel(2));
-                        bitmap.SetPixel(gap + i * (width * scale + gap) + x, gap + c * (height * scale + gap) + y, color);
+                        bitmap.SetPixel(gap + c * (width * scale + gap) + x, gap + i * (height * scale + gap) + y, color);
                     }
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         AtomicFile.Write(path, stream => data.SaveTo(stream));
