@@ -47,6 +47,8 @@ internal static class DoctorCommand
         Finding failure;
         try
         {
+            // First by itself: TorchSharp's own attempt hides the loader's message behind a page of its trace.
+            NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory);
             torch.InitializeDeviceType(DeviceType.CPU);
             var environment = RunEnvironment.Current(torch.CPU, 0);
             var cuda = torch.cuda.is_available();
@@ -59,7 +61,7 @@ internal static class DoctorCommand
         }
         catch (Exception e)
         {
-            failure = new(false, "libtorch", $"does not load: {(e.InnerException ?? e).Message.Split('\n')[0]} Build again with `dotnet build -c Release`; see environment/README.md.");
+            failure = new(false, "libtorch", $"does not load: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")} Build again with `dotnet build -c Release`; see environment/README.md.");
         }
         return [failure];
     }

@@ -34,6 +34,11 @@ catch (Exception e) when (e is DataSetException or DivergenceException or IOExce
     Console.Error.WriteLine($"error: {e.Message}");
     return ExitCode.Failed;
 }
+catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
+{
+    Console.Error.WriteLine($"error: libtorch does not load here; `didd doctor` says why ({(e.InnerException ?? e).Message.Split('\n')[0]})");
+    return ExitCode.Failed;
+}
 catch (OperationCanceledException)
 {
     Console.Error.WriteLine("stopped; finished domains are kept, and the same command goes on after them");
