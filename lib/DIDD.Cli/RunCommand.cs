@@ -11,7 +11,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var dataset = new Option<string>("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
-        var rule = new Option<string>("--rule") { Description = $"Update rule: {string.Join(", ", Rules.UpdateRules.ByName.Keys)}.", DefaultValueFactory = _ => "asymmetric" };
+        var rule = new Option<string>("--rule") { Description = $"Update rule: {string.Join(", ", Learners.Names)}.", DefaultValueFactory = _ => "asymmetric" };
         var ipc = new Option<int>("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
         var profile = new Option<string>("--profile") { Description = $"Starting point of the settings: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
         var seed = new Option<long>("--seed") { Description = "Seed of all draws.", DefaultValueFactory = _ => 0 };

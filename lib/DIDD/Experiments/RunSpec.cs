@@ -108,7 +108,7 @@ public sealed record RunSpec
     public void Validate()
     {
         Known("dataset", Dataset, Streams.ByName.Keys);
-        Known("rule", Rule, UpdateRules.ByName.Keys);
+        Known("rule", Rule, Learners.Names);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         AtLeast("domains", Domains, 1);
         AtLeast("ipc", Ipc, 1);
