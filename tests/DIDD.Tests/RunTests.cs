@@ -91,7 +91,7 @@ public sealed class RunTests : IDisposable
     {
         RunSpec Spec(string rule) => Profiles.Spec("smoke", rule: rule)
             .With("domains", "2").With("distillation.iterations", "30").With("distillation.network.width", "8")
-            .With("evaluation.epochs", "80").With("evaluation.batchSize", "16").With("evaluation.testImages", "500").With("evaluation.network.width", "8");
+            .With("evaluation.epochs", "50").With("evaluation.batchSize", "16").With("evaluation.testImages", "300").With("evaluation.network.width", "8");
         var (gather, finetune) = (Execute("gather", Spec("distill-gather")), Execute("finetune", Spec("finetune")));
         Assert.Equal((2, 1), (gather.Budget, finetune.Budget));
         Assert.Equal(finetune.Accuracy.Rows[0], gather.Accuracy.Rows[0]);

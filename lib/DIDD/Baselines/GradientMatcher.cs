@@ -62,7 +62,8 @@ public sealed class GradientMatcher(
                 distance += Step(domain, iteration * settings.OuterLoops + loop, network, images, optimizer, real) / settings.OuterLoops;
             }
             if (!double.IsFinite(distance))
-                throw new DivergenceException($"domain {domain + 1}, iteration {iteration}: the distance of the gradients is {distance}; lower distillation.learningRate");
+                throw new DivergenceException(
+                    $"domain {domain + 1}, iteration {iteration}: the distance of the gradients is {distance}; lower distillation.learningRate or gradientMatching.learningRate");
             record?.Invoke(new IterationRecord(domain, iteration, distance, null, null, null, null, Math.Round(clock.Elapsed.TotalSeconds, 3)));
         }
         using var noGradient = no_grad();

@@ -54,7 +54,10 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
         var real = train.Images(tensor([.. images])).to(device).to(ScalarType.Float32) / 255;
         var set = Mosaic(real);
         if (previous is not null)
-            set = where(Mosaic(tensor([.. fresh.Select(f => f ? 1f : 0f)], device: device).view(-1, 1, 1, 1).expand_as(real)) > 0, set, previous.Images.to(device));
+        {
+            var taken = tensor([.. fresh.Select(f => f ? 1f : 0f)], device: device).view(-1, 1, 1, 1);
+            set = where(Mosaic(taken.expand_as(real)) > 0, set, previous.Images.to(device));
+        }
         return new SyntheticSet(set, factor, owners: tensor([.. after]));
     }
 
