@@ -83,6 +83,7 @@ public sealed class RunTests : IDisposable
         Assert.All(run.Log(), record => Assert.Equal(1, record.Domain));
         Assert.False(File.Exists(Path.Combine(run.Folder, "domain-01.safetensors")));
         Assert.Contains("F_T = –", RunFigures.Accuracy(run).Caption, StringComparison.Ordinal);
+        Assert.All([RunFigures.Averages(run), RunFigures.Retained(run), RunFigures.Sets(run)], figure => Assert.NotEmpty(figure.Json));
         Assert.Contains("–", RunTables.Summary(run, Execute("finetune", TinyOf("finetune"))).Html.Replace("&#8211;", "–", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
