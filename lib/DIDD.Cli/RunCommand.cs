@@ -11,7 +11,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var dataset = new Option<string>("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
-        var rule = new Option<string>("--rule") { Description = $"Update rule: {string.Join(", ", Rules.UpdateRules.ByName.Keys)}.", DefaultValueFactory = _ => "asymmetric" };
+        var rule = new Option<string>("--rule") { Description = $"Update rule, or what stands for one: {string.Join(", ", Learners.Names)}.", DefaultValueFactory = _ => "asymmetric" };
         var ipc = new Option<int>("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
         var profile = new Option<string>("--profile") { Description = $"Starting point of the settings: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
         var seed = new Option<long>("--seed") { Description = "Seed of all draws.", DefaultValueFactory = _ => 0 };
@@ -64,6 +64,8 @@ internal static class RunCommand
         var accuracy = run.Accuracy;
         Console.WriteLine($"A_T {accuracy.Average:0.0} %   F_T {accuracy.Forgetting?.ToString("0.0") ?? "–"}   "
             + $"{string.Join("   ", accuracy.Segments().Select(s => $"domains {s.First}–{s.Last}: {s.Mean:0.0} %"))}");
+        if (run.Budget > 1)
+            Console.WriteLine($"budget: {run.Budget} times the images of a run with {run.Spec.Ipc} stored image(s) per class");
         var set = Directory.GetFiles(run.Folder, "domain-*.safetensors").Order(StringComparer.Ordinal).Last();
         Console.WriteLine($"{Path.GetFileName(set)} SHA-256 {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(set)))}");
         if (run.Environment() is { } environment)

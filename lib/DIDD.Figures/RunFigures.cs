@@ -30,25 +30,28 @@ public static class RunFigures
     {
         ArgumentNullException.ThrowIfNull(run);
         var matrix = run.Accuracy;
-        var values = new double?[matrix.Done, matrix.Domains];
-        for (var t = 0; t < matrix.Done; t++)
+        var values = new double?[matrix.Rows.Count, matrix.Domains];
+        for (var t = 0; t < matrix.Rows.Count; t++)
             for (var k = 0; k < matrix.Domains; k++)
                 values[t, k] = matrix[t, k];
-        var forgotten = matrix.Done < 2 ? "" : $" Domain 1 falls from {matrix[0, 0]:0.0} % to {matrix[matrix.Done - 1, 0]:0.0} %.";
+        var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 falls from {matrix[0, 0]:0.0} % to {matrix[matrix.Rows.Count - 1, 0]:0.0} %.";
         return Plot.HeatMap(
-            $"{RuleName(run)}: accuracy after each domain", values, Numbered(matrix.Done), Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
+            $"{RuleName(run)}: accuracy after each domain", values, [.. After(run)], Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
             caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
     }
 
-    /// <summary>A_t, the mean accuracy over the domains seen so far, after each domain, a line per run.</summary>
+    /// <summary>A_t, the mean accuracy over the domains seen so far, after each domain, a line per run; a point where all domains were learnt at once.</summary>
     public static Figure Averages(params Run[] runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var series = runs.Select(run => new Series(RuleName(run), Count(run.Accuracy.Done), [.. Enumerable.Range(0, run.Accuracy.Done).Select(run.Accuracy.AverageAfter)]));
+        var series = runs.Select(run => new Series(
+            RuleName(run),
+            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => (double)run.Accuracy.Seen(t))],
+            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(run.Accuracy.AverageAfter)]));
         var best = runs.MaxBy(run => run.Accuracy.Average)!;
         return Plot.Lines(
             "Mean accuracy over the domains seen", [.. series], new Axis("after domain t"), new Axis("A_t", "%", (0, 100)), markers: true,
-            caption: $"After the last domain {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Average:0.0} %"))}; highest: {RuleName(best)}. {Source(runs[0])}");
+            caption: $"After the last domain {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Average:0.0} %"))}; highest: {RuleName(best)}. {Source(runs)}");
     }
 
     /// <summary>Accuracy on every domain after the last one, a line per run: who forgot what.</summary>
@@ -59,24 +62,24 @@ public static class RunFigures
         return Plot.Lines(
             "What is left after the last domain", [.. series], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
             caption: $"On domain 1: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][0]:0.0} %"))}. "
-                + $"On the last domain: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][^1]:0.0} %"))}. {Source(runs[0])}");
+                + $"On the last domain: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][^1]:0.0} %"))}. {Source(runs)}");
     }
 
     /// <summary>The synthetic set after each domain, with a slider over the domains: a column per class.</summary>
     public static Figure Sets(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var steps = Enumerable.Range(0, run.Accuracy.Done).Select(t =>
+        var steps = After(run).Select(domain =>
         {
-            using var set = run.Set(t);
+            using var set = run.Set(int.Parse(domain, CultureInfo.InvariantCulture) - 1);
             var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
             var byImage = Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
             var sheet = Plot.ImageSheet($"{RuleName(run)}: the synthetic set", [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes,
                 columnLabels: [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], columnTitle: "class");
-            return new SliderStep($"{t + 1}", sheet);
+            return new SliderStep(domain, sheet);
         });
         return Plot.Slider($"{RuleName(run)}: the synthetic set", [.. steps], "after domain ", $"{run.Spec.Ipc} stored image(s) per class, each a mosaic of "
-            + $"{run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; the size stays the same over all {run.Accuracy.Domains} domains. {Source(run)}");
+            + $"{run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; {(run.Budget == 1 ? "the size stays the same" : "every domain adds as many")} over all {run.Accuracy.Domains} domains. {Source(run)}");
     }
 
     /// <summary>cos(g_S,g_P) over the iterations, a line per domain: the mean over the classes, and their range as a band.</summary>
@@ -101,7 +104,7 @@ public static class RunFigures
         return Plot.Histogram(
             "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)]))],
             new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
-            caption: $"{string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs[0])}");
+            caption: $"{string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
     }
 
     /// <summary>Mean cos(g_S,g_P) by class (columns) and domain (rows) as a heat map.</summary>
@@ -139,18 +142,34 @@ public static class RunFigures
     public static string RuleName(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return run.Spec.Rule switch { "finetune" => "Finetune", "stable" => "+L_stable", "asymmetric" => "Asymmetric", var rule => rule };
+        return run.Spec.Rule switch
+        {
+            "finetune" => "Finetune",
+            "stable" => "+L_stable",
+            "asymmetric" => "Asymmetric",
+            "reservoir" => "Reservoir",
+            "random" => "Random real",
+            "herding" => "Herding",
+            "distill-gather" => "Distill-Gather",
+            "joint-m3d" => "Joint (M3D)",
+            "joint-dm" => "Joint (DM)",
+            "joint-dsa" => "Joint (DSA)",
+            "joint-dc" => "Joint (DC)",
+            var rule => rule,
+        };
     }
 
-    /// <summary>Where the numbers of a figure come from: profile, seed, device, version and day.</summary>
-    public static string Source(Run run)
+    /// <summary>Where the numbers of a figure come from: profile, seed, device, version and day of the first run; and which runs store more than the fixed budget.</summary>
+    /// <param name="runs">At least one.</param>
+    public static string Source(params Run[] runs)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        var spec = run.Spec;
+        ArgumentNullException.ThrowIfNull(runs);
+        var (run, spec) = (runs[0], runs[0].Spec);
         var smaller = spec.Profile == "paper" ? "" : " (smaller than the paper's)";
         return $"Profile {spec.Profile}{smaller}: {spec.Distillation.Iterations} iterations a domain, width {spec.Distillation.Network.Width}, {spec.Distillation.RealImages} real images a class, "
             + $"{spec.Evaluation.Networks} network(s) tested on {(spec.Evaluation.TestImages == 0 ? "all" : spec.Evaluation.TestImages.ToString(CultureInfo.InvariantCulture))} images a domain; seed {spec.Seed}"
-            + (run.Environment() is { } environment ? $"; {environment.Device}, {Short(environment.Commit)}, {environment.Date}." : ".");
+            + (run.Environment() is { } environment ? $"; {environment.Device}, {Short(environment.Commit)}, {environment.Date}." : ".")
+            + string.Concat(runs.Where(each => each.Budget > 1).Select(each => $" {RuleName(each)} stores {each.Budget} times as many images as the fixed budget."));
     }
 
     private static List<IterationRecord> WithCosines(Run run)
@@ -170,6 +189,10 @@ public static class RunFigures
             ? image
             : [.. Enumerable.Range(0, area).SelectMany(pixel => Enumerable.Range(0, shape.Channels).Select(channel => image[channel * area + pixel]))]);
     }
+
+    // The domains after which there is a row, from 1.
+    private static IEnumerable<string> After(Run run) =>
+        Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => run.Accuracy.Seen(t).ToString(CultureInfo.InvariantCulture));
 
     private static double[] Count(int count) => [.. Enumerable.Range(1, count).Select(i => (double)i)];
 

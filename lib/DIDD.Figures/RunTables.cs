@@ -5,7 +5,7 @@ namespace DIDD.Figures;
 /// <summary>The tables of runs.</summary>
 public static class RunTables
 {
-    /// <summary>A row per run: A_T, F_T, the mean accuracy of consecutive domains, and seconds.</summary>
+    /// <summary>A row per run: IPC, images stored in units of the fixed budget, A_T, F_T, the mean accuracy of consecutive domains, and seconds.</summary>
     /// <exception cref="ArgumentException">There are no runs, or they have different numbers of domains.</exception>
     public static Table Summary(params Run[] runs)
     {
@@ -17,6 +17,7 @@ public static class RunTables
         {
             ("rule", runs.Select(RunFigures.RuleName).ToArray()),
             ("IPC", runs.Select(run => run.Spec.Ipc).ToArray()),
+            ("budget ×", runs.Select(run => run.Budget).ToArray()),
             ("A_T %", runs.Select(run => (double?)run.Accuracy.Average).ToArray()),
             ("F_T %", runs.Select(run => run.Accuracy.Forgetting).ToArray()),
         };
@@ -24,6 +25,6 @@ public static class RunTables
             segment.First == segment.Last ? $"domain {segment.First} %" : $"domains {segment.First}–{segment.Last} %",
             (System.Collections.IList)segments.Select(s => (double?)s[i].Mean).ToArray())));
         columns.Add(("seconds", runs.Select(run => run.Environment()?.Seconds).ToArray()));
-        return Table.Of([.. columns]).WithDecimals(1).WithCaption($"After the last domain. {RunFigures.Source(runs[0])}");
+        return Table.Of([.. columns]).WithDecimals(1).WithCaption($"After the last domain. {RunFigures.Source(runs)}");
     }
 }

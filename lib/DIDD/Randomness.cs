@@ -28,6 +28,15 @@ public enum Purpose
 
     /// <summary>Order, augmentation and mixing of an evaluation network's training images.</summary>
     EvaluationTraining = 8,
+
+    /// <summary>Which tiles a domain takes in a reservoir.</summary>
+    Reservoir = 20,
+
+    /// <summary>Weights of the network whose features herding follows.</summary>
+    Herding = 21,
+
+    /// <summary>Order and augmentation of the synthetic images on which gradient matching trains its network.</summary>
+    MatchingTraining = 22,
 }
 
 /// <summary>

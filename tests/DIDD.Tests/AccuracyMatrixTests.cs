@@ -35,5 +35,14 @@ public class AccuracyMatrixTests
     }
 
     [Fact]
+    public void JointRow_HasSeenAllDomains_AndForgetsNothing()
+    {
+        var joint = new AccuracyMatrix([[60, 80, 95]], joint: true);
+        Assert.Equal((3, (60 + 80 + 95) / 3.0, null), (joint.Done, joint.Average, joint.Forgetting));
+        Assert.Equal([(1, 1, 60), (2, 2, 80), (3, 3, 95)], joint.Segments());
+        Assert.Throws<ArgumentException>(() => new AccuracyMatrix([[1, 2], [1, 2]], joint: true));
+    }
+
+    [Fact]
     public void UnequalRows_AreRefused() => Assert.Throws<ArgumentException>(() => new AccuracyMatrix([[1, 2], [1]]));
 }

@@ -32,6 +32,9 @@ public class RunSpecTests
     [InlineData("distillation.augmentation", "color_blur", "blur")]
     [InlineData("distillation.momentum", "1", "between")]
     [InlineData("asymmetric.alphaHigh", "-1", "alphaLow")]
+    [InlineData("herding.candidates", "-1", "candidates")]
+    [InlineData("gradientMatching.outerLoops", "0", "outerLoops")]
+    [InlineData("gradientMatching.learningRate", "0", "positive")]
     [InlineData("distillation.iterations", "many", "number")]
     [InlineData("distillation.iterations", "1.5", "not a value")]
     [InlineData("distillation.network.norm", "middle", "not a value")]
@@ -42,6 +45,29 @@ public class RunSpecTests
         var error = Assert.Throws<SpecException>(() => Profiles.Spec("smoke").With(key, value).Validate());
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("joint-dm", "distillation.kernel", "gaussian", "joint-m3d")]
+    [InlineData("joint-dc", "distillation.augmentation", "color", "joint-dsa")]
+    [InlineData("random", "distillation.factor", "2", "reservoir")]
+    public void SettingThatBelongsToAnotherRule_IsRefusedWithThatRule(string rule, string key, string value, string other) =>
+        Assert.Contains(other, Assert.Throws<SpecException>(() => Profiles.Spec("smoke", rule: rule).With(key, value).Validate()).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void EveryRule_StartsFromAValidSpec()
+    {
+        foreach (var (rule, profile) in Learners.Names.SelectMany(rule => Profiles.Names.Select(profile => (rule, profile))))
+            Profiles.Spec(profile, rule: rule, ipc: 10).Validate();
+    }
+
+    [Fact]
+    public void PaperProfile_HasTheConstantsOfOtherBaseMethods()
+    {
+        var (mean, gradient) = (Profiles.Spec("paper", rule: "joint-dm", ipc: 10), Profiles.Spec("paper", rule: "joint-dsa", ipc: 10));
+        Assert.Equal((20_000, 1, 256, 1), (mean.Distillation.Iterations * mean.Domains, mean.Distillation.LearningRate, mean.Distillation.RealImages, mean.Distillation.Factor));
+        Assert.Equal((1000, 0.1, 256), (gradient.Distillation.Iterations * gradient.Domains, gradient.Distillation.LearningRate, gradient.Distillation.RealImages));
+        Assert.Equal((10, 50, 0.01), (gradient.GradientMatching.OuterLoops, gradient.GradientMatching.InnerLoops, gradient.GradientMatching.LearningRate));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DIDD.Data;
 using DIDD.Experiments;
+using DIDD.Figures;
 
 namespace DIDD.Tests;
 
@@ -8,16 +9,23 @@ public sealed class RunTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("didd-run-").FullName;
 
-    private static RunSpec Tiny => Profiles.Spec("smoke")
+    private static RunSpec Tiny => TinyOf("asymmetric");
+
+    public static TheoryData<string> Rules => [.. Learners.Names];
+
+    private static RunSpec TinyOf(string rule) => Profiles.Spec("smoke", rule: rule)
         .With("domains", "2").With("distillation.iterations", "3").With("distillation.network.width", "4")
-        .With("evaluation.epochs", "2").With("evaluation.testImages", "100").With("evaluation.network.width", "4");
+        .With("evaluation.epochs", "2").With("evaluation.testImages", "100").With("evaluation.network.width", "4")
+        .With("herding.candidates", "5").With("herding.network.width", "4");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void StoppedRun_ResumesToTheSameBytes()
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void StoppedRun_ResumesToTheSameBytes(string rule)
     {
-        var whole = Execute("whole", Tiny);
+        var spec = TinyOf(rule);
+        var whole = Execute("whole", spec);
         using var stop = new CancellationTokenSource();
         void StopInTheSecondDomain(RunProgress progress)
         {
@@ -25,9 +33,9 @@ public sealed class RunTests : IDisposable
                 stop.Cancel();
         }
         var stopped = Path.Combine(_folder, "stopped");
-        Assert.Throws<OperationCanceledException>(() => new Runner(Tiny, stopped).Execute(StopInTheSecondDomain, stop.Token));
-        Assert.Equal(1, Run.Open(stopped).Accuracy.Done);
-        var resumed = new Runner(Tiny, stopped).Execute();
+        Assert.Throws<OperationCanceledException>(() => new Runner(spec, stopped).Execute(StopInTheSecondDomain, stop.Token));
+        Assert.Equal(whole.Accuracy.Rows.Count - 1, Hashes(stopped).Count);
+        var resumed = new Runner(spec, stopped).Execute();
         Assert.Equal(Hashes(whole.Folder), Hashes(resumed.Folder));
         Assert.Equal(whole.Accuracy.Rows, resumed.Accuracy.Rows);
     }
@@ -36,21 +44,60 @@ public sealed class RunTests : IDisposable
     public void AnotherSeed_GivesAnotherSet() => Assert.NotEqual(Hashes(Execute("a", Tiny).Folder), Hashes(Execute("b", Tiny with { Seed = 1 }).Folder));
 
     [Theory]
-    [InlineData("finetune")]
-    [InlineData("stable")]
-    [InlineData("asymmetric")]
+    [MemberData(nameof(Rules))]
     public void EveryRule_EndsWithAMatrixSetsSheetsAndLog(string rule)
     {
-        var run = Execute(rule, Tiny with { Rule = rule });
+        var spec = TinyOf(rule);
+        var run = Execute(rule, spec);
         Assert.True(run.Finished);
-        Assert.Equal(2 * 3, run.Log().Count);
-        Assert.Equal(rule == "finetune", run.Log()[^1].Stable is null);
-        Assert.Equal(rule == "asymmetric", run.Log()[^1].Alpha is not null);
-        Assert.All(["domain-01.png", "domain-02.png", "environment.json", "spec.json"], file => Assert.True(File.Exists(Path.Combine(run.Folder, file)), file));
+        Assert.InRange(run.Accuracy.Average, 0, 100);
+        Assert.Equal(rule is "reservoir" or "random" or "herding" ? 0 : 2 * 3, run.Log().Count);
+        Assert.All(["domain-02.png", "environment.json", "spec.json"], file => Assert.True(File.Exists(Path.Combine(run.Folder, file)), file));
         using var set = run.Set(1);
-        Assert.Equal((10, 1, 2), (set.Classes, set.Ipc, set.Formation.Factor));
+        Assert.Equal((10, run.Budget, spec.Distillation.Factor), (set.Classes, set.Ipc, set.Formation.Factor));
         Assert.InRange(set.Images.min().item<float>(), 0, 1);
         Assert.InRange(set.Images.max().item<float>(), 0, 1);
+    }
+
+    [Theory]
+    [InlineData("finetune", false, false)]
+    [InlineData("stable", true, false)]
+    [InlineData("asymmetric", true, true)]
+    public void Log_HasWhatTheRuleKnows(string rule, bool stability, bool rates)
+    {
+        var last = Execute(rule, TinyOf(rule)).Log()[^1];
+        Assert.Equal((stability, rates), (last.Stable is not null, last.Alpha is not null));
+    }
+
+    [Theory]
+    [InlineData("joint-m3d")]
+    [InlineData("joint-dm")]
+    [InlineData("joint-dsa")]
+    [InlineData("joint-dc")]
+    public void Joint_HasOneRowThatHasSeenAllDomains_AndNoForgetting(string rule)
+    {
+        var run = Execute(rule, TinyOf(rule));
+        Assert.Equal((1, 2, 1), (run.Accuracy.Rows.Count, run.Accuracy.Done, run.Budget));
+        Assert.Null(run.Accuracy.Forgetting);
+        Assert.Equal(run.Accuracy.Rows[0].Average(), run.Accuracy.Average, 12);
+        Assert.All(run.Log(), record => Assert.Equal(1, record.Domain));
+        Assert.False(File.Exists(Path.Combine(run.Folder, "domain-01.safetensors")));
+        Assert.Contains("F_T = –", RunFigures.Accuracy(run).Caption, StringComparison.Ordinal);
+        Assert.All([RunFigures.Averages(run), RunFigures.Retained(run), RunFigures.Sets(run)], figure => Assert.NotEmpty(figure.Json));
+        Assert.Contains("–", RunTables.Summary(run, Execute("finetune", TinyOf("finetune"))).Html.Replace("&#8211;", "–", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DistillGather_SaysThatItStoresMore_AndBeatsFinetuneWithIt()
+    {
+        RunSpec Spec(string rule) => Profiles.Spec("smoke", rule: rule)
+            .With("domains", "2").With("distillation.iterations", "30").With("distillation.network.width", "8")
+            .With("evaluation.epochs", "50").With("evaluation.batchSize", "16").With("evaluation.testImages", "300").With("evaluation.network.width", "8");
+        var (gather, finetune) = (Execute("gather", Spec("distill-gather")), Execute("finetune", Spec("finetune")));
+        Assert.Equal((2, 1), (gather.Budget, finetune.Budget));
+        Assert.Equal(finetune.Accuracy.Rows[0], gather.Accuracy.Rows[0]);
+        Assert.True(gather.Accuracy.Average > finetune.Accuracy.Average + 5, $"Distill-Gather {gather.Accuracy.Average:0.0} %, Finetune {finetune.Accuracy.Average:0.0} %");
+        Assert.Contains("Distill-Gather stores 2 times as many images", RunFigures.Averages(finetune, gather).Caption, StringComparison.Ordinal);
     }
 
     [Fact]

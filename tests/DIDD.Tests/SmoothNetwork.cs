@@ -8,12 +8,12 @@ internal sealed class SmoothNetwork : Network
 {
     private const int Width = 4;
 
-    public SmoothNetwork(int channels, int classes, Generator generator)
+    public SmoothNetwork(int channels, int classes, Generator generator, bool trainable = false)
     {
         Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64, generator: generator) * 0.5;
-        Add("kernel", Random(Width, channels, 3, 3), trainable: false);
-        Add("classifier.weight", Random(classes, Width), trainable: false);
-        Add("classifier.bias", Random(classes), trainable: false);
+        Add("kernel", Random(Width, channels, 3, 3), trainable);
+        Add("classifier.weight", Random(classes, Width), trainable);
+        Add("classifier.bias", Random(classes), trainable);
     }
 
     public override Tensor Features(Tensor images) => nn.functional.conv2d(images, Weights["kernel"], strides: [2, 2]).tanh().flatten(1);

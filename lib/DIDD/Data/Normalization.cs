@@ -11,5 +11,10 @@ public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<floa
     /// <param name="images">[…,channels,H,W], pixels in [0,1].</param>
     public Tensor Apply(Tensor images) => (images - Column(Mean, images)) / Column(Std, images);
 
+    /// <summary>Takes the normalisation back.</summary>
+    /// <param name="normalized">[…,channels,H,W].</param>
+    /// <returns>Pixels, in [0,1] where the images were.</returns>
+    public Tensor Invert(Tensor normalized) => normalized * Column(Std, normalized) + Column(Mean, normalized);
+
     private static Tensor Column(IReadOnlyList<float> values, Tensor images) => tensor(values.ToArray(), device: images.device).view(-1, 1, 1);
 }

@@ -25,18 +25,16 @@ public sealed record IterationRecord(int Domain, int Iteration, double Plastic, 
 /// <param name="randomness">Source of all draws.</param>
 /// <param name="device">Where to compute; the CPU by default.</param>
 public sealed class Distiller(DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null)
+    : Learner
 {
     private readonly Device _device = device ?? CPU;
     private readonly DiffAugment _augment = new(settings.Augmentation);
 
-    /// <summary>Distils one domain.</summary>
-    /// <param name="domain">Index of the domain, from 0.</param>
-    /// <param name="previous">The set of the domain before; null at the first.</param>
-    /// <param name="record">Takes the record of every iteration.</param>
-    /// <param name="cancellation">Stops between two iterations.</param>
-    /// <returns>X̂_t; the caller disposes of it.</returns>
-    /// <exception cref="DivergenceException">A loss is no longer finite; the message names domain, iteration and value.</exception>
-    public SyntheticSet Distill(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    /// <inheritdoc/>
+    public override int Iterations => settings.Iterations;
+
+    /// <inheritdoc/>
+    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var clock = System.Diagnostics.Stopwatch.StartNew();

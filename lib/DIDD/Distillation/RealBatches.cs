@@ -48,8 +48,12 @@ public sealed class RealBatches
 
     /// <summary>Real images for the start of the first set, drawn without replacement, [C,count,channels,H,W], pixels in [0,1].</summary>
     /// <param name="count">Images per class.</param>
+    /// <exception cref="DataSetException">A class has fewer images.</exception>
     public Tensor Initial(int count)
     {
+        for (var c = 0; c < _orders.Length; c++)
+            if (_set.ByClass[c].Count < count)
+                throw new DataSetException($"domain {_domain + 1}, class {c}: {_set.ByClass[c].Count} training images, fewer than the {count} of the start; lower ipc");
         var indices = _set.ByClass.SelectMany((images, c) =>
             Permutation(images.Count, _randomness.Generator(Purpose.Initialization, _domain, c)).Take(count).Select(i => images[(int)i]));
         return Pixels(_set, [.. indices], _orders.Length);

@@ -13,13 +13,15 @@ public sealed class SyntheticSet : IDisposable
     /// <param name="factor">f of <see cref="MultiFormation"/>.</param>
     /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or null.</param>
     /// <param name="beta">β̄ likewise.</param>
-    public SyntheticSet(Tensor images, int factor, Tensor? alpha = null, Tensor? beta = null)
+    /// <param name="owners">For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], 64-bit, or null.</param>
+    public SyntheticSet(Tensor images, int factor, Tensor? alpha = null, Tensor? beta = null, Tensor? owners = null)
     {
         if (images.dim() != 5)
             throw new ArgumentException($"stored images are [C,IPC,channels,H,W], not [{string.Join(',', images.shape)}]", nameof(images));
         Images = images.DetachFromDisposeScope();
         Alpha = alpha?.DetachFromDisposeScope();
         Beta = beta?.DetachFromDisposeScope();
+        Owners = owners?.DetachFromDisposeScope();
         Formation = new MultiFormation(factor, new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]));
     }
 
@@ -31,6 +33,9 @@ public sealed class SyntheticSet : IDisposable
 
     /// <summary>β̄, the weight of plasticity, per tile, [C·IPC·tiles]; null where the rule has no rates.</summary>
     public Tensor? Beta { get; }
+
+    /// <summary>For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], image after image; null where tiles belong to no single domain.</summary>
+    public Tensor? Owners { get; }
 
     /// <summary>How stored images become training images.</summary>
     public MultiFormation Formation { get; }
@@ -52,7 +57,7 @@ public sealed class SyntheticSet : IDisposable
         return Formation.Decode(Images.clamp(0, 1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Writes the set as safetensors: <c>images</c> [C·IPC,channels,H,W], <c>labels</c> [C·IPC], and the rates where there are any.</summary>
+    /// <summary>Writes the set as safetensors: <c>images</c> [C·IPC,channels,H,W], <c>labels</c> [C·IPC], and the rates and owners of the tiles where there are any.</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Strings that say where the set comes from.</param>
     public void Save(string path, IReadOnlyDictionary<string, string> metadata)
@@ -65,6 +70,8 @@ public sealed class SyntheticSet : IDisposable
         };
         if (Alpha is not null && Beta is not null)
             (tensors["alpha"], tensors["beta"]) = (Alpha, Beta);
+        if (Owners is not null)
+            tensors["owners"] = Owners;
         Safetensors.Write(path, tensors, new Dictionary<string, string>(metadata)
         {
             ["factor"] = Formation.Factor.ToString(CultureInfo.InvariantCulture),
@@ -86,8 +93,8 @@ public sealed class SyntheticSet : IDisposable
         var (classes, images) = (Whole("classes"), file["images"]);
         if (images.dim() != 4 || images.shape[0] % classes != 0)
             throw new DataSetException($"{path}: images are [{string.Join(',', images.shape)}], expected [{classes}·IPC,channels,H,W]");
-        Tensor? Rates(string name) => file.Tensors.TryGetValue(name, out var rates) ? rates.to(device ?? CPU).clone() : null;
-        return new SyntheticSet(images.to(device ?? CPU).clone().unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), Rates("alpha"), Rates("beta"));
+        Tensor? PerTile(string name) => file.Tensors.TryGetValue(name, out var values) ? values.to(device ?? CPU).clone() : null;
+        return new SyntheticSet(images.to(device ?? CPU).clone().unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), PerTile("alpha"), PerTile("beta"), PerTile("owners"));
     }
 
     /// <summary>Writes a PNG sheet of the stored images: a column per class, a row per image.</summary>
@@ -126,5 +133,6 @@ public sealed class SyntheticSet : IDisposable
         Images.Dispose();
         Alpha?.Dispose();
         Beta?.Dispose();
+        Owners?.Dispose();
     }
 }

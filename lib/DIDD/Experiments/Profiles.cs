@@ -1,3 +1,4 @@
+using DIDD.Baselines;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
@@ -16,35 +17,45 @@ public static class Profiles
     /// <summary>The spec of a profile.</summary>
     /// <param name="profile">One of <see cref="Names"/>.</param>
     /// <param name="dataset">Data set.</param>
-    /// <param name="rule">Update rule.</param>
+    /// <param name="rule">Learner: one of <see cref="Learners.Names"/>.</param>
     /// <param name="ipc">Stored images per class.</param>
     /// <param name="seed">Seed.</param>
     /// <exception cref="SpecException">There is no such profile.</exception>
     public static RunSpec Spec(string profile, string dataset = "r-mnist", string rule = "asymmetric", int ipc = 1, long seed = 0)
     {
         var spec = new RunSpec { Dataset = dataset, Rule = rule, Ipc = ipc, Profile = profile, Seed = seed };
-        return profile switch
+        return Learners.WithDefaults(profile switch
         {
-            "smoke" => Smaller(spec, domains: 3, width: 16, realImages: 16, iterations: 60, networks: 1, epochs: 100, testImages: 1000),
-            "laptop" => Smaller(spec, domains: 20, width: 32, realImages: 32, iterations: 200, networks: 1, epochs: 300, testImages: 2000),
-            "paper" => spec with { Distillation = spec.Distillation with { LearningRate = LearningRate(ipc) } },
+            "smoke" => Smaller(spec, domains: 3, width: 16, realImages: 16, iterations: 60, networks: 1, epochs: 100, testImages: 1000, candidates: 100, loops: 2),
+            "laptop" => Smaller(spec, domains: 20, width: 32, realImages: 32, iterations: 200, networks: 1, epochs: 300, testImages: 2000, candidates: 500, loops: 10),
+            "paper" => spec with
+            {
+                Distillation = spec.Distillation with { LearningRate = LearningRate(ipc) },
+                GradientMatching = GradientMatchingSettings.ForIpc(ipc),
+            },
             _ => throw new SpecException($"profile={profile}: not known; choose one of {string.Join(", ", Names)}"),
-        };
+        });
     }
 
     // METHOD §2: η_x = 1/10/20 for IPC 1/10/20.
     private static double LearningRate(int ipc) => ipc >= 20 ? 20 : ipc >= 10 ? 10 : 1;
 
-    private static RunSpec Smaller(RunSpec spec, int domains, int width, int realImages, int iterations, int networks, int epochs, int testImages) => spec with
+    private static RunSpec Smaller(RunSpec spec, int domains, int width, int realImages, int iterations, int networks, int epochs, int testImages, int candidates, int loops)
     {
-        Domains = domains,
-        Distillation = new DistillationSettings
+        var matching = GradientMatchingSettings.ForIpc(spec.Ipc);
+        return spec with
         {
-            Iterations = iterations,
-            LearningRate = LearningRate(spec.Ipc),
-            RealImages = realImages,
-            Network = new ConvNetSettings(width),
-        },
-        Evaluation = new EvaluationSettings { Networks = networks, Epochs = epochs, TestImages = testImages, Network = new ConvNetSettings(width) },
-    };
+            Domains = domains,
+            Distillation = new DistillationSettings
+            {
+                Iterations = iterations,
+                LearningRate = LearningRate(spec.Ipc),
+                RealImages = realImages,
+                Network = new ConvNetSettings(width),
+            },
+            Herding = new HerdingSettings { Candidates = candidates, Network = new ConvNetSettings(width) },
+            GradientMatching = matching with { OuterLoops = Math.Min(matching.OuterLoops, loops), InnerLoops = Math.Min(matching.InnerLoops, loops) },
+            Evaluation = new EvaluationSettings { Networks = networks, Epochs = epochs, TestImages = testImages, Network = new ConvNetSettings(width) },
+        };
+    }
 }

@@ -18,8 +18,8 @@ public sealed class Run
 
     private Run(string folder, RunSpec spec, RunAccuracy accuracy)
     {
-        (Folder, Spec, Domains, NetworkAccuracies) = (folder, spec, accuracy.Domains, accuracy.Networks);
-        Accuracy = new AccuracyMatrix(accuracy.Networks.Select(networks => Enumerable.Range(0, accuracy.Domains.Count).Select(k => networks.Average(n => n[k])).ToArray()));
+        (Folder, Spec, Domains, NetworkAccuracies, Budget) = (folder, spec, accuracy.Domains, accuracy.Networks, accuracy.Budget);
+        Accuracy = accuracy.Matrix();
     }
 
     /// <summary>The run's folder.</summary>
@@ -34,7 +34,10 @@ public sealed class Run
     /// <summary>Accuracies in per cent, means over the evaluation networks.</summary>
     public AccuracyMatrix Accuracy { get; }
 
-    /// <summary>Accuracy in per cent of every network, [domains done][networks][T].</summary>
+    /// <summary>Images stored after the last domain done, in units of the fixed budget IPC·C; 1 for all rules but distill-gather.</summary>
+    public int Budget { get; }
+
+    /// <summary>Accuracy in per cent of every network, [rows][networks][T]: a row per domain done, a single one for all domains at once.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> NetworkAccuracies { get; }
 
     /// <summary>Whether all domains are done.</summary>
@@ -60,7 +63,7 @@ public sealed class Run
         return File.Exists(path) ? Read<RunEnvironment>(path) : null;
     }
 
-    /// <summary>X̂_t, the set after domain t (from 0); the caller disposes of it.</summary>
+    /// <summary>X̂_t, the set after domain t (from 0); for all domains at once there is only the last. The caller disposes of it.</summary>
     public SyntheticSet Set(int domain) => SyntheticSet.Load(SetPath(Folder, domain));
 
     internal static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
@@ -93,7 +96,20 @@ public sealed class Run
 
 /// <summary>Content of <c>accuracy.json</c>.</summary>
 /// <param name="Domains">Names of the T domains.</param>
-/// <param name="Networks">Accuracy in per cent, [domains done][networks][T].</param>
+/// <param name="Networks">Accuracy in per cent, [rows][networks][T]: a row per domain done, a single one for all domains at once.</param>
 /// <param name="Average">A_T after the last domain done, per cent; derived, for readers without this library.</param>
-/// <param name="Forgetting">F_T likewise, per cent points; null before the second domain.</param>
-public sealed record RunAccuracy(IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Networks, double Average, double? Forgetting);
+/// <param name="Forgetting">F_T likewise, per cent points; null where there is one row.</param>
+/// <param name="Joint">Whether the set was made from all domains at once.</param>
+/// <param name="Budget">Images stored after the last domain done, in units of the fixed budget IPC·C.</param>
+public sealed record RunAccuracy(
+    IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Networks, double Average, double? Forgetting, bool Joint = false, int Budget = 1)
+{
+    /// <summary>The means over the networks.</summary>
+    public AccuracyMatrix Matrix() => Of(Networks, Joint);
+
+    /// <summary>The means over the networks.</summary>
+    /// <param name="networks">Accuracy in per cent, [rows][networks][T].</param>
+    /// <param name="joint">Whether the set was made from all domains at once.</param>
+    public static AccuracyMatrix Of(IEnumerable<IReadOnlyList<IReadOnlyList<double>>> networks, bool joint) =>
+        new(networks.Select(row => Enumerable.Range(0, row[0].Count).Select(k => row.Average(n => n[k])).ToArray()), joint);
+}

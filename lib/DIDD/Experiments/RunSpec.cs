@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using DIDD.Augmentation;
+using DIDD.Baselines;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Matching;
@@ -31,7 +32,7 @@ public sealed record RunSpec
     /// <summary>Number of domains T.</summary>
     public int Domains { get; init; } = 20;
 
-    /// <summary>Name of the update rule.</summary>
+    /// <summary>Name of the learner: an update rule, or one of the others in <see cref="Learners"/>.</summary>
     public string Rule { get; init; } = "asymmetric";
 
     /// <summary>Stored images per class.</summary>
@@ -48,6 +49,12 @@ public sealed record RunSpec
 
     /// <summary>Settings of the asymmetric rule; other rules ignore them.</summary>
     public AsymmetricSettings Asymmetric { get; init; } = new();
+
+    /// <summary>Settings of herding; other rules ignore them.</summary>
+    public HerdingSettings Herding { get; init; } = new();
+
+    /// <summary>Settings of gradient matching; rules other than joint-dc and joint-dsa ignore them.</summary>
+    public GradientMatchingSettings GradientMatching { get; init; } = new();
 
     /// <summary>Settings of the evaluation.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
@@ -108,7 +115,7 @@ public sealed record RunSpec
     public void Validate()
     {
         Known("dataset", Dataset, Streams.ByName.Keys);
-        Known("rule", Rule, UpdateRules.ByName.Keys);
+        Known("rule", Rule, Learners.Names);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         AtLeast("domains", Domains, 1);
         AtLeast("ipc", Ipc, 1);
@@ -131,10 +138,17 @@ public sealed record RunSpec
         Within("asymmetric.betaLow", Asymmetric.BetaLow, 0, Asymmetric.BetaHigh);
         Within("asymmetric.alphaPenalty", Asymmetric.AlphaPenalty, 0, double.MaxValue);
         Within("asymmetric.betaPenalty", Asymmetric.BetaPenalty, 0, double.MaxValue);
+        AtLeast("herding.candidates", Herding.Candidates, 0);
+        AtLeast("gradientMatching.outerLoops", GradientMatching.OuterLoops, 1);
+        AtLeast("gradientMatching.innerLoops", GradientMatching.InnerLoops, 1);
+        AtLeast("gradientMatching.batchSize", GradientMatching.BatchSize, 1);
+        Positive("gradientMatching.learningRate", GradientMatching.LearningRate);
+        Size("herding.network", Herding.Network);
         Size("distillation.network", Distillation.Network);
         Size("evaluation.network", Evaluation.Network);
         Strategy("distillation.augmentation", Distillation.Augmentation);
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
+        Learners.Validate(this);
         Streams.Validate(this);
     }
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
-using DIDD.Rules;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
@@ -24,6 +23,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     private readonly Stopwatch _clock = new();
     private readonly List<IterationRecord> _log = [];
     private readonly List<IReadOnlyList<IReadOnlyList<double>>> _accuracies = [];
+    private bool _joint;
+    private int _iterations;
     private double _distilling;
     private double _evaluating;
     private int _distilled;
@@ -37,14 +38,14 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <exception cref="DivergenceException">A loss is no longer finite.</exception>
     public Run Execute(Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Prepare();
-        if (_accuracies.Count < spec.Domains || !File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+        var finished = Prepare();
+        if (!finished || !File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
             Compute(progress ?? (_ => { }), cancellation);
         return Run.Open(folder);
     }
 
-    // Makes the folder, or takes up what is there.
-    private void Prepare()
+    // Makes the folder, or takes up what is there; true where all domains are done.
+    private bool Prepare()
     {
         var path = Path.Combine(folder, Run.SpecFile);
         try
@@ -60,9 +61,11 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         if (File.ReadAllText(path) != spec.ToJson())
             throw new SpecException($"{folder}: holds a run of another spec; choose another folder with --out, or delete it");
         if (!File.Exists(Path.Combine(folder, Run.AccuracyFile)))
-            return;
-        _accuracies.AddRange(Run.Open(folder).NetworkAccuracies);
-        _log.AddRange(Run.ReadLog(folder).Where(record => record.Domain < _accuracies.Count));
+            return false;
+        var run = Run.Open(folder);
+        _accuracies.AddRange(run.NetworkAccuracies);
+        _log.AddRange(Run.ReadLog(folder).Where(record => record.Domain < run.Accuracy.Done));
+        return run.Finished;
     }
 
     private void Compute(Action<RunProgress> progress, CancellationToken cancellation)
@@ -70,20 +73,22 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         using var scope = NewDisposeScope();
         using var stream = Streams.Open(spec, dataRoot, _device);
         var randomness = new Randomness(spec.Seed);
-        var distiller = new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Asymmetric, context), randomness, _device);
+        var learner = Learners.Create(spec, stream, randomness, _device);
+        (_iterations, _joint) = (learner.Iterations, learner.Joint);
         var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
         _clock.Start();
-        var set = _accuracies.Count == 0 ? null : SyntheticSet.Load(Run.SetPath(folder, _accuracies.Count - 1), _device);
+        var first = _accuracies.Count == 0 ? 0 : Matrix().Done;
+        var set = first == 0 ? null : SyntheticSet.Load(Run.SetPath(folder, first - 1), _device);
         try
         {
-            for (var domain = _accuracies.Count; domain < spec.Domains; domain++)
+            for (var domain = _joint && first == 0 ? spec.Domains - 1 : first; domain < spec.Domains; domain++)
             {
-                var next = Distill(distiller, domain, set, progress, cancellation);
+                var next = Learn(learner, domain, set, progress, cancellation);
                 set?.Dispose();
                 set = next;
                 _accuracies.Add(Evaluate(evaluator, domain, set, progress, cancellation));
                 Save(stream, domain, set);
-                progress(Progress(domain, true, EpochsPerDomain, null) with { Average = Matrix().AverageAfter(domain) });
+                progress(Progress(domain, true, EpochsPerDomain, null) with { Average = Matrix().Average });
             }
         }
         finally
@@ -95,13 +100,13 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
 
     private int EpochsPerDomain => spec.Evaluation.Epochs * spec.Evaluation.Networks;
 
-    private SyntheticSet Distill(Distiller distiller, int domain, SyntheticSet? previous, Action<RunProgress> progress, CancellationToken cancellation)
+    private SyntheticSet Learn(Learner learner, int domain, SyntheticSet? previous, Action<RunProgress> progress, CancellationToken cancellation)
     {
-        var every = Math.Max(1, spec.Distillation.Iterations / RecordsPerDomain);
+        var every = Math.Max(1, _iterations / RecordsPerDomain);
         var start = (Seconds: _distilling, Clock: _clock.Elapsed.TotalSeconds);
-        return distiller.Distill(domain, previous, record =>
+        return learner.Learn(domain, previous, record =>
         {
-            if (record.Iteration % every == 0 || record.Iteration == spec.Distillation.Iterations - 1)
+            if (record.Iteration % every == 0 || record.Iteration == _iterations - 1)
                 _log.Add(record);
             (_distilling, _distilled) = (start.Seconds + _clock.Elapsed.TotalSeconds - start.Clock, _distilled + 1);
             progress(Progress(domain, false, record.Iteration + 1, record.Plastic));
@@ -131,20 +136,21 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         var matrix = Matrix();
         AtomicFile.WriteText(
             Path.Combine(folder, Run.AccuracyFile),
-            JsonSerializer.Serialize(new RunAccuracy(stream.Domains, _accuracies, matrix.Average, matrix.Forgetting), RunSpec.Json) + "\n");
+            JsonSerializer.Serialize(new RunAccuracy(stream.Domains, _accuracies, matrix.Average, matrix.Forgetting, _joint, set.Ipc / spec.Ipc), RunSpec.Json) + "\n");
     }
 
-    private AccuracyMatrix Matrix() => new(_accuracies.Select(networks => Enumerable.Range(0, spec.Domains).Select(k => networks.Average(n => n[k])).ToArray()));
+    private AccuracyMatrix Matrix() => RunAccuracy.Of(_accuracies, _joint);
 
     private RunProgress Progress(int domain, bool evaluating, int step, double? loss)
     {
-        var iterations = domain * spec.Distillation.Iterations + (evaluating ? spec.Distillation.Iterations : step);
-        var epochs = domain * EpochsPerDomain + (evaluating ? step : 0);
+        var (stage, stages) = _joint ? (0, 1) : (domain, spec.Domains);
+        var iterations = stage * _iterations + (evaluating ? _iterations : step);
+        var epochs = stage * EpochsPerDomain + (evaluating ? step : 0);
         double perIteration = _distilling / Math.Max(1, _distilled), perEpoch = _evaluated > 0 ? _evaluating / _evaluated : perIteration / 4;
-        var remaining = (spec.Domains * spec.Distillation.Iterations - iterations) * perIteration + (spec.Domains * EpochsPerDomain - epochs) * perEpoch;
+        var remaining = (stages * _iterations - iterations) * perIteration + (stages * EpochsPerDomain - epochs) * perEpoch;
         var done = iterations * perIteration + epochs * perEpoch;
         return new RunProgress(
-            domain, spec.Domains, evaluating, step, evaluating ? EpochsPerDomain : spec.Distillation.Iterations, loss, null,
-            done + remaining > 0 ? done / (done + remaining) : 0, _distilled > 0 ? TimeSpan.FromSeconds(remaining) : null);
+            domain, spec.Domains, evaluating, step, evaluating ? EpochsPerDomain : _iterations, loss, null,
+            done + remaining > 0 ? done / (done + remaining) : 0, _distilled + _evaluated > 0 ? TimeSpan.FromSeconds(remaining) : null);
     }
 }

@@ -1,0 +1,25 @@
+using DIDD.Distillation;
+using static TorchSharp.torch;
+
+namespace DIDD.Baselines;
+
+/// <summary>
+/// Distill-Gather: every domain is distilled on its own from real images of that domain, and all sets are kept (METHOD §4). After domain t the
+/// set holds t times the fixed budget: t·IPC images per class, those of the first domain first.
+/// </summary>
+/// <param name="distiller">Distils a domain that has no predecessor.</param>
+public sealed class DistillGather(Learner distiller) : Learner
+{
+    /// <inheritdoc/>
+    public override int Iterations => distiller.Iterations;
+
+    /// <inheritdoc/>
+    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    {
+        var set = distiller.Learn(domain, null, record, cancellation);
+        if (previous is null)
+            return set;
+        using (set)
+            return new SyntheticSet(cat([previous.Images, set.Images], 1), set.Formation.Factor);
+    }
+}

@@ -1,0 +1,62 @@
+using DIDD.Data;
+using DIDD.Networks;
+using static TorchSharp.torch;
+
+namespace DIDD.Baselines;
+
+/// <summary>Settings of <see cref="HerdingSelection"/>.</summary>
+public sealed record HerdingSettings
+{
+    /// <summary>Images per class among which is chosen, the first of the class; 0 for all.</summary>
+    public int Candidates { get; init; }
+
+    /// <summary>The network that gives the features.</summary>
+    public ConvNetSettings Network { get; init; } = new();
+}
+
+/// <summary>
+/// Herding (Welling 2009, as Rebuffi et al. 2017 choose exemplars): one by one the image with which the mean of the features of the images
+/// chosen comes closest to the mean of the class. The features are the penultimate ones, not normalised, of a <see cref="ConvNet"/> with random
+/// weights, the same for all classes of a domain and another for every domain: nothing is trained, and old domains are
+/// not looked at: the class is that of the present domain.
+/// </summary>
+/// <param name="settings">Settings.</param>
+/// <param name="stream">The domains: their shape and normalisation.</param>
+/// <param name="randomness">Gives the weights.</param>
+/// <param name="device">Where to compute.</param>
+public sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device) : ISelection
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var candidates = train.ByClass[label].Take(settings.Candidates > 0 ? Math.Max(settings.Candidates, count) : int.MaxValue).ToArray();
+        using var generator = randomness.Generator(Purpose.Herding, domain);
+        using var network = new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, device);
+        var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / 255;
+        return [.. Herd(network.Targets(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
+    }
+
+    /// <summary>Herds points.</summary>
+    /// <param name="features">[n,d].</param>
+    /// <param name="count">How many to choose, at most n.</param>
+    /// <returns>Their positions in the order of the choice.</returns>
+    public static IReadOnlyList<long> Herd(Tensor features, int count)
+    {
+        using var scope = NewDisposeScope();
+        var mean = features.mean([0]);
+        var sum = zeros_like(mean);
+        var taken = zeros(features.shape[0], device: features.device);
+        var chosen = new List<long>();
+        while (chosen.Count < count)
+        {
+            using var step = NewDisposeScope();
+            var distances = ((sum + features) / (chosen.Count + 1) - mean).square().sum(1) + taken;
+            chosen.Add(distances.argmin().item<long>());
+            sum.add_(features[chosen[^1]]);
+            taken[chosen[^1]] = double.PositiveInfinity;
+        }
+        return chosen;
+    }
+}

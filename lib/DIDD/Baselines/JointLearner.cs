@@ -1,0 +1,22 @@
+using DIDD.Data;
+using DIDD.Distillation;
+
+namespace DIDD.Baselines;
+
+/// <summary>Joint: one set from the union of all domains at once, the upper row of the paper's tables (METHOD §4).</summary>
+/// <param name="stream">The domains.</param>
+/// <param name="create">Creates the learner of the union, a stream of one domain.</param>
+public sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner> create) : Learner
+{
+    private readonly Learner _learner = create(new UnionStream(stream));
+
+    /// <inheritdoc/>
+    public override int Iterations => _learner.Iterations;
+
+    /// <inheritdoc/>
+    public override bool Joint => true;
+
+    /// <inheritdoc/>
+    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default) =>
+        _learner.Learn(0, null, iteration => record?.Invoke(iteration with { Domain = domain }), cancellation);
+}

@@ -1,0 +1,18 @@
+using DIDD.Data;
+using static TorchSharp.torch;
+
+namespace DIDD.Baselines;
+
+/// <summary>Images at random, without replacement; the same as those from which the first set starts.</summary>
+/// <param name="randomness">Source of the draws.</param>
+public sealed class RandomSelection(Randomness randomness) : ISelection
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
+    {
+        var images = train.ByClass[label];
+        using var generator = randomness.Generator(Purpose.Initialization, domain, label);
+        using var order = randperm(images.Count, generator: generator);
+        return [.. order.data<long>().Take(count).Select(position => images[(int)position])];
+    }
+}

@@ -1,0 +1,83 @@
+using DIDD.Data;
+using DIDD.Distillation;
+using static TorchSharp.torch;
+
+namespace DIDD.Baselines;
+
+/// <summary>
+/// Reservoir: the budget of IPC·f² tiles per class, filled with real images shrunk by nearest neighbour as the start "mix" shrinks them; no
+/// distillation at all (METHOD §10). With f = 1 these are whole real images. For every class, domain t of t takes ⌊N/t⌋ of the N tiles, and one
+/// more with the probability that is left over, so that it owns N/t in the mean; it takes them one by one, at random, from the domains that own
+/// most. So the shares of any two domains seen differ by one tile at most. It never looks at old real images.
+/// </summary>
+/// <param name="stream">The domains.</param>
+/// <param name="ipc">Stored images per class.</param>
+/// <param name="factor">f of the multi-formation.</param>
+/// <param name="selection">Chooses a domain's images.</param>
+/// <param name="randomness">Source of all draws.</param>
+/// <param name="device">Where the set shall live.</param>
+public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
+{
+    private readonly MultiFormation _formation = new(factor, stream.Shape);
+
+    /// <inheritdoc/>
+    public override int Iterations => 0;
+
+    /// <summary>Makes the set after a domain; <see cref="SyntheticSet.Owners"/> says which domain owns a tile.</summary>
+    /// <inheritdoc/>
+    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    {
+        if (previous is { Owners: null })
+            throw new DataSetException($"the set after domain {domain} does not say which domains own its tiles; delete the run's folder and run again");
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var tiles = ipc * _formation.Tiles;
+        var train = stream.Train(domain);
+        var owners = previous?.Owners!.cpu().data<long>().ToArray() ?? [];
+        var (images, after, fresh) = (new List<long>(), new List<long>(), new List<bool>());
+        for (var c = 0; c < train.ByClass.Count; c++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (train.ByClass[c].Count < tiles)
+                throw new DataSetException($"domain {domain + 1}, class {c}: {train.ByClass[c].Count} training images, fewer than the {tiles} tiles of a class; lower ipc");
+            var owned = previous is null ? null : owners[(c * tiles)..((c + 1) * tiles)];
+            var taken = owned is null ? [.. Enumerable.Range(0, tiles)] : Take(owned, domain, randomness.Stream(Purpose.Reservoir, domain, c));
+            var chosen = selection.Choose(train, domain, c, taken.Count);
+            for (var tile = 0; tile < tiles; tile++)
+            {
+                var position = taken.IndexOf(tile);
+                fresh.Add(position >= 0);
+                after.Add(position >= 0 ? domain : owned![tile]);
+                images.Add(position >= 0 ? chosen[position] : train.ByClass[c][0]);
+            }
+        }
+        var real = train.Images(tensor([.. images])).to(device).to(ScalarType.Float32) / 255;
+        var set = Mosaic(real);
+        if (previous is not null)
+        {
+            var taken = tensor([.. fresh.Select(f => f ? 1f : 0f)], device: device).view(-1, 1, 1, 1);
+            set = where(Mosaic(taken.expand_as(real)) > 0, set, previous.Images.to(device));
+        }
+        return new SyntheticSet(set, factor, owners: tensor([.. after]));
+    }
+
+    // The tiles that the domain takes, in the order in which it takes them; owned: the domain that owns each of the class's N tiles.
+    private static List<int> Take(long[] owned, int domain, RandomStream stream)
+    {
+        var share = (double)owned.Length / (domain + 1);
+        var count = (int)share + (stream.NextDouble() < share - (int)share ? 1 : 0);
+        var (left, taken) = (Enumerable.Range(0, owned.Length).ToList(), new List<int>());
+        while (taken.Count < count)
+        {
+            var byOwner = left.GroupBy(tile => owned[tile]).ToList();
+            var most = byOwner.Max(tiles => tiles.Count());
+            var candidates = byOwner.Where(tiles => tiles.Count() == most).SelectMany(tiles => tiles).ToList();
+            taken.Add(candidates[stream.NextInteger(0, candidates.Count)]);
+            left.Remove(taken[^1]);
+        }
+        return taken;
+    }
+
+    // [C·N,channels,H,W], image after image and tile after tile, to [C,IPC,channels,H,W].
+    private Tensor Mosaic(Tensor perTile) => _formation.Mix(perTile.unflatten(0, [-1, ipc, _formation.Tiles]).transpose(1, 2).flatten(1, 2));
+}

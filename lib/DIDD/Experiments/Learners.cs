@@ -1,0 +1,101 @@
+using DIDD.Baselines;
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Rules;
+using static TorchSharp.torch;
+
+namespace DIDD.Experiments;
+
+/// <summary>The learners by the names that the command line and specs use for <c>rule</c>: every update rule, and what is none.</summary>
+public static class Learners
+{
+    // METHOD §9 counts iterations in all, a spec counts them per domain: these are DM's 20,000 and DC's 1,000 over the paper's 20 domains.
+    private const int MeanMatchingIterations = 1000;
+    private const int GradientMatchingIterations = 50;
+    private const int MatchingRealImages = 256;
+
+    private static readonly Dictionary<string, Func<RunSpec, DomainStream, Randomness, Device, Learner>> Others = new()
+    {
+        ["reservoir"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness), randomness, device),
+        ["random"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness), randomness, device),
+        ["herding"] = (spec, stream, randomness, device) => RealImages(spec, stream, new HerdingSelection(spec.Herding, stream, randomness, device), randomness, device),
+        ["distill-gather"] = (spec, stream, randomness, device) => new DistillGather(Alone(spec, stream, spec.Distillation, randomness, device)),
+        ["joint-m3d"] = MeanEmbeddingOfAll,
+        ["joint-dm"] = MeanEmbeddingOfAll,
+        ["joint-dsa"] = (spec, stream, randomness, device) => GradientsOfAll(spec, stream, MatchingStart.Real, randomness, device),
+        ["joint-dc"] = (spec, stream, randomness, device) => GradientsOfAll(spec, stream, MatchingStart.Noise, randomness, device),
+    };
+
+    /// <summary>All names, the update rules first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. UpdateRules.ByName.Keys, .. Others.Keys];
+
+    /// <summary>The learner of a spec.</summary>
+    /// <param name="spec">A valid spec.</param>
+    /// <param name="stream">The domains.</param>
+    /// <param name="randomness">Source of all draws.</param>
+    /// <param name="device">Where to compute.</param>
+    public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
+        ? create(spec, stream, randomness, device)
+        : new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Asymmetric, context), randomness, device);
+
+    // The settings with which a rule starts where they are not the profile's (METHOD §9).
+    internal static RunSpec WithDefaults(RunSpec spec)
+    {
+        var settings = spec.Distillation;
+        var realImages = spec.Profile == "paper" ? MatchingRealImages : settings.RealImages;
+        return spec with
+        {
+            Distillation = spec.Rule switch
+            {
+                "random" or "herding" => settings with { Factor = 1 },
+                "joint-dm" => settings with
+                {
+                    Iterations = Math.Min(settings.Iterations, MeanMatchingIterations),
+                    LearningRate = spec.Ipc >= 100 ? 10 : 1,
+                    RealImages = realImages,
+                    Factor = 1,
+                    Kernel = "linear",
+                    Schedule = Schedule.Parallel,
+                },
+                "joint-dsa" or "joint-dc" => settings with
+                {
+                    Iterations = Math.Min(settings.Iterations, GradientMatchingIterations),
+                    LearningRate = 0.1,
+                    RealImages = realImages,
+                    Factor = 1,
+                    Augmentation = spec.Rule == "joint-dc" ? "none" : "color_crop_cutout_scale_rotate",
+                    Schedule = Schedule.Parallel,
+                },
+                _ => settings,
+            },
+        };
+    }
+
+    // What a rule's name promises, its settings must keep.
+    internal static void Validate(RunSpec spec)
+    {
+        void Needs(string rule, string key, string value, string needed, string instead)
+        {
+            if (spec.Rule == rule && value != needed)
+                throw new SpecException($"{key}={value}: rule {rule} needs {needed}; {instead}");
+        }
+        Needs("joint-dm", "distillation.kernel", spec.Distillation.Kernel, "linear", "take joint-m3d for other kernels");
+        Needs("joint-dc", "distillation.augmentation", spec.Distillation.Augmentation, "none", "take joint-dsa for augmentation");
+        Needs("random", "distillation.factor", $"{spec.Distillation.Factor}", "1", "take reservoir for tiles");
+    }
+
+    private static Reservoir RealImages(RunSpec spec, DomainStream stream, ISelection selection, Randomness randomness, Device device) =>
+        new(stream, spec.Ipc, spec.Distillation.Factor, selection, randomness, device);
+
+    // A domain without a predecessor: L_plastic alone.
+    private static Distiller Alone(RunSpec spec, DomainStream stream, DistillationSettings settings, Randomness randomness, Device device) =>
+        new(stream, spec.Ipc, settings, _ => new FinetuneRule(), randomness, device);
+
+    private static JointLearner MeanEmbeddingOfAll(RunSpec spec, DomainStream stream, Randomness randomness, Device device) =>
+        new(stream, union => Alone(spec, union, OfAll(spec), randomness, device));
+
+    private static JointLearner GradientsOfAll(RunSpec spec, DomainStream stream, MatchingStart start, Randomness randomness, Device device) =>
+        new(stream, union => new GradientMatcher(union, spec.Ipc, OfAll(spec), spec.GradientMatching, start, randomness, device));
+
+    private static DistillationSettings OfAll(RunSpec spec) => spec.Distillation with { Iterations = spec.Distillation.Iterations * spec.Domains };
+}
