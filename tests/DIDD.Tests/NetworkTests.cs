@@ -40,9 +40,10 @@ public class NetworkTests
     }
 
     [Fact]
-    public void ResNet18_RefusesOtherNorms()
+    public void ResNet18_RefusesOtherNormsAndImagesOfWhichAnInstanceNormLeavesNothing()
     {
         using var generator = new Generator(1, CPU);
+        Assert.Contains("8×8", Assert.Throws<ArgumentException>(() => new ResNet18(Norm.Instance, new ImageShape(1, 8, 8), 10, generator)).Message, StringComparison.Ordinal);
         Assert.Contains("Layer", Assert.Throws<ArgumentException>(() => new ResNet18(Norm.Layer, Grey, 10, generator)).Message, StringComparison.Ordinal);
     }
 

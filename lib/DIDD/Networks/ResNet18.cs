@@ -12,6 +12,7 @@ namespace DIDD.Networks;
 public sealed class ResNet18 : Network
 {
     private const int BlocksPerStage = 2;
+    private const int Reduction = 8;
 
     private static readonly int[] Stages = [64, 128, 256, 512];
 
@@ -26,11 +27,13 @@ public sealed class ResNet18 : Network
     /// <param name="generator">Source of the weights (CPU).</param>
     /// <param name="device">Where the network lives; the CPU by default.</param>
     /// <param name="trainable">Whether the weights take gradients.</param>
-    /// <exception cref="ArgumentException">Another norm.</exception>
+    /// <exception cref="ArgumentException">Another norm, or images so small that an instance norm has one pixel to work on, and nothing passes.</exception>
     public ResNet18(Norm norm, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
     {
         if (norm is not (Norm.Instance or Norm.Batch))
             throw new ArgumentException($"ResNet-18 has an instance or a batch norm, not {norm}", nameof(norm));
+        if (norm == Norm.Instance && shape.Height <= Reduction && shape.Width <= Reduction)
+            throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for ResNet-18 with an instance norm; take the batch norm", nameof(shape));
         device ??= CPU;
         Convolution Make(string convolution, string normalization, int from, int to, int size, int stride)
         {
