@@ -29,9 +29,18 @@ public class AccuracyMatrixTests
     [Fact]
     public void Segments_AreMeansOfConsecutiveDomains()
     {
-        var twenty = new AccuracyMatrix(Enumerable.Range(0, 20).Select(_ => Enumerable.Range(0, 20).Select(k => (double)k).ToArray()));
+        var twenty = new AccuracyMatrix(Enumerable.Range(0, 20).Select(_ => Enumerable.Range(0, 20).Select(k => (double?)k).ToArray()));
         Assert.Equal([(1, 5, 2), (6, 10, 7), (11, 15, 12), (16, 20, 17)], twenty.Segments());
         Assert.Equal(3, Matrix.Segments().Count);
+    }
+
+    [Fact]
+    public void DomainsNotYetSeen_NeedNoMeasure()
+    {
+        var official = new AccuracyMatrix([[90, null, null], [50, 70, null], [60, 80, 95]]);
+        Assert.Equal((Matrix.Average, Matrix.Forgetting, Matrix.AverageAfter(1)), (official.Average, official.Forgetting, official.AverageAfter(1)));
+        Assert.Null(official[0, 2]);
+        Assert.Contains("domain 1 after domain 2", Assert.Throws<ArgumentException>(() => new AccuracyMatrix([[90, null], [null, 80]])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

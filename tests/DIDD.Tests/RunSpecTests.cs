@@ -32,6 +32,8 @@ public class RunSpecTests
     [InlineData("distillation.augmentation", "color_blur", "blur")]
     [InlineData("distillation.momentum", "1", "between")]
     [InlineData("asymmetric.alphaHigh", "-1", "alphaLow")]
+    [InlineData("evaluation.protocol", "fair", "not a value")]
+    [InlineData("evaluation.architecture", "vgg", "resnet18")]
     [InlineData("distillation.iterations", "many", "number")]
     [InlineData("distillation.iterations", "1.5", "not a value")]
     [InlineData("distillation.network.norm", "middle", "not a value")]
@@ -42,6 +44,16 @@ public class RunSpecTests
         var error = Assert.Throws<SpecException>(() => Profiles.Spec("smoke").With(key, value).Validate());
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void SettingsThatDoNotGoTogether_AreRefused()
+    {
+        var residual = Profiles.Spec("smoke").With("evaluation.architecture", "resnet18");
+        residual.With("evaluation.network.norm", "batch").Validate();
+        Assert.Contains("norm=group", Assert.Throws<SpecException>(residual.With("evaluation.network.norm", "group").Validate).Message, StringComparison.Ordinal);
+        var official = Profiles.Spec("smoke").With("evaluation.protocol", "official").With("evaluation.epochs", "2");
+        Assert.Contains("at least 3", Assert.Throws<SpecException>(official.Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,21 +1,24 @@
 namespace DIDD.Evaluation;
 
 /// <summary>
-/// A[t,k]: accuracy in per cent on domain k of a network trained on the set after domain t (METHOD §1). Rows are complete: domains not yet
-/// seen (k &gt; t) are measured too, but enter neither A_T nor F_T.
+/// A[t,k]: accuracy in per cent on domain k of a network trained on the set after domain t (METHOD §1). Domains not yet seen (k &gt; t) are
+/// measured too by the clean protocol and not by the official one; they enter neither A_T nor F_T.
 /// </summary>
 public sealed class AccuracyMatrix
 {
-    private readonly double[][] _rows;
+    private readonly double?[][] _rows;
 
     /// <summary>Creates the matrix.</summary>
-    /// <param name="rows">At most T rows of T accuracies in [0,100]; fewer rows while a run is under way.</param>
-    /// <exception cref="ArgumentException">There are no rows, or they are not of equal length, or more than that length.</exception>
-    public AccuracyMatrix(IEnumerable<IReadOnlyList<double>> rows)
+    /// <param name="rows">At most T rows of T accuracies in [0,100], null where nothing was measured (k &gt; t); fewer rows while a run is under way.</param>
+    /// <exception cref="ArgumentException">There are no rows, they are not of equal length, there are more than that length, or a domain seen is not measured.</exception>
+    public AccuracyMatrix(IEnumerable<IReadOnlyList<double?>> rows)
     {
         _rows = [.. rows.Select(row => row.ToArray())];
         if (_rows.Length == 0 || _rows.Any(row => row.Length != _rows[0].Length) || _rows.Length > _rows[0].Length)
             throw new ArgumentException($"an accuracy matrix has up to T rows of T accuracies; these rows have the lengths [{string.Join(", ", _rows.Select(row => row.Length))}]", nameof(rows));
+        foreach (var (t, row) in _rows.Index())
+            if (row.Take(t + 1).ToList().FindIndex(accuracy => accuracy is null or double.NaN) is >= 0 and var k)
+                throw new ArgumentException($"the accuracy on domain {k + 1} after domain {t + 1} is missing; every domain seen must be measured", nameof(rows));
     }
 
     /// <summary>Domains done so far: the number of rows.</summary>
@@ -24,8 +27,8 @@ public sealed class AccuracyMatrix
     /// <summary>Number of domains T.</summary>
     public int Domains => _rows[0].Length;
 
-    /// <summary>A[t,k], indices from 0.</summary>
-    public double this[int t, int k] => _rows[t][k];
+    /// <summary>A[t,k], indices from 0; null where it was not measured.</summary>
+    public double? this[int t, int k] => _rows[t][k];
 
     /// <summary>A_T: the mean over the domains seen, after the last domain done; per cent.</summary>
     public double Average => AverageAfter(Done - 1);
@@ -34,13 +37,10 @@ public sealed class AccuracyMatrix
     public double? Forgetting => Done < 2 ? null : ForgettingAfter(Done - 1);
 
     /// <summary>The mean accuracy over domains 0..t after domain t, per cent.</summary>
-    public double AverageAfter(int t) => _rows[t].Take(t + 1).Average();
+    public double AverageAfter(int t) => Enumerable.Range(0, t + 1).Average(k => Seen(t, k));
 
-    /// <summary>
-    /// Mean over k &lt; t of max(0, max_{l=k..t} A[l,k] − A[t,k]), the authors' code; 0 for the first domain.
-    /// </summary>
-    public double ForgettingAfter(int t) => t == 0 ? 0 : Enumerable.Range(0, t)
-        .Average(k => Math.Max(0, Enumerable.Range(k, t - k + 1).Max(l => _rows[l][k]) - _rows[t][k]));
+    /// <summary>F_t by the authors' definition; 0 for the first domain. <see cref="ForgettingMeasure"/> has the others.</summary>
+    public double ForgettingAfter(int t) => ForgettingMeasure.Authors(this, t);
 
     /// <summary>Means of the last row over consecutive domains, as in the paper's ablation (1–5, 6–10, 11–15, 16–20); per cent.</summary>
     /// <param name="count">Number of segments; the domains done are spread over them as evenly as can be, at most one segment a domain.</param>
@@ -50,9 +50,12 @@ public sealed class AccuracyMatrix
         var segments = Math.Min(count, Done);
         return [.. Enumerable.Range(0, segments)
             .Select(s => (From: s * Done / segments, To: (s + 1) * Done / segments))
-            .Select(s => (s.From + 1, s.To, _rows[^1][s.From..s.To].Average()))];
+            .Select(s => (s.From + 1, s.To, Enumerable.Range(s.From, s.To - s.From).Average(k => Seen(Done - 1, k))))];
     }
 
-    /// <summary>The rows.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Rows => _rows;
+    /// <summary>The rows; null where nothing was measured.</summary>
+    public IReadOnlyList<IReadOnlyList<double?>> Rows => _rows;
+
+    // A[t,k] for k ≤ t, which is always there.
+    internal double Seen(int t, int k) => _rows[t][k]!.Value;
 }

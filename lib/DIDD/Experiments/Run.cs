@@ -34,8 +34,8 @@ public sealed class Run
     /// <summary>Accuracies in per cent, means over the evaluation networks.</summary>
     public AccuracyMatrix Accuracy { get; }
 
-    /// <summary>Accuracy in per cent of every network, [domains done][networks][T].</summary>
-    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> NetworkAccuracies { get; }
+    /// <summary>Accuracy in per cent of every network, [domains done][networks][T]; null where the protocol does not measure.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double?>>> NetworkAccuracies { get; }
 
     /// <summary>Whether all domains are done.</summary>
     public bool Finished => Accuracy.Done == Accuracy.Domains;
@@ -93,7 +93,7 @@ public sealed class Run
 
 /// <summary>Content of <c>accuracy.json</c>.</summary>
 /// <param name="Domains">Names of the T domains.</param>
-/// <param name="Networks">Accuracy in per cent, [domains done][networks][T].</param>
+/// <param name="Networks">Accuracy in per cent, [domains done][networks][T]; null where the protocol does not measure.</param>
 /// <param name="Average">A_T after the last domain done, per cent; derived, for readers without this library.</param>
 /// <param name="Forgetting">F_T likewise, per cent points; null before the second domain.</param>
-public sealed record RunAccuracy(IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Networks, double Average, double? Forgetting);
+public sealed record RunAccuracy(IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double?>>> Networks, double Average, double? Forgetting);

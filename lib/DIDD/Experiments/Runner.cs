@@ -23,7 +23,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     private readonly Device _device = device ?? CPU;
     private readonly Stopwatch _clock = new();
     private readonly List<IterationRecord> _log = [];
-    private readonly List<IReadOnlyList<IReadOnlyList<double>>> _accuracies = [];
+    private readonly List<IReadOnlyList<IReadOnlyList<double?>>> _accuracies = [];
     private double _distilling;
     private double _evaluating;
     private int _distilled;
@@ -83,7 +83,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
                 set = next;
                 _accuracies.Add(Evaluate(evaluator, domain, set, progress, cancellation));
                 Save(stream, domain, set);
-                progress(Progress(domain, true, EpochsPerDomain, null) with { Average = Matrix().AverageAfter(domain) });
+                progress(Progress(domain, true, spec.Evaluation.EpochsAfter(domain), null) with { Average = Matrix().AverageAfter(domain) });
             }
         }
         finally
@@ -92,8 +92,6 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         }
         AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), JsonSerializer.Serialize(RunEnvironment.Current(_device, _clock.Elapsed.TotalSeconds), RunSpec.Json) + "\n");
     }
-
-    private int EpochsPerDomain => spec.Evaluation.Epochs * spec.Evaluation.Networks;
 
     private SyntheticSet Distill(Distiller distiller, int domain, SyntheticSet? previous, Action<RunProgress> progress, CancellationToken cancellation)
     {
@@ -108,7 +106,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         }, cancellation);
     }
 
-    private IReadOnlyList<IReadOnlyList<double>> Evaluate(Evaluator evaluator, int domain, SyntheticSet set, Action<RunProgress> progress, CancellationToken cancellation)
+    private IReadOnlyList<IReadOnlyList<double?>> Evaluate(Evaluator evaluator, int domain, SyntheticSet set, Action<RunProgress> progress, CancellationToken cancellation)
     {
         var start = (Seconds: _evaluating, Clock: _clock.Elapsed.TotalSeconds, Epochs: _evaluated);
         void Measure(int epochs) => (_evaluating, _evaluated) = (start.Seconds + _clock.Elapsed.TotalSeconds - start.Clock, start.Epochs + epochs);
@@ -117,7 +115,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
             Measure(epochs);
             progress(Progress(domain, true, epochs, null));
         }, cancellation);
-        Measure(EpochsPerDomain);
+        Measure(spec.Evaluation.EpochsAfter(domain));
         return accuracies;
     }
 
@@ -136,15 +134,17 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
 
     private AccuracyMatrix Matrix() => new(_accuracies.Select(networks => Enumerable.Range(0, spec.Domains).Select(k => networks.Average(n => n[k])).ToArray()));
 
+    private int EpochsBefore(int domain) => Enumerable.Range(0, domain).Sum(spec.Evaluation.EpochsAfter);
+
     private RunProgress Progress(int domain, bool evaluating, int step, double? loss)
     {
         var iterations = domain * spec.Distillation.Iterations + (evaluating ? spec.Distillation.Iterations : step);
-        var epochs = domain * EpochsPerDomain + (evaluating ? step : 0);
+        var epochs = EpochsBefore(domain) + (evaluating ? step : 0);
         double perIteration = _distilling / Math.Max(1, _distilled), perEpoch = _evaluated > 0 ? _evaluating / _evaluated : perIteration / 4;
-        var remaining = (spec.Domains * spec.Distillation.Iterations - iterations) * perIteration + (spec.Domains * EpochsPerDomain - epochs) * perEpoch;
+        var remaining = (spec.Domains * spec.Distillation.Iterations - iterations) * perIteration + (EpochsBefore(spec.Domains) - epochs) * perEpoch;
         var done = iterations * perIteration + epochs * perEpoch;
         return new RunProgress(
-            domain, spec.Domains, evaluating, step, evaluating ? EpochsPerDomain : spec.Distillation.Iterations, loss, null,
+            domain, spec.Domains, evaluating, step, evaluating ? spec.Evaluation.EpochsAfter(domain) : spec.Distillation.Iterations, loss, null,
             done + remaining > 0 ? done / (done + remaining) : 0, _distilled > 0 ? TimeSpan.FromSeconds(remaining) : null);
     }
 }
