@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DIDD.Data;
+using DIDD.Distillation;
 using DIDD.Experiments;
 
 namespace DIDD.Tests;
@@ -51,6 +52,38 @@ public sealed class RunTests : IDisposable
         Assert.Equal((10, 1, 2), (set.Classes, set.Ipc, set.Formation.Factor));
         Assert.InRange(set.Images.min().item<float>(), 0, 1);
         Assert.InRange(set.Images.max().item<float>(), 0, 1);
+    }
+
+    [Fact]
+    public void OfficialProtocol_LeavesDomainsNotYetSeenOutOfTheFileAndResumes()
+    {
+        var spec = Tiny.With("evaluation.protocol", "official").With("evaluation.epochs", "3");
+        var run = Execute("official", spec);
+        Assert.Equal([false, true], run.NetworkAccuracies[0][0].Select(accuracy => accuracy is null));
+        Assert.DoesNotContain(null, run.NetworkAccuracies[1][0]);
+        Assert.Contains("null", File.ReadAllText(Path.Combine(run.Folder, "accuracy.json")), StringComparison.Ordinal);
+        Assert.Equal(run.Accuracy.Rows, new Runner(spec, run.Folder).Execute().Accuracy.Rows);
+    }
+
+    [Fact]
+    public void DivergedRun_KeepsTheDomainsBefore()
+    {
+        var spec = Tiny.With("asymmetric.alphaHigh", "1e12");
+        var folder = Path.Combine(_folder, "diverged");
+        var error = Assert.Throws<DivergenceException>(() => new Runner(spec, folder).Execute());
+        Assert.Matches("^domain 2, iteration [0-2], class [0-9]: .+ is .+; lower ", error.Message);
+        Assert.Equal(1, Run.Open(folder).Accuracy.Done);
+        Assert.True(File.Exists(Path.Combine(folder, "domain-01.safetensors")));
+    }
+
+    [Fact]
+    public void LogWithoutDiagnostics_IsStillRead()
+    {
+        var run = Execute("old", Tiny);
+        var log = Path.Combine(run.Folder, "log.jsonl");
+        File.WriteAllLines(log, File.ReadAllLines(log).Select(line => line[..line.IndexOf(",\"diagnostics\"", StringComparison.Ordinal)] + "}"));
+        Assert.All(Run.Open(run.Folder).Log(), record => Assert.Null(record.Diagnostics));
+        Assert.Equal(run.Spec.Distillation.Iterations * 2, Run.Open(run.Folder).Log().Count);
     }
 
     [Fact]

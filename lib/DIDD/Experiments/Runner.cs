@@ -34,7 +34,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <param name="cancellation">Stops the run; finished domains stay.</param>
     /// <exception cref="SpecException">The folder holds a run of another spec, or cannot be written.</exception>
     /// <exception cref="DataSetException">The data, or the run so far, are missing or damaged.</exception>
-    /// <exception cref="DivergenceException">A loss is no longer finite.</exception>
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded; finished domains stay.</exception>
     public Run Execute(Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         Prepare();
@@ -70,7 +70,9 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         using var scope = NewDisposeScope();
         using var stream = Streams.Open(spec, dataRoot, _device);
         var randomness = new Randomness(spec.Seed);
-        var distiller = new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Asymmetric, context), randomness, _device);
+        var distiller = new Distiller(
+            stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Asymmetric, context), randomness, _device,
+            diagnoseEvery: Math.Max(1, spec.Distillation.Iterations / RecordsPerDomain));
         var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
         _clock.Start();
         var set = _accuracies.Count == 0 ? null : SyntheticSet.Load(Run.SetPath(folder, _accuracies.Count - 1), _device);
@@ -95,11 +97,10 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
 
     private SyntheticSet Distill(Distiller distiller, int domain, SyntheticSet? previous, Action<RunProgress> progress, CancellationToken cancellation)
     {
-        var every = Math.Max(1, spec.Distillation.Iterations / RecordsPerDomain);
         var start = (Seconds: _distilling, Clock: _clock.Elapsed.TotalSeconds);
         return distiller.Distill(domain, previous, record =>
         {
-            if (record.Iteration % every == 0 || record.Iteration == spec.Distillation.Iterations - 1)
+            if (record.Diagnostics is not null)
                 _log.Add(record);
             (_distilling, _distilled) = (start.Seconds + _clock.Elapsed.TotalSeconds - start.Clock, _distilled + 1);
             progress(Progress(domain, false, record.Iteration + 1, record.Plastic));
