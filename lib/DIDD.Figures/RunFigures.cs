@@ -25,7 +25,7 @@ public static class RunFigures
             caption: $"{stream.Provenance}. {stream.Train(0).Count:N0} training and {stream.Test(0).Count:N0} test images in each domain.");
     }
 
-    /// <summary>The accuracy matrix A[t,k] as a heat map; domains not yet seen (k &gt; t) are measured too.</summary>
+    /// <summary>The accuracy matrix A[t,k] as a heat map; domains not yet seen (k &gt; t) are measured too by the clean protocol.</summary>
     public static Figure Accuracy(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -58,7 +58,7 @@ public static class RunFigures
     public static Figure Retained(params Run[] runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var series = runs.Select(run => new Series(RuleName(run), Count(run.Accuracy.Domains), run.Accuracy.Rows[^1]));
+        var series = runs.Select(run => new Series(RuleName(run), Count(run.Accuracy.Domains), [.. run.Accuracy.Rows[^1].Select(accuracy => accuracy ?? double.NaN)]));
         return Plot.Lines(
             "What is left after the last domain", [.. series], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
             caption: $"On domain 1: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][0]:0.0} %"))}. "

@@ -29,7 +29,7 @@ public class AccuracyMatrixTests
     [Fact]
     public void Segments_AreMeansOfConsecutiveDomains()
     {
-        var twenty = new AccuracyMatrix(Enumerable.Range(0, 20).Select(_ => Enumerable.Range(0, 20).Select(k => (double)k).ToArray()));
+        var twenty = new AccuracyMatrix(Enumerable.Range(0, 20).Select(_ => Enumerable.Range(0, 20).Select(k => (double?)k).ToArray()));
         Assert.Equal([(1, 5, 2), (6, 10, 7), (11, 15, 12), (16, 20, 17)], twenty.Segments());
         Assert.Equal(3, Matrix.Segments().Count);
     }
@@ -41,6 +41,15 @@ public class AccuracyMatrixTests
         Assert.Equal((3, (60 + 80 + 95) / 3.0, null), (joint.Done, joint.Average, joint.Forgetting));
         Assert.Equal([(1, 1, 60), (2, 2, 80), (3, 3, 95)], joint.Segments());
         Assert.Throws<ArgumentException>(() => new AccuracyMatrix([[1, 2], [1, 2]], joint: true));
+    }
+
+    [Fact]
+    public void DomainsNotYetSeen_NeedNoMeasure()
+    {
+        var official = new AccuracyMatrix([[90, null, null], [50, 70, null], [60, 80, 95]]);
+        Assert.Equal((Matrix.Average, Matrix.Forgetting, Matrix.AverageAfter(1)), (official.Average, official.Forgetting, official.AverageAfter(1)));
+        Assert.Null(official[0, 2]);
+        Assert.Contains("domain 1 after domain 2", Assert.Throws<ArgumentException>(() => new AccuracyMatrix([[90, null], [null, 80]])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

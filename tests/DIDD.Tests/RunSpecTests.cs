@@ -35,6 +35,8 @@ public class RunSpecTests
     [InlineData("herding.candidates", "-1", "candidates")]
     [InlineData("gradientMatching.outerLoops", "0", "outerLoops")]
     [InlineData("gradientMatching.learningRate", "0", "positive")]
+    [InlineData("evaluation.protocol", "fair", "not a value")]
+    [InlineData("evaluation.architecture", "vgg", "resnet18")]
     [InlineData("distillation.iterations", "many", "number")]
     [InlineData("distillation.iterations", "1.5", "not a value")]
     [InlineData("distillation.network.norm", "middle", "not a value")]
@@ -68,6 +70,16 @@ public class RunSpecTests
         Assert.Equal((20_000, 1, 256, 1), (mean.Distillation.Iterations * mean.Domains, mean.Distillation.LearningRate, mean.Distillation.RealImages, mean.Distillation.Factor));
         Assert.Equal((1000, 0.1, 256), (gradient.Distillation.Iterations * gradient.Domains, gradient.Distillation.LearningRate, gradient.Distillation.RealImages));
         Assert.Equal((10, 50, 0.01), (gradient.GradientMatching.OuterLoops, gradient.GradientMatching.InnerLoops, gradient.GradientMatching.LearningRate));
+    }
+
+    [Fact]
+    public void SettingsThatDoNotGoTogether_AreRefused()
+    {
+        var residual = Profiles.Spec("smoke").With("evaluation.architecture", "resnet18");
+        residual.With("evaluation.network.norm", "batch").Validate();
+        Assert.Contains("norm=group", Assert.Throws<SpecException>(residual.With("evaluation.network.norm", "group").Validate).Message, StringComparison.Ordinal);
+        var official = Profiles.Spec("smoke").With("evaluation.protocol", "official").With("evaluation.epochs", "2");
+        Assert.Contains("at least 3", Assert.Throws<SpecException>(official.Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DIDD.Data;
+using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Figures;
 
@@ -79,7 +80,7 @@ public sealed class RunTests : IDisposable
         var run = Execute(rule, TinyOf(rule));
         Assert.Equal((1, 2, 1), (run.Accuracy.Rows.Count, run.Accuracy.Done, run.Budget));
         Assert.Null(run.Accuracy.Forgetting);
-        Assert.Equal(run.Accuracy.Rows[0].Average(), run.Accuracy.Average, 12);
+        Assert.Equal(run.Accuracy.Rows[0].Average()!.Value, run.Accuracy.Average, 12);
         Assert.All(run.Log(), record => Assert.Equal(1, record.Domain));
         Assert.False(File.Exists(Path.Combine(run.Folder, "domain-01.safetensors")));
         Assert.Contains("F_T = –", RunFigures.Accuracy(run).Caption, StringComparison.Ordinal);
@@ -98,6 +99,38 @@ public sealed class RunTests : IDisposable
         Assert.Equal(finetune.Accuracy.Rows[0], gather.Accuracy.Rows[0]);
         Assert.True(gather.Accuracy.Average > finetune.Accuracy.Average + 5, $"Distill-Gather {gather.Accuracy.Average:0.0} %, Finetune {finetune.Accuracy.Average:0.0} %");
         Assert.Contains("Distill-Gather stores 2 times as many images", RunFigures.Averages(finetune, gather).Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfficialProtocol_LeavesDomainsNotYetSeenOutOfTheFileAndResumes()
+    {
+        var spec = Tiny.With("evaluation.protocol", "official").With("evaluation.epochs", "3");
+        var run = Execute("official", spec);
+        Assert.Equal([false, true], run.NetworkAccuracies[0][0].Select(accuracy => accuracy is null));
+        Assert.DoesNotContain(null, run.NetworkAccuracies[1][0]);
+        Assert.Contains("null", File.ReadAllText(Path.Combine(run.Folder, "accuracy.json")), StringComparison.Ordinal);
+        Assert.Equal(run.Accuracy.Rows, new Runner(spec, run.Folder).Execute().Accuracy.Rows);
+    }
+
+    [Fact]
+    public void DivergedRun_KeepsTheDomainsBefore()
+    {
+        var spec = Tiny.With("asymmetric.alphaHigh", "1e12");
+        var folder = Path.Combine(_folder, "diverged");
+        var error = Assert.Throws<DivergenceException>(() => new Runner(spec, folder).Execute());
+        Assert.Matches("^domain 2, iteration [0-2], class [0-9]: .+ is .+; lower ", error.Message);
+        Assert.Equal(1, Run.Open(folder).Accuracy.Done);
+        Assert.True(File.Exists(Path.Combine(folder, "domain-01.safetensors")));
+    }
+
+    [Fact]
+    public void LogWithoutDiagnostics_IsStillRead()
+    {
+        var run = Execute("old", Tiny);
+        var log = Path.Combine(run.Folder, "log.jsonl");
+        File.WriteAllLines(log, File.ReadAllLines(log).Select(line => line[..line.IndexOf(",\"diagnostics\"", StringComparison.Ordinal)] + "}"));
+        Assert.All(Run.Open(run.Folder).Log(), record => Assert.Null(record.Diagnostics));
+        Assert.Equal(run.Spec.Distillation.Iterations * 2, Run.Open(run.Folder).Log().Count);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public abstract class DomainStream : IDisposable
     /// <summary>Mean and deviation of the pixels in [0,1].</summary>
     public abstract Normalization Normalization { get; }
 
+    /// <summary>The normalisation of the authors' evaluation; the same on both sides unless the stream says otherwise.</summary>
+    public virtual OfficialNormalization OfficialNormalization => new(Normalization, Normalization);
+
     /// <summary>Where the images come from, in a sentence.</summary>
     public abstract string Provenance { get; }
 

@@ -49,6 +49,9 @@ public sealed class RotatedMnist : DomainStream
     public override Normalization Normalization { get; } = new([0.1307f], [0.3081f]);
 
     /// <inheritdoc/>
+    public override OfficialNormalization OfficialNormalization => new(null, null);
+
+    /// <inheritdoc/>
     public override string Provenance => "MNIST (LeCun, Cortes, Burges), the original files, turned by one angle per domain";
 
     /// <inheritdoc/>

@@ -14,11 +14,14 @@ namespace DIDD.Distillation;
 /// <param name="MetaAugmentation">The draw under which the meta loss is taken.</param>
 public sealed record IterationDraws(Network Network, Tensor Real, AugmentationDraw Augmentation, AugmentationDraw MetaAugmentation);
 
-/// <summary>What an iteration measured, on the device; [C] each.</summary>
+/// <summary>What an iteration measured, on the device; [C] each unless said otherwise.</summary>
 /// <param name="Plastic">L_plastic per class.</param>
 /// <param name="Stable">L_stable per class; null at the first domain and where the rule does not need it.</param>
 /// <param name="Cosine">cos(g_S,g_P) per class; null likewise.</param>
-public sealed record IterationMeasures(Tensor Plastic, Tensor? Stable, Tensor? Cosine);
+/// <param name="PlasticGradient">g_P, [C,IPC,channels,H,W].</param>
+/// <param name="StableGradient">g_S, the same shape; null likewise.</param>
+/// <param name="Step">Mean |ΔX| of the image optimiser over the pixels of each class.</param>
+public sealed record IterationMeasures(Tensor Plastic, Tensor? Stable, Tensor? Cosine, Tensor PlasticGradient, Tensor? StableGradient, Tensor Step);
 
 /// <summary>
 /// The iteration of the paper for all classes at once (METHOD §3): features of real, synthetic and previous images under one network and one
@@ -60,6 +63,9 @@ public sealed class DistillationStep : IDisposable
     /// <summary>The update rule.</summary>
     public UpdateRule Rule { get; }
 
+    /// <summary>Seconds of the stages.</summary>
+    public StageClock Clock { get; } = new();
+
     /// <summary>One iteration.</summary>
     /// <returns>Its measures, in the caller's dispose scope.</returns>
     public IterationMeasures Run(IterationDraws draws)
@@ -70,22 +76,31 @@ public sealed class DistillationStep : IDisposable
 
         var stability = _previous is not null && Rule.NeedsStability;
         var (targets, previousTargets) = Targets(draws.Network, draws.Real, stability, draws.Augmentation);
+        Clock.End(Stage.Targets);
         var images = Images.detach().requires_grad_();
         var features = Features(draws.Network, images, draws.Augmentation);
         var plasticLosses = _mmd.Losses(features, targets);
         var stableLosses = stability ? _mmd.Losses(features, previousTargets!) : null;
         var plastic = autograd.grad([plasticLosses.sum()], [images], retain_graph: stability)[0];
         var stable = stability ? autograd.grad([stableLosses!.sum()], [images])[0] : null;
+        Clock.End(Stage.Gradients);
 
         using var noGradient = no_grad();
         var gradient = plastic;
         if (_previous is not null)
             gradient = Rule.Combine(Flat(Images), Flat(plastic), stable is null ? null : Flat(stable), x => Flat(MetaGradient(x.view(Images.shape), draws))).view(Images.shape);
+        Clock.End(Stage.Rule);
+        var before = Images.clone();
         _optimizer.End(gradient);
+        var step = (Images - before).abs().flatten(1).mean([1]);
+        Clock.End(Stage.Update);
         return new IterationMeasures(
             plasticLosses.detach().MoveToOuterDisposeScope(),
             stableLosses?.detach().MoveToOuterDisposeScope(),
-            stable is null ? null : Cosines(stable, plastic).MoveToOuterDisposeScope());
+            stable is null ? null : Cosines(stable, plastic).MoveToOuterDisposeScope(),
+            plastic.MoveToOuterDisposeScope(),
+            stable?.MoveToOuterDisposeScope(),
+            step.MoveToOuterDisposeScope());
     }
 
     /// <summary>∂(L_stable+L_plastic)/∂X' under the meta step's augmentation.</summary>

@@ -15,7 +15,9 @@ namespace DIDD.Distillation;
 /// <param name="Alpha">Mean of ᾱ over all tiles; null where the rule has no rates.</param>
 /// <param name="Beta">Mean of β̄ over all tiles; null likewise.</param>
 /// <param name="Seconds">Wall-clock seconds since the domain's distillation began.</param>
-public sealed record IterationRecord(int Domain, int Iteration, double Plastic, double? Stable, IReadOnlyList<double>? Cosines, double? Alpha, double? Beta, double Seconds);
+/// <param name="Diagnostics">More of what happens inside; null where it was not asked for, and in old logs.</param>
+public sealed record IterationRecord(
+    int Domain, int Iteration, double Plastic, double? Stable, IReadOnlyList<double>? Cosines, double? Alpha, double? Beta, double Seconds, IterationDiagnostics? Diagnostics = null);
 
 /// <summary>Distils a domain stream, one domain after the other, into a synthetic set of fixed size.</summary>
 /// <param name="stream">The domains.</param>
@@ -24,7 +26,9 @@ public sealed record IterationRecord(int Domain, int Iteration, double Plastic, 
 /// <param name="createRule">Creates the update rule of a domain.</param>
 /// <param name="randomness">Source of all draws.</param>
 /// <param name="device">Where to compute; the CPU by default.</param>
-public sealed class Distiller(DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null)
+/// <param name="diagnoseEvery">Iterations from one with diagnostics to the next; the last always has them.</param>
+public sealed class Distiller(
+    DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null, int diagnoseEvery = 1)
     : Learner
 {
     private readonly Device _device = device ?? CPU;
@@ -42,18 +46,20 @@ public sealed class Distiller(DomainStream stream, int ipc, DistillationSettings
         var formation = new MultiFormation(settings.Factor, stream.Shape);
         var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
         using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
+        using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
         for (var iteration = 0; iteration < settings.Iterations; iteration++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
+            step.Clock.Begin();
             var draws = Draw(domain, iteration, real);
             using (draws.Network)
             {
-                var measured = Read(domain, iteration, step.Run(draws), step.Rule, clock.Elapsed.TotalSeconds);
-                if (!double.IsFinite(measured.Plastic + (measured.Stable ?? 0)))
-                    throw new DivergenceException(
-                        $"domain {domain + 1}, iteration {iteration}: L_plastic is {measured.Plastic}, L_stable is {measured.Stable}; lower distillation.learningRate");
-                record?.Invoke(measured);
+                var measures = step.Run(draws);
+                Divergence.Check(domain, iteration, stream.Classes, measures);
+                diagnosis.Follow(measures);
+                var diagnostics = iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1 ? diagnosis.Read(measures, step.Rule, step.Clock.Seconds) : null;
+                record?.Invoke(Read(domain, iteration, measures, step.Rule, clock.Elapsed.TotalSeconds) with { Diagnostics = diagnostics });
             }
         }
         using var noGradient = no_grad();

@@ -6,6 +6,8 @@ namespace DIDD.Distillation;
 /// </summary>
 public abstract class Learner
 {
+    private const int RecordsPerCall = 200;
+
     /// <summary>Iterations of one call of <see cref="Learn"/>; 0 where nothing is optimised.</summary>
     public abstract int Iterations { get; }
 
@@ -21,4 +23,8 @@ public abstract class Learner
     /// <exception cref="DivergenceException">A loss is no longer finite; the message names domain, iteration and value.</exception>
     /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than are needed.</exception>
     public abstract SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default);
+
+    /// <summary>Iterations from one that is recorded, with diagnostics, to the next: about 200 records a call.</summary>
+    /// <param name="iterations">Iterations of the call.</param>
+    public static int RecordEvery(int iterations) => Math.Max(1, iterations / RecordsPerCall);
 }

@@ -20,12 +20,14 @@ public sealed class RealBatches
     /// <param name="randomness">Source of the orders.</param>
     /// <param name="domain">Index of the domain.</param>
     /// <param name="batch">Images per class and iteration.</param>
-    /// <exception cref="DataSetException">A class has fewer images than a batch.</exception>
+    /// <exception cref="DataSetException">A class is empty, or has fewer images than a batch.</exception>
     public RealBatches(DomainSet set, Randomness randomness, int domain, int batch)
     {
         for (var c = 0; c < set.ByClass.Count; c++)
             if (set.ByClass[c].Count < batch)
-                throw new DataSetException($"domain {domain + 1}, class {c}: {set.ByClass[c].Count} training images, fewer than the batch of {batch}; lower distillation.realImages");
+                throw new DataSetException(set.ByClass[c].Count == 0
+                    ? $"domain {domain + 1}, class {c}: no training images; every domain needs images of every class, so check the data set's folder"
+                    : $"domain {domain + 1}, class {c}: {set.ByClass[c].Count} training images, fewer than the batch of {batch}; lower distillation.realImages");
         (_set, _randomness, _domain, _batch) = (set, randomness, domain, batch);
         _orders = new (long, long[])[set.ByClass.Count];
         Array.Fill(_orders, (-1, []));

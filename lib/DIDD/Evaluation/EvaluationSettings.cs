@@ -5,7 +5,10 @@ namespace DIDD.Evaluation;
 /// <summary>Settings of an evaluation; the defaults are the paper's training with the clean protocol (METHOD §5).</summary>
 public sealed record EvaluationSettings
 {
-    /// <summary>Networks trained from scratch on each set; accuracies are their mean.</summary>
+    /// <summary>Who is tested on what, and when.</summary>
+    public Protocol Protocol { get; init; } = Protocol.Clean;
+
+    /// <summary>Networks trained from scratch on each set, or for each pair by the official protocol; accuracies are their mean.</summary>
     public int Networks { get; init; } = 3;
 
     /// <summary>Epochs of training.</summary>
@@ -32,6 +35,13 @@ public sealed record EvaluationSettings
     /// <summary>Test images per domain, equally many of each class; 0 for all.</summary>
     public int TestImages { get; init; }
 
-    /// <summary>The network.</summary>
+    /// <summary>The network: convnet, the one that distils, or for cross-architecture evaluation resnet18 or mlp.</summary>
+    public string Architecture { get; init; } = "convnet";
+
+    /// <summary>Size of the ConvNet; the MLP takes its width, the ResNet-18 its norm.</summary>
     public ConvNetSettings Network { get; init; } = new();
+
+    /// <summary>Epochs, over all networks, that the evaluation of one set takes.</summary>
+    /// <param name="domain">Index of the domain after which the set was made.</param>
+    public int EpochsAfter(int domain) => Epochs * Networks * (Protocol == Protocol.Official ? domain + 1 : 1);
 }

@@ -36,7 +36,7 @@ public static class Learners
     /// <param name="device">Where to compute.</param>
     public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
         ? create(spec, stream, randomness, device)
-        : new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Asymmetric, context), randomness, device);
+        : new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Asymmetric, context), randomness, device, Learner.RecordEvery(spec.Distillation.Iterations));
 
     // The settings with which a rule starts where they are not the profile's (METHOD §9).
     internal static RunSpec WithDefaults(RunSpec spec)
@@ -89,7 +89,7 @@ public static class Learners
 
     // A domain without a predecessor: L_plastic alone.
     private static Distiller Alone(RunSpec spec, DomainStream stream, DistillationSettings settings, Randomness randomness, Device device) =>
-        new(stream, spec.Ipc, settings, _ => new FinetuneRule(), randomness, device);
+        new(stream, spec.Ipc, settings, _ => new FinetuneRule(), randomness, device, Learner.RecordEvery(settings.Iterations));
 
     private static JointLearner MeanEmbeddingOfAll(RunSpec spec, DomainStream stream, Randomness randomness, Device device) =>
         new(stream, union => Alone(spec, union, OfAll(spec), randomness, device));

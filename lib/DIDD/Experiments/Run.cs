@@ -37,8 +37,8 @@ public sealed class Run
     /// <summary>Images stored after the last domain done, in units of the fixed budget IPC·C; 1 for all rules but distill-gather.</summary>
     public int Budget { get; }
 
-    /// <summary>Accuracy in per cent of every network, [rows][networks][T]: a row per domain done, a single one for all domains at once.</summary>
-    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> NetworkAccuracies { get; }
+    /// <summary>Accuracy in per cent of every network, [rows][networks][T]: a row per domain done, a single one for all domains at once; null where the protocol does not measure.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double?>>> NetworkAccuracies { get; }
 
     /// <summary>Whether all domains are done.</summary>
     public bool Finished => Accuracy.Done == Accuracy.Domains;
@@ -96,13 +96,13 @@ public sealed class Run
 
 /// <summary>Content of <c>accuracy.json</c>.</summary>
 /// <param name="Domains">Names of the T domains.</param>
-/// <param name="Networks">Accuracy in per cent, [rows][networks][T]: a row per domain done, a single one for all domains at once.</param>
+/// <param name="Networks">Accuracy in per cent, [rows][networks][T]: a row per domain done, a single one for all domains at once; null where the protocol does not measure.</param>
 /// <param name="Average">A_T after the last domain done, per cent; derived, for readers without this library.</param>
 /// <param name="Forgetting">F_T likewise, per cent points; null where there is one row.</param>
 /// <param name="Joint">Whether the set was made from all domains at once.</param>
 /// <param name="Budget">Images stored after the last domain done, in units of the fixed budget IPC·C.</param>
 public sealed record RunAccuracy(
-    IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Networks, double Average, double? Forgetting, bool Joint = false, int Budget = 1)
+    IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double?>>> Networks, double Average, double? Forgetting, bool Joint = false, int Budget = 1)
 {
     /// <summary>The means over the networks.</summary>
     public AccuracyMatrix Matrix() => Of(Networks, Joint);
@@ -110,6 +110,6 @@ public sealed record RunAccuracy(
     /// <summary>The means over the networks.</summary>
     /// <param name="networks">Accuracy in per cent, [rows][networks][T].</param>
     /// <param name="joint">Whether the set was made from all domains at once.</param>
-    public static AccuracyMatrix Of(IEnumerable<IReadOnlyList<IReadOnlyList<double>>> networks, bool joint) =>
+    public static AccuracyMatrix Of(IEnumerable<IReadOnlyList<IReadOnlyList<double?>>> networks, bool joint) =>
         new(networks.Select(row => Enumerable.Range(0, row[0].Count).Select(k => row.Average(n => n[k])).ToArray()), joint);
 }

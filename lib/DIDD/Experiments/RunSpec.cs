@@ -117,6 +117,7 @@ public sealed record RunSpec
         Known("dataset", Dataset, Streams.ByName.Keys);
         Known("rule", Rule, Learners.Names);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
+        Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
         AtLeast("domains", Domains, 1);
         AtLeast("ipc", Ipc, 1);
         AtLeast("distillation.iterations", Distillation.Iterations, 1);
@@ -146,6 +147,10 @@ public sealed record RunSpec
         Size("herding.network", Herding.Network);
         Size("distillation.network", Distillation.Network);
         Size("evaluation.network", Evaluation.Network);
+        if (Evaluation.Architecture == "resnet18" && Evaluation.Network.Norm is not (Norm.Instance or Norm.Batch))
+            throw new SpecException($"evaluation.network.norm={JsonNamingPolicy.CamelCase.ConvertName(Evaluation.Network.Norm.ToString())}: resnet18 has instance or batch");
+        if (Evaluation.Protocol == Protocol.Official)
+            AtLeast("evaluation.epochs", Evaluation.Epochs, 3);
         Strategy("distillation.augmentation", Distillation.Augmentation);
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
         Learners.Validate(this);

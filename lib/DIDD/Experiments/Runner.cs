@@ -17,12 +17,10 @@ namespace DIDD.Experiments;
 /// <param name="device">Where to compute; the CPU by default.</param>
 public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null, Device? device = null)
 {
-    private const int RecordsPerDomain = 200;
-
     private readonly Device _device = device ?? CPU;
     private readonly Stopwatch _clock = new();
     private readonly List<IterationRecord> _log = [];
-    private readonly List<IReadOnlyList<IReadOnlyList<double>>> _accuracies = [];
+    private readonly List<IReadOnlyList<IReadOnlyList<double?>>> _accuracies = [];
     private bool _joint;
     private int _iterations;
     private double _distilling;
@@ -35,7 +33,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <param name="cancellation">Stops the run; finished domains stay.</param>
     /// <exception cref="SpecException">The folder holds a run of another spec, or cannot be written.</exception>
     /// <exception cref="DataSetException">The data, or the run so far, are missing or damaged.</exception>
-    /// <exception cref="DivergenceException">A loss is no longer finite.</exception>
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded; finished domains stay.</exception>
     public Run Execute(Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         var finished = Prepare();
@@ -88,7 +86,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
                 set = next;
                 _accuracies.Add(Evaluate(evaluator, domain, set, progress, cancellation));
                 Save(stream, domain, set);
-                progress(Progress(domain, true, EpochsPerDomain, null) with { Average = Matrix().Average });
+                progress(Progress(domain, true, spec.Evaluation.EpochsAfter(domain), null) with { Average = Matrix().Average });
             }
         }
         finally
@@ -98,11 +96,9 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), JsonSerializer.Serialize(RunEnvironment.Current(_device, _clock.Elapsed.TotalSeconds), RunSpec.Json) + "\n");
     }
 
-    private int EpochsPerDomain => spec.Evaluation.Epochs * spec.Evaluation.Networks;
-
     private SyntheticSet Learn(Learner learner, int domain, SyntheticSet? previous, Action<RunProgress> progress, CancellationToken cancellation)
     {
-        var every = Math.Max(1, _iterations / RecordsPerDomain);
+        var every = Learner.RecordEvery(_iterations);
         var start = (Seconds: _distilling, Clock: _clock.Elapsed.TotalSeconds);
         return learner.Learn(domain, previous, record =>
         {
@@ -113,7 +109,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         }, cancellation);
     }
 
-    private IReadOnlyList<IReadOnlyList<double>> Evaluate(Evaluator evaluator, int domain, SyntheticSet set, Action<RunProgress> progress, CancellationToken cancellation)
+    private IReadOnlyList<IReadOnlyList<double?>> Evaluate(Evaluator evaluator, int domain, SyntheticSet set, Action<RunProgress> progress, CancellationToken cancellation)
     {
         var start = (Seconds: _evaluating, Clock: _clock.Elapsed.TotalSeconds, Epochs: _evaluated);
         void Measure(int epochs) => (_evaluating, _evaluated) = (start.Seconds + _clock.Elapsed.TotalSeconds - start.Clock, start.Epochs + epochs);
@@ -122,7 +118,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
             Measure(epochs);
             progress(Progress(domain, true, epochs, null));
         }, cancellation);
-        Measure(EpochsPerDomain);
+        Measure(spec.Evaluation.EpochsAfter(domain));
         return accuracies;
     }
 
@@ -141,16 +137,19 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
 
     private AccuracyMatrix Matrix() => RunAccuracy.Of(_accuracies, _joint);
 
+    private int EpochsBefore(int domain) => Enumerable.Range(0, domain).Sum(spec.Evaluation.EpochsAfter);
+
     private RunProgress Progress(int domain, bool evaluating, int step, double? loss)
     {
         var (stage, stages) = _joint ? (0, 1) : (domain, spec.Domains);
         var iterations = stage * _iterations + (evaluating ? _iterations : step);
-        var epochs = stage * EpochsPerDomain + (evaluating ? step : 0);
+        var stageEpochs = spec.Evaluation.EpochsAfter(domain);
+        var epochs = (_joint ? 0 : EpochsBefore(domain)) + (evaluating ? step : 0);
         double perIteration = _distilling / Math.Max(1, _distilled), perEpoch = _evaluated > 0 ? _evaluating / _evaluated : perIteration / 4;
-        var remaining = (stages * _iterations - iterations) * perIteration + (stages * EpochsPerDomain - epochs) * perEpoch;
+        var remaining = (stages * _iterations - iterations) * perIteration + ((_joint ? stageEpochs : EpochsBefore(spec.Domains)) - epochs) * perEpoch;
         var done = iterations * perIteration + epochs * perEpoch;
         return new RunProgress(
-            domain, spec.Domains, evaluating, step, evaluating ? EpochsPerDomain : _iterations, loss, null,
+            domain, spec.Domains, evaluating, step, evaluating ? stageEpochs : _iterations, loss, null,
             done + remaining > 0 ? done / (done + remaining) : 0, _distilled + _evaluated > 0 ? TimeSpan.FromSeconds(remaining) : null);
     }
 }

@@ -18,15 +18,10 @@ public sealed record ConvNetSettings(int Width = 128, int Depth = 3, Norm Norm =
 /// </summary>
 public sealed class ConvNet : Network
 {
-    private const int Groups = 4;
-    private const double Epsilon = 1e-5;
-
     private readonly ConvNetSettings _settings;
     private readonly Parameter[] _kernels;
     private readonly Parameter[] _biases;
-    private readonly Parameter?[] _scales;
-    private readonly Parameter?[] _shifts;
-    private readonly (Tensor Mean, Tensor Variance)[] _running;
+    private readonly NormLayer[] _norms;
     private readonly int _firstPadding;
 
     /// <summary>Creates a network with PyTorch's default initialisation.</summary>
@@ -43,9 +38,7 @@ public sealed class ConvNet : Network
         _firstPadding = shape.Channels == 1 ? 3 : 1;
         device ??= CPU;
         var depth = settings.Depth;
-        (_kernels, _biases) = (new Parameter[depth], new Parameter[depth]);
-        (_scales, _shifts) = (new Parameter?[depth], new Parameter?[depth]);
-        _running = new (Tensor, Tensor)[settings.Norm == Norm.Batch ? depth : 0];
+        (_kernels, _biases, _norms) = (new Parameter[depth], new Parameter[depth], new NormLayer[depth]);
 
         int channels = shape.Channels, height = shape.Height + 2 * _firstPadding - 2, width = shape.Width + 2 * _firstPadding - 2;
         for (var block = 0; block < depth; block++)
@@ -53,14 +46,7 @@ public sealed class ConvNet : Network
             var index = block.ToString(CultureInfo.InvariantCulture);
             _kernels[block] = Add($"layers.conv.{index}.weight", Uniform([settings.Width, channels, 3, 3], channels * 9, generator, device), trainable);
             _biases[block] = Add($"layers.conv.{index}.bias", Uniform([settings.Width], channels * 9, generator, device), trainable);
-            if (settings.Norm != Norm.None)
-            {
-                long[] affine = settings.Norm == Norm.Layer ? [settings.Width, height, width] : [settings.Width];
-                _scales[block] = Add($"layers.norm.{index}.weight", ones(affine, device: device), trainable);
-                _shifts[block] = Add($"layers.norm.{index}.bias", zeros(affine, device: device), trainable);
-            }
-            if (settings.Norm == Norm.Batch)
-                _running[block] = (zeros(settings.Width, device: device).DetachFromDisposeScope(), ones(settings.Width, device: device).DetachFromDisposeScope());
+            _norms[block] = new NormLayer(settings.Norm, settings.Width, height, width, device, (name, value) => Add($"layers.norm.{index}.{name}", value, trainable));
             (channels, height, width) = (settings.Width, height / 2, width / 2);
             if (height == 0 || width == 0)
                 throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for {depth} blocks; lower the depth", nameof(settings));
@@ -81,7 +67,7 @@ public sealed class ConvNet : Network
         {
             long padding = block == 0 ? _firstPadding : 1;
             x = F.conv2d(x, _kernels[block], _biases[block], padding: [padding, padding]);
-            x = Normalize(x, block);
+            x = _norms[block].Apply(x, Training);
             x = F.avg_pool2d(F.relu(x), 2);
         }
         return x.flatten(1);
@@ -91,19 +77,7 @@ public sealed class ConvNet : Network
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        foreach (var (mean, variance) in _running)
-        {
-            mean.Dispose();
-            variance.Dispose();
-        }
+        foreach (var norm in _norms)
+            norm.Dispose();
     }
-
-    private Tensor Normalize(Tensor x, int block) => _settings.Norm switch
-    {
-        Norm.Instance => F.group_norm(x, _settings.Width, _scales[block], _shifts[block], Epsilon),
-        Norm.Group => F.group_norm(x, Groups, _scales[block], _shifts[block], Epsilon),
-        Norm.Layer => F.layer_norm(x, _scales[block]!.shape, _scales[block], _shifts[block], Epsilon),
-        Norm.Batch => F.batch_norm(x, _running[block].Mean, _running[block].Variance, _scales[block], _shifts[block], Training, eps: Epsilon),
-        _ => x,
-    };
 }

@@ -1,6 +1,6 @@
 namespace DIDD.Networks;
 
-/// <summary>Normalisation layer of a <see cref="ConvNet"/>.</summary>
+/// <summary>Kind of a network's normalisation layers.</summary>
 public enum Norm
 {
     /// <summary>Per image and channel, affine (a group norm of as many groups as channels).</summary>

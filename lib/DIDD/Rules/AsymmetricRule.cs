@@ -38,6 +38,7 @@ public sealed class AsymmetricRule : UpdateRule
     private readonly double _learningRate;
     private readonly TileGrid _grid;
     private readonly RateOptimizer _rates;
+    private Tensor? _innerProducts;
 
     /// <summary>Creates the rule at the start of a domain: α = β = 0.</summary>
     public AsymmetricRule(AsymmetricSettings settings, RuleContext context)
@@ -56,6 +57,9 @@ public sealed class AsymmetricRule : UpdateRule
     /// <inheritdoc/>
     public override Tensor Beta => _rates.Values[1];
 
+    /// <inheritdoc/>
+    public override Tensor? MetaInnerProducts => _innerProducts;
+
     /// <summary>α and β before the sigmoid, [2,C·IPC·tiles].</summary>
     public Tensor Parameters => _rates.Parameters;
 
@@ -63,7 +67,9 @@ public sealed class AsymmetricRule : UpdateRule
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         _rates.Begin();
-        _rates.Step(InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!));
+        _innerProducts?.Dispose();
+        _innerProducts = InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!).DetachFromDisposeScope();
+        _rates.Step(_innerProducts);
         var gradient = Weighted(plastic, stable!);
         _rates.End();
         return gradient;
@@ -93,6 +99,7 @@ public sealed class AsymmetricRule : UpdateRule
     {
         _grid.Dispose();
         _rates.Dispose();
+        _innerProducts?.Dispose();
         base.Dispose(disposing);
     }
 

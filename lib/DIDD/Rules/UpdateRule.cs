@@ -30,6 +30,9 @@ public abstract class UpdateRule : IDisposable
     /// <summary>β̄ per tile, [C·IPC·tiles], or null where the rule has no rates.</summary>
     public virtual Tensor? Beta => null;
 
+    /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) of the last iteration, one row each, [2,rates]; null where the rule has no meta step, or had none yet.</summary>
+    public virtual Tensor? MetaInnerProducts => null;
+
     /// <summary>The gradient for the image optimiser.</summary>
     /// <param name="images">X where the gradients were taken, [N,channels,H,W], N = C·IPC.</param>
     /// <param name="plastic">g_P, the same shape.</param>

@@ -154,7 +154,7 @@ public sealed class ReferenceCases(Device? device = null, string? images = null)
     {
         var accuracy = reference.Input("accuracy").cpu();
         var side = (int)accuracy.shape[0];
-        var matrix = new AccuracyMatrix(accuracy.data<double>().ToArray().Chunk(side));
+        var matrix = new AccuracyMatrix(accuracy.data<double>().ToArray().Select(value => (double?)value).Chunk(side));
         return new()
         {
             ["forgetting"] = tensor([matrix.ForgettingAfter(side - 1)], dtype: ScalarType.Float64),

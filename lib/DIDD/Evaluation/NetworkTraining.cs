@@ -1,0 +1,87 @@
+using DIDD.Augmentation;
+using DIDD.Data;
+using DIDD.Networks;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace DIDD.Evaluation;
+
+/// <summary>
+/// Trains a network from scratch: SGD with momentum and weight decay, ×0.2 at two thirds and five sixths of the epochs, augmentation per image,
+/// CutMix per step (METHOD §5).
+/// </summary>
+/// <param name="settings">The architecture and the constants of the training.</param>
+/// <param name="shape">Shape of the images.</param>
+/// <param name="classes">Number of classes.</param>
+/// <param name="randomness">Source of weights, orders, augmentations and mixing.</param>
+/// <param name="device">Where to compute; the CPU by default.</param>
+public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shape, int classes, Randomness randomness, Device? device = null)
+{
+    private const double Decay = 0.2;
+
+    private readonly Device _device = device ?? CPU;
+    private readonly DiffAugment _augment = new(settings.Augmentation);
+
+    /// <summary>Trains one network.</summary>
+    /// <param name="images">[N,channels,H,W] as the network shall see them, normalised or not, before augmentation.</param>
+    /// <param name="labels">[N], 64-bit.</param>
+    /// <param name="domain">Domain of the network; part of its address.</param>
+    /// <param name="index">Which network of that domain.</param>
+    /// <param name="role">What it is for: networks of the same domain and index but another role draw other numbers.</param>
+    /// <param name="epochDone">Called after every epoch with the number of epochs done and the network, in training mode.</param>
+    /// <param name="cancellation">Stops between two epochs.</param>
+    /// <returns>The network, no longer in training mode; the caller disposes of it.</returns>
+    public Network Train(
+        Tensor images, Tensor labels, int domain, int index, int role = 0, Action<int, Network>? epochDone = null, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = randomness.Generator(Purpose.EvaluationNetwork, domain, index, role);
+        using var orders = randomness.Generator(Purpose.EvaluationTraining, domain, index, 2L * role);
+        var draws = randomness.Stream(Purpose.EvaluationTraining, domain, index, 2L * role + 1);
+        var network = Architectures.ByName[settings.Architecture](settings.Network, shape, classes, generator, _device, trainable: true);
+        try
+        {
+            using var optimizer = optim.SGD(network.Weights.Values, settings.LearningRate, settings.Momentum, weight_decay: settings.WeightDecay);
+            for (var epoch = 0; epoch < settings.Epochs; epoch++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (var group in optimizer.ParamGroups)
+                    group.LearningRate = settings.LearningRate * Math.Pow(Decay, (epoch >= settings.Epochs * 2 / 3 ? 1 : 0) + (epoch >= settings.Epochs * 5 / 6 ? 1 : 0));
+                using var epochScope = NewDisposeScope();
+                var order = randperm(images.shape[0], generator: orders).to(_device);
+                for (long start = 0; start < images.shape[0]; start += settings.BatchSize)
+                {
+                    var batch = order.narrow(0, start, Math.Min(settings.BatchSize, images.shape[0] - start));
+                    optimizer.zero_grad();
+                    Loss(network, images.index_select(0, batch), labels.index_select(0, batch), draws).backward();
+                    optimizer.step();
+                }
+                epochDone?.Invoke(epoch + 1, network);
+            }
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+        network.Training = false;
+        return network;
+    }
+
+    private Tensor Loss(Network network, Tensor images, Tensor labels, RandomStream numbers)
+    {
+        Tensor inputs, order;
+        var kept = 1.0;
+        using (no_grad())
+        {
+            var draw = _augment.DrawEach(numbers, (int)images.shape[0], shape, _device);
+            inputs = _augment.Apply(images.unsqueeze(1), draw).squeeze(1).contiguous();
+            order = arange(images.shape[0], device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
+            if (numbers.NextDouble() < settings.CutMix)
+                kept = CutMix.Apply(inputs, order, numbers);
+        }
+        var logits = network.Logits(network.Features(inputs));
+        var loss = F.cross_entropy(logits, labels);
+        return kept == 1 ? loss : loss * kept + F.cross_entropy(logits, labels.index_select(0, order)) * (1 - kept);
+    }
+}

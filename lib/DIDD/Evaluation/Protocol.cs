@@ -1,0 +1,14 @@
+namespace DIDD.Evaluation;
+
+/// <summary>How sets are evaluated (METHOD §5).</summary>
+public enum Protocol
+{
+    /// <summary>Networks trained on the set after domain t, each tested on all domains; last epoch; one normalisation for training and test images.</summary>
+    Clean,
+
+    /// <summary>
+    /// The authors': a network of its own for every pair (t, k ≤ t); the best of its accuracies on the test set after one third, two thirds and
+    /// all of the epochs; the stream's <see cref="Data.DomainStream.OfficialNormalization"/>. It selects on the test set, and is optimistic.
+    /// </summary>
+    Official,
+}

@@ -1,0 +1,93 @@
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Networks;
+using DIDD.Rules;
+using static TorchSharp.torch;
+
+namespace DIDD.Tests;
+
+public class DivergenceTests
+{
+    private static readonly DistillationSettings Settings = new()
+    {
+        Iterations = 4,
+        RealImages = 8,
+        Factor = 1,
+        Network = new ConvNetSettings(4),
+    };
+
+    [Theory]
+    [InlineData(float.NaN, 0, 0, "L_plastic is NaN")]
+    [InlineData(float.NegativeInfinity, 0, 0, "L_plastic is -")]
+    [InlineData(0, float.PositiveInfinity, 0, "L_stable is ")]
+    [InlineData(0, 0, 10.5f, "the mean step of a pixel is 10.5;")]
+    [InlineData(0, 0, 9.5f, null)]
+    public void ValueOutOfRange_IsReported(float plastic, float stable, float step, string? expected)
+    {
+        using var scope = NewDisposeScope();
+        var measures = new IterationMeasures(tensor([0, plastic]), tensor([0, stable]), null, zeros([1]), null, tensor([0, step]));
+        var error = Record.Exception(() => Divergence.Check(4, 9, ["a", "b"], measures));
+        if (expected is null)
+            Assert.Null(error);
+        else
+            Assert.StartsWith("domain 5, iteration 9, class b: " + expected, Assert.IsType<DivergenceException>(error).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LossThatIsNotFinite_StopsTheDistillation()
+    {
+        using var stream = new RandomStreams(domains: 2);
+        using var images = full([2, 1, 1, 8, 8], 0.5f);
+        images[1, 0, 0, 3, 3] = float.NaN;
+        using var previous = new SyntheticSet(images.clone(), 1);
+        var error = Assert.Throws<DivergenceException>(() => Distiller(stream, _ => new StableRule()).Learn(1, previous));
+        Assert.Matches("^domain 2, iteration 0, class columns: L_plastic is NaN; lower", error.Message);
+    }
+
+    [Theory]
+    [InlineData(1e6f, "-?[0-9.]+")]
+    [InlineData(float.NaN, "NaN")]
+    public void ExplodingStep_IsReportedInTheIterationThatTakesIt(float gradient, string value)
+    {
+        using var stream = new RandomStreams(domains: 2);
+        using var previous = new SyntheticSet(full([2, 1, 1, 8, 8], 0.5f), 1);
+        var done = 0;
+        var error = Assert.Throws<DivergenceException>(() => Distiller(stream, _ => new Explosion(gradient)).Learn(1, previous, _ => done++));
+        Assert.Matches($"^domain 2, iteration 2, class columns: the mean step of a pixel is {value}; lower", error.Message);
+        Assert.Equal(2, done);
+    }
+
+    [Fact]
+    public void EmptyClass_IsReportedBeforeTheFirstIteration()
+    {
+        using var stream = new RandomStreams(domains: 1, imagesOfTheSecondClass: 0);
+        var error = Assert.Throws<DataSetException>(() => Distiller(stream, _ => new FinetuneRule()).Learn(0, null));
+        Assert.StartsWith("domain 1, class 1: no training images", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ClassSmallerThanItsBatch_IsReportedBeforeTheFirstIteration()
+    {
+        using var stream = new RandomStreams(domains: 1, imagesOfTheSecondClass: 7);
+        var error = Assert.Throws<DataSetException>(() => Distiller(stream, _ => new FinetuneRule()).Learn(0, null));
+        Assert.StartsWith("domain 1, class 1: 7 training images, fewer than the batch of 8", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Distiller Distiller(DomainStream stream, Func<RuleContext, UpdateRule> createRule) => new(stream, 1, Settings, createRule, new Randomness(1));
+
+    /// <summary>Moves the second class far away in the third iteration.</summary>
+    private sealed class Explosion(float gradient) : UpdateRule
+    {
+        private int _iteration;
+
+        public override bool NeedsStability => false;
+
+        public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
+        {
+            var result = zeros_like(plastic);
+            if (_iteration++ == 2)
+                result[1] = gradient;
+            return result;
+        }
+    }
+}
