@@ -65,21 +65,22 @@ public static class RunFigures
                 + $"On the last domain: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][^1]:0.0} %"))}. {Source(runs)}");
     }
 
-    /// <summary>The synthetic set after each domain, with a slider over the domains: a column per class.</summary>
+    /// <summary>The synthetic set after each domain, with a slider over the domains, or without one where there is a single set: a column per class.</summary>
     public static Figure Sets(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        var title = $"{RuleName(run)}: the synthetic set";
+        var caption = $"{run.Spec.Ipc} stored image(s) per class, each a mosaic of {run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; "
+            + $"{(run.Budget == 1 ? "the size stays the same" : "every domain adds as many, and the newest are shown")} over all {run.Accuracy.Domains} domains. {Source(run)}";
         var steps = After(run).Select(domain =>
         {
             using var set = run.Set(int.Parse(domain, CultureInfo.InvariantCulture) - 1);
             var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
-            var byImage = Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
-            var sheet = Plot.ImageSheet($"{RuleName(run)}: the synthetic set", [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes,
-                columnLabels: [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], columnTitle: "class");
-            return new SliderStep(domain, sheet);
-        });
-        return Plot.Slider($"{RuleName(run)}: the synthetic set", [.. steps], "after domain ", $"{run.Spec.Ipc} stored image(s) per class, each a mosaic of "
-            + $"{run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; {(run.Budget == 1 ? "the size stays the same" : "every domain adds as many")} over all {run.Accuracy.Domains} domains. {Source(run)}");
+            var byImage = Enumerable.Range(set.Ipc - run.Spec.Ipc, run.Spec.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
+            return new SliderStep(domain, Plot.ImageSheet(title, [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes,
+                columnLabels: [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], columnTitle: "class", caption: caption));
+        }).ToList();
+        return steps.Count == 1 ? steps[0].Figure : Plot.Slider(title, steps, "after domain ", caption);
     }
 
     /// <summary>cos(g_S,g_P) over the iterations, a line per domain: the mean over the classes, and their range as a band.</summary>

@@ -99,6 +99,7 @@ public sealed class RunTests : IDisposable
         Assert.Equal(finetune.Accuracy.Rows[0], gather.Accuracy.Rows[0]);
         Assert.True(gather.Accuracy.Average > finetune.Accuracy.Average + 5, $"Distill-Gather {gather.Accuracy.Average:0.0} %, Finetune {finetune.Accuracy.Average:0.0} %");
         Assert.Contains("Distill-Gather stores 2 times as many images", RunFigures.Averages(finetune, gather).Caption, StringComparison.Ordinal);
+        Assert.NotEmpty(RunFigures.Sets(gather).Json);
     }
 
     [Fact]
