@@ -28,6 +28,15 @@ public enum Purpose
 
     /// <summary>Order, augmentation and mixing of an evaluation network's training images.</summary>
     EvaluationTraining = 8,
+
+    /// <summary>Weights of a network under which importance is measured at the end of a domain.</summary>
+    ImportanceNetwork = 20,
+
+    /// <summary>The augmentation under which importance is measured at the end of a domain.</summary>
+    ImportanceAugmentation = 21,
+
+    /// <summary>Which tiles pass to a new domain.</summary>
+    TileOwner = 22,
 }
 
 /// <summary>

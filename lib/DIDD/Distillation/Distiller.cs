@@ -44,11 +44,16 @@ public sealed class Distiller(DomainStream stream, int ipc, DistillationSettings
         var formation = new MultiFormation(settings.Factor, stream.Shape);
         var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
         using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
+        IterationDraws ImportanceDraws(int number) =>
+            Draw(domain, number, real, Purpose.ImportanceNetwork, Purpose.ImportanceAugmentation, Purpose.ImportanceAugmentation, settings.Iterations);
+        var context = new DomainContext(domain, previous, stream, real, ImportanceDraws, randomness, _device, cancellation);
+        if (previous is not null)
+            step.Rule.BeginDomain(context, step);
         for (var iteration = 0; iteration < settings.Iterations; iteration++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
-            var draws = Draw(domain, iteration, real);
+            var draws = Draw(domain, iteration, real, Purpose.DistillationNetwork, Purpose.Augmentation, Purpose.MetaAugmentation);
             using (draws.Network)
             {
                 var measured = Read(domain, iteration, step.Run(draws), step.Rule, clock.Elapsed.TotalSeconds);
@@ -58,20 +63,22 @@ public sealed class Distiller(DomainStream stream, int ipc, DistillationSettings
                 record?.Invoke(measured);
             }
         }
-        using var noGradient = no_grad();
-        return new SyntheticSet(step.Images.clamp(0, 1), settings.Factor, previous is null ? null : step.Rule.Alpha?.clone(), previous is null ? null : step.Rule.Beta?.clone());
+        step.Images.clamp_(0, 1);
+        var state = step.Rule.EndDomain(context, step);
+        return new SyntheticSet(step.Images.clone(), settings.Factor, previous is null ? null : step.Rule.Alpha?.clone(), previous is null ? null : step.Rule.Beta?.clone(), state);
     }
 
-    private IterationDraws Draw(int domain, int iteration, RealBatches real)
+    // realOffset: how many real batches of the domain are already used.
+    private IterationDraws Draw(int domain, int iteration, RealBatches real, Purpose network, Purpose augmentation, Purpose metaAugmentation, int realOffset = 0)
     {
-        using var generator = randomness.Generator(Purpose.DistillationNetwork, domain, iteration);
+        using var generator = randomness.Generator(network, domain, iteration);
         AugmentationDraw Augmentation(Purpose purpose) =>
             _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, iteration, c)), stream.Shape, _device);
         return new IterationDraws(
             new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, _device),
-            real.At(iteration).to(_device),
-            Augmentation(Purpose.Augmentation),
-            Augmentation(Purpose.MetaAugmentation));
+            real.At(realOffset + iteration).to(_device),
+            Augmentation(augmentation),
+            Augmentation(metaAugmentation));
     }
 
     private static IterationRecord Read(int domain, int iteration, IterationMeasures measures, UpdateRule rule, double seconds)
