@@ -70,7 +70,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         using var scope = NewDisposeScope();
         using var stream = Streams.Open(spec, dataRoot, _device);
         var randomness = new Randomness(spec.Seed);
-        var distiller = new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Asymmetric, context), randomness, _device);
+        var distiller = new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Rules, context), randomness, _device);
         var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
         _clock.Start();
         var set = _accuracies.Count == 0 ? null : SyntheticSet.Load(Run.SetPath(folder, _accuracies.Count - 1), _device);
