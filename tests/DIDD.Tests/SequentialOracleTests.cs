@@ -51,7 +51,7 @@ public class SequentialOracleTests
         var normalization = new Normalization([.. Enumerable.Repeat(0.4f, problem.Channels)], [.. Enumerable.Repeat(0.3f, problem.Channels)]);
         // Pixels outside [0,1] too, so that clamping counts.
         var (start, previous) = (Random(problem.Ipc) * 1.4 - 0.2, problem.FirstDomain ? null : Random(problem.Ipc));
-        using var step = new DistillationStep(settings, start, previous, normalization, UpdateRule (context) => UpdateRules.ByName[rule](new RuleSettings { Asymmetric = rates }, context));
+        using var step = new DistillationStep(settings, start, previous, normalization, context => UpdateRules.ByName[rule](new RuleSettings { Asymmetric = rates }, context));
         using var oracle = new SequentialOracle(settings, rates, rule, start, previous, normalization);
         var (randomness, augment, shape) = (new Randomness(problem.Seed), new DiffAugment(problem.Augmentation), new ImageShape(problem.Channels, size, size));
         for (var iteration = 0; iteration < Iterations; iteration++)

@@ -59,13 +59,14 @@ public sealed class Distiller(DomainStream stream, int ipc, DistillationSettings
                 var measured = Read(domain, iteration, step.Run(draws), step.Rule, clock.Elapsed.TotalSeconds);
                 if (!double.IsFinite(measured.Plastic + (measured.Stable ?? 0)))
                     throw new DivergenceException(
-                        $"domain {domain + 1}, iteration {iteration}: L_plastic is {measured.Plastic}, L_stable is {measured.Stable}; lower distillation.learningRate");
+                        $"domain {domain + 1}, iteration {iteration}: L_plastic is {measured.Plastic}, L_stable is {measured.Stable}; lower distillation.learningRate, or the lambda of a rule that has one");
                 record?.Invoke(measured);
             }
         }
         step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
-        return new SyntheticSet(step.Images.clone(), settings.Factor, previous is null ? null : step.Rule.Alpha?.clone(), previous is null ? null : step.Rule.Beta?.clone(), state);
+        var rates = previous is null ? null : step.Rule;
+        return new SyntheticSet(step.Images.clone(), settings.Factor, rates?.Alpha?.clone(), rates?.Beta?.clone(), state);
     }
 
     // realOffset: how many real batches of the domain are already used.

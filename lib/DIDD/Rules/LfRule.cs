@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DIDD.Rules;
 
 /// <summary>Settings of the <see cref="LfRule"/>.</summary>
-/// <param name="Lambda">λ, at least 0; the paper's is not published, so sweep it.</param>
-public sealed record LfSettings(double Lambda = 0.01);
+/// <param name="Lambda">λ, at least 0. The paper's is not published, and the default is no guess of it: sweep it.</param>
+public sealed record LfSettings(double Lambda = 1e-3);
 
 /// <summary>
 /// Less-forgetting (Jung et al. 2016) on pixels: d = ‖F(x̂ᵗ)−F(x̂^{t−1})‖² with the teacher's penultimate features F (METHOD §4; the paper does not

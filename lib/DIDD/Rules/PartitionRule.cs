@@ -99,6 +99,7 @@ public sealed class PartitionRule(RuleContext context) : UpdateRule
         var (height, width) = (context.Shape.Height, context.Shape.Width);
         int Index(int position, int size) => position / ((size + context.Factor - 1) / context.Factor);
         var tiles = Enumerable.Range(0, height * width).Select(pixel => (long)(Index(pixel / width, height) * context.Factor + Index(pixel % width, width)));
-        return perTile.view(context.Classes, context.Ipc, _tiles).index_select(2, tensor(tiles.ToArray(), device: perTile.device)).view(context.Classes, context.Ipc, 1, height, width);
+        return perTile.view(context.Classes, context.Ipc, _tiles).index_select(2, tensor(tiles.ToArray(), device: perTile.device))
+            .view(context.Classes, context.Ipc, 1, height, width);
     }
 }

@@ -42,7 +42,8 @@ public abstract class TeacherRule : UpdateRule
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using (enable_grad())
-            _teacher = new Trainer(domain.Stream, _training, domain.Randomness, domain.Device).Train(domain.Domain - 1, Number, domain.Previous!, cancellation: domain.Cancellation);
+            _teacher = new Trainer(domain.Stream, _training, domain.Randomness, domain.Device)
+                .Train(domain.Domain - 1, Number, domain.Previous!, cancellation: domain.Cancellation);
         _normalization = domain.Stream.Normalization;
         _target = Output(_teacher, Features(domain.Previous!.Images)).DetachFromDisposeScope();
     }
