@@ -139,7 +139,19 @@ public static class RunFigures
     public static string RuleName(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return run.Spec.Rule switch { "finetune" => "Finetune", "stable" => "+L_stable", "asymmetric" => "Asymmetric", var rule => rule };
+        return run.Spec.Rule switch
+        {
+            "finetune" => "Finetune",
+            "stable" => "+L_stable",
+            "linear" => "Linear",
+            "asymmetric" => "Asymmetric",
+            "ewc" => "EWC",
+            "mas" => "MAS",
+            "lwf" => "LwF",
+            "lf" => "LF",
+            "partition" => "Partition",
+            var rule => rule,
+        };
     }
 
     /// <summary>Where the numbers of a figure come from: profile, seed, device, version and day.</summary>
