@@ -147,7 +147,13 @@ public static class RunFigures
         {
             "finetune" => "Finetune",
             "stable" => "+L_stable",
+            "linear" => "Linear",
             "asymmetric" => "Asymmetric",
+            "ewc" => "EWC",
+            "mas" => "MAS",
+            "lwf" => "LwF",
+            "lf" => "LF",
+            "partition" => "Partition",
             "reservoir" => "Reservoir",
             "random" => "Random real",
             "herding" => "Herding",

@@ -37,6 +37,15 @@ public enum Purpose
 
     /// <summary>Order and augmentation of the synthetic images on which gradient matching trains its network.</summary>
     MatchingTraining = 22,
+
+    /// <summary>Weights of a network under which importance is measured at the end of a domain.</summary>
+    ImportanceNetwork = 30,
+
+    /// <summary>The augmentation under which importance is measured at the end of a domain.</summary>
+    ImportanceAugmentation = 31,
+
+    /// <summary>Which tiles pass to a new domain.</summary>
+    TileOwner = 32,
 }
 
 /// <summary>

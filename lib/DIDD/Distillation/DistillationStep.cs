@@ -78,7 +78,7 @@ public sealed class DistillationStep : IDisposable
         var (targets, previousTargets) = Targets(draws.Network, draws.Real, stability, draws.Augmentation);
         Clock.End(Stage.Targets);
         var images = Images.detach().requires_grad_();
-        var features = Features(draws.Network, images, draws.Augmentation);
+        var features = Features(draws.Network, images, draws.Augmentation, _previous is null ? null : Rule.Trained);
         var plasticLosses = _mmd.Losses(features, targets);
         var stableLosses = stability ? _mmd.Losses(features, previousTargets!) : null;
         var plastic = autograd.grad([plasticLosses.sum()], [images], retain_graph: stability)[0];
@@ -125,6 +125,28 @@ public sealed class DistillationStep : IDisposable
         return (_mmd.Losses(features, previousTargets!) + _mmd.Losses(features, targets)).sum();
     }
 
+    /// <summary>L_plastic under the first augmentation of the draws; differentiable in X.</summary>
+    /// <param name="images">X, [C,IPC,channels,H,W].</param>
+    /// <param name="draws">An iteration's draws.</param>
+    /// <returns>[C].</returns>
+    public Tensor PlasticLosses(Tensor images, IterationDraws draws) =>
+        _mmd.Losses(Features(draws.Network, images, draws.Augmentation), Targets(draws.Network, draws.Real, stability: false, draws.Augmentation).Real);
+
+    /// <summary>Features of stored images, decoded, normalised and augmented; differentiable in them.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="stored">[C,n,channels,H,W], pixels in [0,1].</param>
+    /// <param name="draw">The augmentation's draw.</param>
+    /// <param name="chosen">[C,m] indices of the decoded images of every class; null for all f²·n.</param>
+    /// <returns>[C,f²·n,d], or [C,m,d].</returns>
+    public Tensor Features(Network network, Tensor stored, AugmentationDraw draw, Tensor? chosen = null)
+    {
+        var decoded = _formation.Decode(stored);
+        if (chosen is not null)
+            decoded = stack([.. Enumerable.Range(0, (int)decoded.shape[0]).Select(c => decoded[c].index_select(0, chosen[c]))]);
+        var augmented = Augmented(decoded, draw);
+        return network.Features(augmented.flatten(0, 1)).view(augmented.shape[0], augmented.shape[1], -1);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -143,12 +165,6 @@ public sealed class DistillationStep : IDisposable
     }
 
     private Tensor Augmented(Tensor decoded, AugmentationDraw draw) => _augment.Apply(_normalization?.Apply(decoded) ?? decoded, draw);
-
-    private Tensor Features(Network network, Tensor stored, AugmentationDraw draw)
-    {
-        var decoded = Augmented(_formation.Decode(stored), draw);
-        return network.Features(decoded.flatten(0, 1)).view(decoded.shape[0], decoded.shape[1], -1);
-    }
 
     // Features of real and previous images, [C,n,d] and [C,m,d], without a gradient.
     private (Tensor Real, Tensor? Previous) Targets(Network network, Tensor real, bool stability, AugmentationDraw draw)

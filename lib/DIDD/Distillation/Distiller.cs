@@ -47,12 +47,17 @@ public sealed class Distiller(
         var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
         using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
+        IterationDraws ImportanceDraws(int number) =>
+            Draw(domain, number, real, Purpose.ImportanceNetwork, Purpose.ImportanceAugmentation, Purpose.ImportanceAugmentation, settings.Iterations);
+        var context = new DomainContext(domain, previous, stream, real, ImportanceDraws, randomness, _device, cancellation);
+        if (previous is not null)
+            step.Rule.BeginDomain(context, step);
         for (var iteration = 0; iteration < settings.Iterations; iteration++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
             step.Clock.Begin();
-            var draws = Draw(domain, iteration, real);
+            var draws = Draw(domain, iteration, real, Purpose.DistillationNetwork, Purpose.Augmentation, Purpose.MetaAugmentation);
             using (draws.Network)
             {
                 var measures = step.Run(draws);
@@ -62,20 +67,23 @@ public sealed class Distiller(
                 record?.Invoke(Read(domain, iteration, measures, step.Rule, clock.Elapsed.TotalSeconds) with { Diagnostics = diagnostics });
             }
         }
-        using var noGradient = no_grad();
-        return new SyntheticSet(step.Images.clamp(0, 1), settings.Factor, previous is null ? null : step.Rule.Alpha?.clone(), previous is null ? null : step.Rule.Beta?.clone());
+        step.Images.clamp_(0, 1);
+        var state = step.Rule.EndDomain(context, step);
+        var rates = previous is null ? null : step.Rule;
+        return new SyntheticSet(step.Images.clone(), settings.Factor, rates?.Alpha?.clone(), rates?.Beta?.clone(), state: state);
     }
 
-    private IterationDraws Draw(int domain, int iteration, RealBatches real)
+    // realOffset: how many real batches of the domain are already used.
+    private IterationDraws Draw(int domain, int iteration, RealBatches real, Purpose network, Purpose augmentation, Purpose metaAugmentation, int realOffset = 0)
     {
-        using var generator = randomness.Generator(Purpose.DistillationNetwork, domain, iteration);
+        using var generator = randomness.Generator(network, domain, iteration);
         AugmentationDraw Augmentation(Purpose purpose) =>
             _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, iteration, c)), stream.Shape, _device);
         return new IterationDraws(
             new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, _device),
-            real.At(iteration).to(_device),
-            Augmentation(Purpose.Augmentation),
-            Augmentation(Purpose.MetaAugmentation));
+            real.At(realOffset + iteration).to(_device),
+            Augmentation(augmentation),
+            Augmentation(metaAugmentation));
     }
 
     private static IterationRecord Read(int domain, int iteration, IterationMeasures measures, UpdateRule rule, double seconds)

@@ -28,7 +28,7 @@ public sealed class ImageOptimizer : IDisposable
         _velocity = zeros_like(images).DetachFromDisposeScope();
         var positions = schedule == Schedule.ClassSequential ? (int)images.shape[0] : 1;
         Tensor PerClass(Func<int, double> factor) => tensor(
-            [.. Enumerable.Range(0, (int)images.shape[0]).Select(c => (float)factor(schedule == Schedule.ClassSequential ? c : 0))], device: images.device)
+            [.. Enumerable.Range(0, (int)images.shape[0]).Select(c => factor(schedule == Schedule.ClassSequential ? c : 0))], dtype: images.dtype, device: images.device)
             .view(-1, 1, 1, 1, 1).DetachFromDisposeScope();
         double Geometric(int terms) => (1 - Math.Pow(momentum, terms)) / (1 - momentum);
         _before = PerClass(c => -learningRate * momentum * Geometric(c));

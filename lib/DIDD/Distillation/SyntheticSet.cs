@@ -8,13 +8,17 @@ namespace DIDD.Distillation;
 /// <summary>The synthetic set X̂: IPC stored images per class (METHOD §1).</summary>
 public sealed class SyntheticSet : IDisposable
 {
-    /// <summary>Creates the set; it owns <paramref name="images"/>.</summary>
+    private const string StatePrefix = "rule.";
+
+    /// <summary>Creates the set; it owns <paramref name="images"/> and all other tensors.</summary>
     /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1].</param>
     /// <param name="factor">f of <see cref="MultiFormation"/>.</param>
     /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or null.</param>
     /// <param name="beta">β̄ likewise.</param>
     /// <param name="owners">For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], 64-bit, or null.</param>
-    public SyntheticSet(Tensor images, int factor, Tensor? alpha = null, Tensor? beta = null, Tensor? owners = null)
+    /// <param name="state">What the update rule needs at the next domain, by name; null for nothing.</param>
+    public SyntheticSet(
+        Tensor images, int factor, Tensor? alpha = null, Tensor? beta = null, Tensor? owners = null, IReadOnlyDictionary<string, Tensor>? state = null)
     {
         if (images.dim() != 5)
             throw new ArgumentException($"stored images are [C,IPC,channels,H,W], not [{string.Join(',', images.shape)}]", nameof(images));
@@ -22,6 +26,7 @@ public sealed class SyntheticSet : IDisposable
         Alpha = alpha?.DetachFromDisposeScope();
         Beta = beta?.DetachFromDisposeScope();
         Owners = owners?.DetachFromDisposeScope();
+        State = (state ?? new Dictionary<string, Tensor>()).ToDictionary(s => s.Key, s => s.Value.DetachFromDisposeScope());
         Formation = new MultiFormation(factor, new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]));
     }
 
@@ -36,6 +41,9 @@ public sealed class SyntheticSet : IDisposable
 
     /// <summary>For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], image after image; null where tiles belong to no single domain.</summary>
     public Tensor? Owners { get; }
+
+    /// <summary>What the update rule needs at the next domain, by name; empty for most rules.</summary>
+    public IReadOnlyDictionary<string, Tensor> State { get; }
 
     /// <summary>How stored images become training images.</summary>
     public MultiFormation Formation { get; }
@@ -57,7 +65,7 @@ public sealed class SyntheticSet : IDisposable
         return Formation.Decode(Images.clamp(0, 1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Writes the set as safetensors: <c>images</c> [C·IPC,channels,H,W], <c>labels</c> [C·IPC], and the rates and owners of the tiles where there are any.</summary>
+    /// <summary>Writes the set as safetensors: <c>images</c> [C·IPC,channels,H,W], <c>labels</c> [C·IPC], and, where there are any, the rates and owners of the tiles and the rule's state (<c>rule.…</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Strings that say where the set comes from.</param>
     public void Save(string path, IReadOnlyDictionary<string, string> metadata)
@@ -72,6 +80,8 @@ public sealed class SyntheticSet : IDisposable
             (tensors["alpha"], tensors["beta"]) = (Alpha, Beta);
         if (Owners is not null)
             tensors["owners"] = Owners;
+        foreach (var (name, value) in State)
+            tensors[StatePrefix + name] = value;
         Safetensors.Write(path, tensors, new Dictionary<string, string>(metadata)
         {
             ["factor"] = Formation.Factor.ToString(CultureInfo.InvariantCulture),
@@ -93,8 +103,10 @@ public sealed class SyntheticSet : IDisposable
         var (classes, images) = (Whole("classes"), file["images"]);
         if (images.dim() != 4 || images.shape[0] % classes != 0)
             throw new DataSetException($"{path}: images are [{string.Join(',', images.shape)}], expected [{classes}·IPC,channels,H,W]");
-        Tensor? PerTile(string name) => file.Tensors.TryGetValue(name, out var values) ? values.to(device ?? CPU).clone() : null;
-        return new SyntheticSet(images.to(device ?? CPU).clone().unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), PerTile("alpha"), PerTile("beta"), PerTile("owners"));
+        Tensor Copy(Tensor stored) => stored.to(device ?? CPU).clone();
+        Tensor? PerTile(string name) => file.Tensors.TryGetValue(name, out var values) ? Copy(values) : null;
+        var state = file.Tensors.Where(t => t.Key.StartsWith(StatePrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[StatePrefix.Length..], t => Copy(t.Value));
+        return new SyntheticSet(Copy(images).unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), PerTile("alpha"), PerTile("beta"), PerTile("owners"), state);
     }
 
     /// <summary>Writes a PNG sheet of the stored images: a column per class, a row per image.</summary>
@@ -134,5 +146,7 @@ public sealed class SyntheticSet : IDisposable
         Alpha?.Dispose();
         Beta?.Dispose();
         Owners?.Dispose();
+        foreach (var value in State.Values)
+            value.Dispose();
     }
 }

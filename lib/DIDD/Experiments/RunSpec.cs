@@ -50,6 +50,21 @@ public sealed record RunSpec
     /// <summary>Settings of the asymmetric rule; other rules ignore them.</summary>
     public AsymmetricSettings Asymmetric { get; init; } = new();
 
+    /// <summary>Settings of the linear rule; other rules ignore them.</summary>
+    public LinearSettings Linear { get; init; } = new();
+
+    /// <summary>Settings of the EWC rule; other rules ignore them.</summary>
+    public EwcSettings Ewc { get; init; } = new();
+
+    /// <summary>Settings of the MAS rule; other rules ignore them.</summary>
+    public MasSettings Mas { get; init; } = new();
+
+    /// <summary>Settings of the LwF rule; other rules ignore them.</summary>
+    public LwfSettings Lwf { get; init; } = new();
+
+    /// <summary>Settings of the less-forgetting rule; other rules ignore them.</summary>
+    public LfSettings Lf { get; init; } = new();
+
     /// <summary>Settings of herding; other rules ignore them.</summary>
     public HerdingSettings Herding { get; init; } = new();
 
@@ -58,6 +73,10 @@ public sealed record RunSpec
 
     /// <summary>Settings of the evaluation.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
+
+    /// <summary>The settings of all rules; teachers are trained as the evaluation trains its networks.</summary>
+    [JsonIgnore]
+    public RuleSettings Rules => new() { Asymmetric = Asymmetric, Linear = Linear, Ewc = Ewc, Mas = Mas, Lwf = Lwf, Lf = Lf, Teacher = Evaluation };
 
     /// <summary>SHA-256 of the spec's JSON, the first 10 hexadecimal digits.</summary>
     [JsonIgnore]
@@ -139,6 +158,14 @@ public sealed record RunSpec
         Within("asymmetric.betaLow", Asymmetric.BetaLow, 0, Asymmetric.BetaHigh);
         Within("asymmetric.alphaPenalty", Asymmetric.AlphaPenalty, 0, double.MaxValue);
         Within("asymmetric.betaPenalty", Asymmetric.BetaPenalty, 0, double.MaxValue);
+        Within("linear.low", Linear.Low, 0, Linear.High);
+        Within("linear.high", Linear.High, 0, double.MaxValue);
+        Within("ewc.lambda", Ewc.Lambda, 0, double.MaxValue);
+        Within("mas.lambda", Mas.Lambda, 0, double.MaxValue);
+        Within("lwf.lambda", Lwf.Lambda, 0, double.MaxValue);
+        Within("lf.lambda", Lf.Lambda, 0, double.MaxValue);
+        AtLeast("ewc.iterations", Ewc.Iterations, 1);
+        AtLeast("mas.iterations", Mas.Iterations, 1);
         AtLeast("herding.candidates", Herding.Candidates, 0);
         AtLeast("gradientMatching.outerLoops", GradientMatching.OuterLoops, 1);
         AtLeast("gradientMatching.innerLoops", GradientMatching.InnerLoops, 1);

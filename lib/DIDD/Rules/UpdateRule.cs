@@ -15,6 +15,19 @@ namespace DIDD.Rules;
 /// <param name="Type">Type of the images.</param>
 public sealed record RuleContext(int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, Device Device, ScalarType Type = ScalarType.Float32);
 
+/// <summary>What surrounds the distillation of a domain, for rules that need more than gradients.</summary>
+/// <param name="Domain">Index of the domain, from 0.</param>
+/// <param name="Previous">X̂_{t−1} with the state that the rule left in it; null at the first domain.</param>
+/// <param name="Stream">The domains; a rule may look at the present one alone.</param>
+/// <param name="Real">Real images of the present domain.</param>
+/// <param name="ImportanceDraws">Draws for measurements at the end of the domain: new networks, real batches and augmentations, by their number from 0.</param>
+/// <param name="Randomness">Source of all other draws.</param>
+/// <param name="Device">Where the images live.</param>
+/// <param name="Cancellation">Stops long work.</param>
+public sealed record DomainContext(
+    int Domain, SyntheticSet? Previous, DomainStream Stream, RealBatches Real, Func<int, IterationDraws> ImportanceDraws, Randomness Randomness, Device Device,
+    CancellationToken Cancellation);
+
 /// <summary>
 /// How the gradients of L_plastic and L_stable become the gradient that the image optimiser takes, at domains t &gt; 1. At the first domain
 /// there is nothing to keep, and every rule is L_plastic alone.
@@ -32,6 +45,22 @@ public abstract class UpdateRule : IDisposable
 
     /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) of the last iteration, one row each, [2,rates]; null where the rule has no meta step, or had none yet.</summary>
     public virtual Tensor? MetaInnerProducts => null;
+
+    /// <summary>Which decoded images of every class are trained, [C,m] indices in the order of <see cref="MultiFormation.Decode"/>; null for all.</summary>
+    public virtual Tensor? Trained => null;
+
+    /// <summary>Prepares a domain t &gt; 1, before its first iteration.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="state">The iteration's state; its images may be changed in place.</param>
+    public virtual void BeginDomain(DomainContext domain, DistillationStep state)
+    {
+    }
+
+    /// <summary>Ends a domain, the first one too, after its last iteration.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="state">The iteration's state; its images are X̂_t.</param>
+    /// <returns>What the rule needs at the next domain, by name; kept and saved with the set, so that a stopped run goes on with it.</returns>
+    public virtual IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => new Dictionary<string, Tensor>();
 
     /// <summary>The gradient for the image optimiser.</summary>
     /// <param name="images">X where the gradients were taken, [N,channels,H,W], N = C·IPC.</param>

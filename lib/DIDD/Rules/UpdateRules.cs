@@ -4,10 +4,16 @@ namespace DIDD.Rules;
 public static class UpdateRules
 {
     /// <summary>Name → how to create the rule of a domain. A new rule is a new file and a line here.</summary>
-    public static IReadOnlyDictionary<string, Func<AsymmetricSettings, RuleContext, UpdateRule>> ByName { get; } = new Dictionary<string, Func<AsymmetricSettings, RuleContext, UpdateRule>>
+    public static IReadOnlyDictionary<string, Func<RuleSettings, RuleContext, UpdateRule>> ByName { get; } = new Dictionary<string, Func<RuleSettings, RuleContext, UpdateRule>>
     {
         ["finetune"] = (_, _) => new FinetuneRule(),
         ["stable"] = (_, _) => new StableRule(),
-        ["asymmetric"] = (settings, context) => new AsymmetricRule(settings, context),
+        ["linear"] = (settings, context) => new LinearRule(settings.Linear, context),
+        ["asymmetric"] = (settings, context) => new AsymmetricRule(settings.Asymmetric, context),
+        ["ewc"] = (settings, _) => new EwcRule(settings.Ewc),
+        ["mas"] = (settings, _) => new MasRule(settings.Mas),
+        ["lwf"] = (settings, context) => new LwfRule(settings.Lwf, settings.Teacher, context),
+        ["lf"] = (settings, context) => new LfRule(settings.Lf, settings.Teacher, context),
+        ["partition"] = (_, context) => new PartitionRule(context),
     };
 }

@@ -1,0 +1,78 @@
+using DIDD.Distillation;
+using static TorchSharp.torch;
+
+namespace DIDD.Rules;
+
+/// <summary>
+/// A quadratic penalty on the way from the previous set, pixel by pixel: g_P + λ·Ω⊙(x̂ᵗ−x̂^{t−1}), the gradient of L_P + (λ/2)·ΣΩ(x̂ᵗ−x̂^{t−1})² (METHOD
+/// §4). At the end of every domain Ω is measured on X̂_t under new networks, real batches and augmentations, and added to the Ω of the domains
+/// before (online, an undamped sum).
+/// </summary>
+public abstract class ImportanceRule : UpdateRule
+{
+    private const string StateName = "importance";
+
+    private readonly double _lambda;
+    private readonly int _iterations;
+    private Tensor? _importance;
+    private Tensor? _previous;
+
+    /// <summary>Creates the rule.</summary>
+    /// <param name="lambda">λ.</param>
+    /// <param name="iterations">Iterations over which Ω is a mean.</param>
+    protected ImportanceRule(double lambda, int iterations) => (_lambda, _iterations) = (lambda, iterations);
+
+    /// <inheritdoc/>
+    public override bool NeedsStability => false;
+
+    /// <inheritdoc/>
+    public override void BeginDomain(DomainContext domain, DistillationStep state)
+    {
+        using var scope = NewDisposeScope();
+        _importance = (_lambda * domain.Previous!.State[StateName].flatten(0, 1)).DetachFromDisposeScope();
+        _previous = domain.Previous.Images.flatten(0, 1).clone().DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state)
+    {
+        using var scope = NewDisposeScope();
+        var sum = zeros_like(state.Images);
+        for (var i = 0; i < _iterations; i++)
+        {
+            domain.Cancellation.ThrowIfCancellationRequested();
+            using var iterationScope = NewDisposeScope();
+            var draws = domain.ImportanceDraws(i);
+            using (draws.Network)
+            {
+                var images = state.Images.detach().requires_grad_();
+                sum.add_(Magnitude(autograd.grad([Objective(state, images, draws)], [images])[0]));
+            }
+        }
+        var importance = sum / _iterations;
+        if (domain.Previous is not null)
+            importance = importance + domain.Previous.State[StateName];
+        return new Dictionary<string, Tensor> { [StateName] = importance.MoveToOuterDisposeScope() };
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) => plastic + _importance! * (images - _previous!);
+
+    /// <summary>What Ω follows the gradient of, a scalar, differentiable in the images.</summary>
+    /// <param name="state">The iteration's state.</param>
+    /// <param name="images">X̂, [C,IPC,channels,H,W].</param>
+    /// <param name="draws">Network, real batch and augmentation.</param>
+    protected abstract Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws);
+
+    /// <summary>What Ω is the mean of, element by element.</summary>
+    /// <param name="gradient">[C,IPC,channels,H,W].</param>
+    protected abstract Tensor Magnitude(Tensor gradient);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _importance?.Dispose();
+        _previous?.Dispose();
+        base.Dispose(disposing);
+    }
+}

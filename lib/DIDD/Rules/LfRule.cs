@@ -1,0 +1,25 @@
+using DIDD.Evaluation;
+using DIDD.Networks;
+using static TorchSharp.torch;
+
+namespace DIDD.Rules;
+
+/// <summary>Settings of the <see cref="LfRule"/>.</summary>
+/// <param name="Lambda">λ, at least 0. The paper's is not published, and the default is no guess of it: sweep it.</param>
+public sealed record LfSettings(double Lambda = 1e-3);
+
+/// <summary>
+/// Less-forgetting (Jung et al. 2016) on pixels: d = ‖F(x̂ᵗ)−F(x̂^{t−1})‖² with the teacher's penultimate features F (METHOD §4; the paper does not
+/// publish its formula for pixels).
+/// </summary>
+/// <param name="settings">Settings.</param>
+/// <param name="training">How the teacher is trained.</param>
+/// <param name="context">What is updated.</param>
+public sealed class LfRule(LfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
+{
+    /// <inheritdoc/>
+    protected override Tensor Output(Network teacher, Tensor features) => features;
+
+    /// <inheritdoc/>
+    protected override Tensor Distances(Tensor output, Tensor target) => (output - target).square().sum(1);
+}

@@ -1,0 +1,56 @@
+using DIDD.Distillation;
+using static TorchSharp.torch;
+
+namespace DIDD.Rules;
+
+/// <summary>Settings of the <see cref="LinearRule"/>; the bounds are those of the asymmetric rule.</summary>
+/// <param name="PerTile">One pair of rates per tile; else per stored image.</param>
+/// <param name="Low">ᾱ of a class's first sample and β̄ of its last, at least 0.</param>
+/// <param name="High">ᾱ of a class's last sample and β̄ of its first, at least <paramref name="Low"/>.</param>
+public sealed record LinearSettings(bool PerTile = true, double Low = 0, double High = 2);
+
+/// <summary>
+/// Linear assignment: ᾱ_i·g_S + β̄_i·g_P with fixed rates, ᾱ_i = lo+(hi−lo)·i/(n−1) and β̄_i = hi−(hi−lo)·i/(n−1) for sample i of the n of its class
+/// (both (lo+hi)/2 where n = 1). The paper publishes no more than "a linear ramp over the sample index" (METHOD §4); direction and bounds are
+/// choices made here.
+/// </summary>
+public sealed class LinearRule : UpdateRule
+{
+    private readonly TileGrid _grid;
+    private readonly Tensor _alpha;
+    private readonly Tensor _beta;
+
+    /// <summary>Creates the rule.</summary>
+    public LinearRule(LinearSettings settings, RuleContext context)
+    {
+        _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
+        var samples = context.Ipc * _grid.Tiles;
+        Tensor Ramp(double first, double last) => (samples == 1
+            ? full(context.Classes, (first + last) / 2, dtype: context.Type, device: context.Device)
+            : linspace(first, last, samples, dtype: context.Type, device: context.Device).repeat(context.Classes)).DetachFromDisposeScope();
+        _alpha = Ramp(settings.Low, settings.High);
+        _beta = Ramp(settings.High, settings.Low);
+    }
+
+    /// <inheritdoc/>
+    public override bool NeedsStability => true;
+
+    /// <inheritdoc/>
+    public override Tensor Alpha => _alpha;
+
+    /// <inheritdoc/>
+    public override Tensor Beta => _beta;
+
+    /// <inheritdoc/>
+    public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
+        _grid.Spread(_alpha) * stable! + _grid.Spread(_beta) * plastic;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _grid.Dispose();
+        _alpha.Dispose();
+        _beta.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,28 @@
+using DIDD.Evaluation;
+using DIDD.Networks;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace DIDD.Rules;
+
+/// <summary>Settings of the <see cref="LwfRule"/>.</summary>
+/// <param name="Lambda">λ, at least 0. The paper's is not published, and the default is no guess of it: sweep it.</param>
+public sealed record LwfSettings(double Lambda = 1);
+
+/// <summary>
+/// LwF (Li and Hoiem 2016) on pixels: d = CE(softmax(z(x̂^{t−1})/2), log softmax(z(x̂ᵗ)/2)) with the teacher's class scores z (METHOD §4; the paper does
+/// not publish its formula for pixels).
+/// </summary>
+/// <param name="settings">Settings.</param>
+/// <param name="training">How the teacher is trained.</param>
+/// <param name="context">What is updated.</param>
+public sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
+{
+    private const double Temperature = 2;
+
+    /// <inheritdoc/>
+    protected override Tensor Output(Network teacher, Tensor features) => teacher.Logits(features);
+
+    /// <inheritdoc/>
+    protected override Tensor Distances(Tensor output, Tensor target) => -(F.softmax(target / Temperature, 1) * F.log_softmax(output / Temperature, 1)).sum(1);
+}

@@ -1,0 +1,25 @@
+using DIDD.Distillation;
+using static TorchSharp.torch;
+
+namespace DIDD.Rules;
+
+/// <summary>Settings of the <see cref="MasRule"/>.</summary>
+/// <param name="Lambda">λ, at least 0. The paper's is not published, and the default is no guess of it, only small enough not to diverge: sweep it. Beyond
+/// η·λ·ΣΩ of about 1 in any pixel, the penalty's own steps overshoot.</param>
+/// <param name="Iterations">Networks over which Ω is measured at the end of a domain.</param>
+public sealed record MasSettings(double Lambda = 1e-3, int Iterations = 20);
+
+/// <summary>
+/// MAS (Aljundi et al. 2018) on pixels: the penalty (λ/2)·ΣΩ(x̂ᵗ−x̂^{t−1})² with Ω = E|∂‖F(x̂)‖²/∂x̂|, F the features of the decoded images (METHOD §4;
+/// the paper does not publish its formula for pixels).
+/// </summary>
+/// <param name="settings">Settings.</param>
+public sealed class MasRule(MasSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
+{
+    /// <inheritdoc/>
+    protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) =>
+        state.Features(draws.Network, images, draws.Augmentation).square().sum();
+
+    /// <inheritdoc/>
+    protected override Tensor Magnitude(Tensor gradient) => gradient.abs();
+}

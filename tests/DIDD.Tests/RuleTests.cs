@@ -1,0 +1,289 @@
+using System.Security.Cryptography;
+using CsCheck;
+using DIDD.Distillation;
+using DIDD.Evaluation;
+using DIDD.Experiments;
+using DIDD.Rules;
+using static TorchSharp.torch;
+
+namespace DIDD.Tests;
+
+public sealed class RuleTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("didd-rules-").FullName;
+
+    private static RunSpec Tiny => Profiles.Spec("smoke", rule: "finetune")
+        .With("domains", "3").With("distillation.iterations", "3").With("distillation.network.width", "4").With("distillation.realImages", "8")
+        .With("evaluation.epochs", "2").With("evaluation.testImages", "100").With("evaluation.network.width", "4")
+        .With("ewc.iterations", "2").With("mas.iterations", "2");
+
+    public static TheoryData<string> Names => [.. UpdateRules.ByName.Keys];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void StoppedRunOfEveryRule_ResumesToTheSameBytes(string rule)
+    {
+        var spec = Tiny with { Rule = rule };
+        var whole = Execute("whole", spec);
+        Assert.True(whole.Finished);
+        using var stop = new CancellationTokenSource();
+        void StopInTheLastDomain(RunProgress progress)
+        {
+            if (progress is { Domain: 2, Step: 2 })
+                stop.Cancel();
+        }
+        Assert.Throws<OperationCanceledException>(() => new Runner(spec, Path.Combine(_folder, "stopped")).Execute(StopInTheLastDomain, stop.Token));
+        var resumed = Execute("stopped", spec);
+        Assert.Equal(Hashes(whole.Folder), Hashes(resumed.Folder));
+        Assert.Equal(whole.Accuracy.Rows, resumed.Accuracy.Rows);
+    }
+
+    [Theory]
+    [InlineData("ewc")]
+    [InlineData("mas")]
+    [InlineData("lwf")]
+    [InlineData("lf")]
+    public void PenaltyWithoutWeight_IsFinetune_AndWithWeightIsNot(string rule)
+    {
+        using var finetune = Execute("finetune", Tiny).Set(2);
+        using var without = Execute("without", (Tiny with { Rule = rule }).With($"{rule}.lambda", "0")).Set(2);
+        using var with = Execute("with", (Tiny with { Rule = rule }).With($"{rule}.lambda", "10")).Set(2);
+        Assert.Equal(finetune.Images.data<float>().ToArray(), without.Images.data<float>().ToArray());
+        Assert.NotEqual(finetune.Images.data<float>().ToArray(), with.Images.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void FlatRamp_IsTheSymmetricUpdate()
+    {
+        using var stable = Execute("stable", Tiny with { Rule = "stable" }).Set(2);
+        using var flat = Execute("flat", (Tiny with { Rule = "linear" }).With("linear.low", "1").With("linear.high", "1")).Set(2);
+        Assert.Equal(stable.Images.data<float>().ToArray(), flat.Images.data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(true, new double[] { 0.5, 0.7, 0.9, 1.1, 1.3, 1.5, 1.7, 1.9 })]
+    [InlineData(false, new double[] { 0.5, 1.9 })]
+    public void Ramp_RunsOverTheSamplesOfEveryClass(bool perTile, double[] expected)
+    {
+        using var rule = new LinearRule(new LinearSettings(perTile, 0.5, 1.9), Context(classes: 3, ipc: 2, factor: 2));
+        for (var c = 0; c < 3; c++)
+        {
+            Assert.Equal(expected, Part(rule.Alpha, c, expected.Length), Close);
+            Assert.Equal(expected.Reverse(), Part(rule.Beta, c, expected.Length), Close);
+        }
+    }
+
+    [Theory]
+    [InlineData("ewc")]
+    [InlineData("mas")]
+    public void Importance_IsTheMeanOfTheGradients_AndAddsUpOverDomains(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var stream = Streams.Open(Tiny);
+        var distiller = Distiller(stream, name, _ => { });
+        using var first = distiller.Learn(0, null);
+        using var second = distiller.Learn(1, first);
+        var (firstTerm, secondTerm) = (Direct(stream, name, 0, first), Direct(stream, name, 1, second));
+        AssertClose(firstTerm, first.State["importance"]);
+        AssertClose(firstTerm + secondTerm, second.State["importance"]);
+    }
+
+    [Fact]
+    public void Importance_PullsBackInItsProportion()
+    {
+        using var scope = NewDisposeScope();
+        using var stream = Streams.Open(Tiny);
+        var gradients = new List<(Tensor Images, Tensor Plastic, Tensor Combined)>();
+        using var first = Distiller(stream, "ewc", _ => { }).Learn(0, null);
+        using var second = Distiller(stream, "ewc", gradients.Add, settings: new RuleSettings { Ewc = new EwcSettings(1e5, 2) }).Learn(1, first);
+        Assert.Equal(3, gradients.Count);
+        // The way from the previous set is 0 in the first iteration.
+        foreach (var (images, plastic, combined) in gradients.Skip(1))
+            AssertClose(1e5 * first.State["importance"].flatten(0, 1) * (images - first.Images.flatten(0, 1)), combined - plastic);
+    }
+
+    [Theory]
+    [InlineData("lwf")]
+    [InlineData("lf")]
+    public void TeachersGradient_IsThatOfTheFormula(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var stream = Streams.Open(Tiny);
+        var gradients = new List<(Tensor Images, Tensor Plastic, Tensor Combined)>();
+        using var first = Distiller(stream, "finetune", _ => { }).Learn(0, null);
+        const double lambda = 100;
+        var settings = Tiny.Rules with { Lwf = new LwfSettings(lambda), Lf = new LfSettings(lambda) };
+        using var second = Distiller(stream, name, gradients.Add, settings: settings).Learn(1, first);
+        var decoded = stream.Normalization.Apply(first.Decode()).flatten(0, 1);
+        var labels = arange(10, dtype: ScalarType.Int64).repeat_interleave(4);
+        using var teacher = new NetworkTraining(Tiny.Evaluation, stream.Shape, 10, new Randomness(Tiny.Seed)).Train(decoded, labels, 0, -1);
+        // The teacher sees no difference in the first iteration.
+        foreach (var (images, plastic, combined) in gradients.Skip(1))
+        {
+            var x = images.unflatten(0, [10, 1]).detach().requires_grad_();
+            Tensor loss = zeros(1);
+            for (var c = 0; c < 10; c++)
+            {
+                Tensor Features(Tensor stored) => teacher.Features(stream.Normalization.Apply(first.Formation.Decode(stored)[c]));
+                var (now, before) = (Features(x), Features(first.Images));
+                if (name == "lf")
+                    loss = loss + (now - before).square().sum() / 4;
+                else
+                    loss = loss - ((teacher.Logits(before) / 2).exp() / (teacher.Logits(before) / 2).exp().sum(1, true)
+                        * ((teacher.Logits(now) / 2) - (teacher.Logits(now) / 2).exp().sum(1, true).log())).sum() / 4;
+            }
+            AssertClose(lambda * autograd.grad([loss.sum()], [x])[0].flatten(0, 1), combined - plastic);
+        }
+    }
+
+    [Fact]
+    public void TilesOfAClass_PassToNewDomainsInEvenShares() =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[0, 9], Gen.Int[0, 1_000_000]).Sample(
+            (tiles, classIndex, seed) =>
+            {
+                long[] owners = [.. Enumerable.Repeat(0L, tiles)];
+                for (var t = 2; t <= tiles; t++)
+                {
+                    var next = PartitionRule.Pass(owners, t - 1, classIndex, new Randomness(seed));
+                    var shares = Enumerable.Range(0, t).Select(domain => next.Count(owner => owner == domain)).ToList();
+                    Assert.Equal(tiles / t, shares[t - 1]);
+                    Assert.True(shares.Max() - shares.Min() <= 1, string.Join(",", shares));
+                    Assert.All(Enumerable.Range(0, tiles).Where(tile => next[tile] != t - 1), tile => Assert.Equal(owners[tile], next[tile]));
+                    owners = next;
+                }
+            },
+            iter: 200, threads: 1);
+
+    [Fact]
+    public void MoreDomainsThanTiles_EachKeepsATileWithTheSameProbability()
+    {
+        const int runs = 4000, domains = 8, tiles = 4;
+        var kept = new int[domains];
+        for (var seed = 0; seed < runs; seed++)
+        {
+            long[] owners = [.. Enumerable.Repeat(0L, tiles)];
+            for (var domain = 1; domain < domains; domain++)
+                owners = PartitionRule.Pass(owners, domain, 0, new Randomness(seed));
+            Assert.Equal(tiles, owners.Distinct().Count());
+            foreach (var owner in owners)
+                kept[owner]++;
+        }
+        // Probability 1/2 each; five standard deviations.
+        Assert.All(kept, count => Assert.InRange(count, (runs / 2) - 160, (runs / 2) + 160));
+    }
+
+    [Fact]
+    public void FrozenTiles_StayBitIdentical_AndTakenOnesStartFromRealImages()
+    {
+        using var scope = NewDisposeScope();
+        using var stream = Streams.Open(Tiny);
+        var distiller = Distiller(stream, "partition", _ => { }, ipc: 2);
+        using var first = distiller.Learn(0, null);
+        using var second = distiller.Learn(1, first);
+        using var third = distiller.Learn(2, second);
+        foreach (var (before, after, domain, share) in new[] { (first, second, 1, 4), (second, third, 2, 2) })
+        {
+            var owners = after.State["owners"].data<long>().ToArray();
+            Assert.All(owners.Chunk(8), perClass => Assert.Equal(share, perClass.Count(owner => owner == domain)));
+            // [C·IPC·tiles], image after image, as the owners.
+            var change = (before.Images - after.Images).abs().view(20, 2, 14, 2, 14).amax([2, 4]);
+            var moved = change.flatten().gt(0).data<bool>().ToArray();
+            Assert.Equal(owners.Select(owner => owner == domain), moved);
+            Assert.Equal(owners.Select(owner => owner == domain ? 1f : 0), after.Beta!.data<float>().ToArray());
+        }
+        var start = new MultiFormation(2, stream.Shape).Mix(new RealBatches(stream.Train(2), new Randomness(Tiny.Seed), 2, 8).Initial(8));
+        using var still = Distiller(stream, "partition", _ => { }, ipc: 2, learningRate: 0).Learn(2, second);
+        var taken = still.State["owners"].eq(2).view(20, 2, 1, 2, 1).expand(20, 2, 14, 2, 14).reshape(10, 2, 1, 28, 28);
+        Assert.Equal(where(taken, start, second.Images).data<float>().ToArray(), still.Images.data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("ewc.lambda", "-1")]
+    [InlineData("lf.lambda", "-0.5")]
+    [InlineData("mas.iterations", "0")]
+    [InlineData("linear.low", "3")]
+    public void ImpossibleSettingOfARule_IsRefusedWithItsName(string key, string value) =>
+        Assert.Contains(key, Assert.Throws<SpecException>(() => Tiny.With(key, value).Validate()).Message, StringComparison.Ordinal);
+
+    private static Distiller Distiller(
+        Data.DomainStream stream, string rule, Action<(Tensor, Tensor, Tensor)> watch, int ipc = 1, double learningRate = 1, RuleSettings? settings = null) => new(
+        stream,
+        ipc,
+        Tiny.Distillation with { LearningRate = learningRate },
+        context => new WatchedRule(UpdateRules.ByName[rule](settings ?? Tiny.Rules, context), watch),
+        new Randomness(Tiny.Seed));
+
+    // Ω of one domain, written out: mean over two new networks of the squared gradients of L_P, or the absolute ones of the squared features.
+    private static Tensor Direct(Data.DomainStream stream, string rule, int domain, SyntheticSet set)
+    {
+        var (randomness, settings) = (new Randomness(Tiny.Seed), Tiny.Distillation);
+        var augment = new Augmentation.DiffAugment(settings.Augmentation);
+        var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages);
+        var sum = zeros_like(set.Images);
+        for (var i = 0; i < 2; i++)
+        {
+            using var generator = randomness.Generator(Purpose.ImportanceNetwork, domain, i);
+            using var network = new Networks.ConvNet(settings.Network, stream.Shape, 10, generator);
+            var draw = augment.Draw(Enumerable.Range(0, 10).Select(c => randomness.Stream(Purpose.ImportanceAugmentation, domain, i, c)), stream.Shape, CPU);
+            Tensor Features(Tensor images) => network.Features(augment.Apply(stream.Normalization.Apply(images), draw).flatten(0, 1)).unflatten(0, [10, -1]);
+            var x = set.Images.detach().requires_grad_();
+            var synthetic = Features(set.Formation.Decode(x));
+            var objective = rule == "mas"
+                ? synthetic.square().sum()
+                : new Matching.Mmd(new Matching.GaussianKernel()).Losses(synthetic, Features(real.At(settings.Iterations + i))).sum();
+            var gradient = autograd.grad([objective], [x])[0];
+            sum += rule == "mas" ? gradient.abs() : gradient * gradient;
+        }
+        return sum / 2;
+    }
+
+    private static RuleContext Context(int classes, int ipc, int factor) => new(classes, ipc, new Data.ImageShape(1, 8, 8), factor, 1, Schedule.ClassSequential, CPU);
+
+    private static double[] Part(Tensor rates, int c, int count) => [.. rates.data<float>().ToArray().Skip(c * count).Take(count).Select(rate => (double)rate)];
+
+    private static bool Close(double expected, double found) => Math.Abs(expected - found) < 1e-6;
+
+    private static void AssertClose(Tensor expected, Tensor found)
+    {
+        var (error, scale) = ((expected - found).norm().item<float>(), expected.norm().item<float>());
+        Assert.True(scale > 0 && error <= 1e-3 * scale, $"error {error:E2} of a tensor of norm {scale:E2}");
+    }
+
+    private static Dictionary<string, string> Hashes(string folder) => Directory.GetFiles(folder, "domain-*.safetensors")
+        .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+
+    private Run Execute(string name, RunSpec spec) => new Runner(spec, Path.Combine(_folder, name)).Execute();
+
+    /// <summary>A rule that shows what it combines.</summary>
+    private sealed class WatchedRule(UpdateRule rule, Action<(Tensor Images, Tensor Plastic, Tensor Combined)> watch) : UpdateRule
+    {
+        public override bool NeedsStability => rule.NeedsStability;
+
+        public override Tensor? Alpha => rule.Alpha;
+
+        public override Tensor? Beta => rule.Beta;
+
+        public override Tensor? Trained => rule.Trained;
+
+        public override void BeginDomain(DomainContext domain, DistillationStep state) => rule.BeginDomain(domain, state);
+
+        public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => rule.EndDomain(domain, state);
+
+        public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
+        {
+            var combined = rule.Combine(images, plastic, stable, metaGradient);
+            watch((Kept(images), Kept(plastic), Kept(combined)));
+            return combined;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            rule.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private static Tensor Kept(Tensor tensor) => tensor.clone().DetachFromDisposeScope();
+    }
+}
