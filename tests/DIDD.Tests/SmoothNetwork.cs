@@ -8,9 +8,12 @@ internal sealed class SmoothNetwork : Network
 {
     private const int Width = 4;
 
+    // Small enough that tanh does not saturate.
+    private const double Scale = 0.15;
+
     public SmoothNetwork(int channels, int classes, Generator generator, bool trainable = false)
     {
-        Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64, generator: generator) * 0.5;
+        Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64, generator: generator) * Scale;
         Add("kernel", Random(Width, channels, 3, 3), trainable);
         Add("classifier.weight", Random(classes, Width), trainable);
         Add("classifier.bias", Random(classes), trainable);
