@@ -75,28 +75,25 @@ public sealed class DistillationStep : IDisposable
             _optimizer.Begin();
 
         var stability = _previous is not null && Rule.NeedsStability;
-        var (targets, previousTargets) = Targets(draws.Network, draws.Real, stability, draws.Augmentation);
+        var targets = Targets(draws.Network, draws.Real, stability, draws.Augmentation);
         Clock.End(Stage.Targets);
-        var images = Images.detach().requires_grad_();
-        var features = Features(draws.Network, images, draws.Augmentation, _previous is null ? null : Rule.Trained);
-        var plasticLosses = _mmd.Losses(features, targets);
-        var stableLosses = stability ? _mmd.Losses(features, previousTargets!) : null;
-        var plastic = autograd.grad([plasticLosses.sum()], [images], retain_graph: stability)[0];
-        var stable = stability ? autograd.grad([stableLosses!.sum()], [images])[0] : null;
+        var (losses, gradients) = Differentiate(draws.Network, Images, draws.Augmentation, _previous is null ? null : Rule.Trained, targets);
+        var (plasticLosses, plastic) = (losses[0], gradients[0]);
+        var (stableLosses, stable) = stability ? (losses[1], gradients[1]) : (null, null);
         Clock.End(Stage.Gradients);
 
         using var noGradient = no_grad();
         var gradient = plastic;
         if (_previous is not null)
-            gradient = Rule.Combine(Flat(Images), Flat(plastic), stable is null ? null : Flat(stable), x => Flat(MetaGradient(x.view(Images.shape), draws))).view(Images.shape);
+            gradient = Rule.Combine(Flat(Images), Flat(plastic), stable is null ? null : Flat(stable), x => Flat(MetaGradient(x.view(Images.shape), draws, targets))).view(Images.shape);
         Clock.End(Stage.Rule);
         var before = Images.clone();
         _optimizer.End(gradient);
         var step = (Images - before).abs().flatten(1).mean([1]);
         Clock.End(Stage.Update);
         return new IterationMeasures(
-            plasticLosses.detach().MoveToOuterDisposeScope(),
-            stableLosses?.detach().MoveToOuterDisposeScope(),
+            plasticLosses.MoveToOuterDisposeScope(),
+            stableLosses?.MoveToOuterDisposeScope(),
             stable is null ? null : Cosines(stable, plastic).MoveToOuterDisposeScope(),
             plastic.MoveToOuterDisposeScope(),
             stable?.MoveToOuterDisposeScope(),
@@ -107,22 +104,15 @@ public sealed class DistillationStep : IDisposable
     /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
     /// <param name="draws">The iteration's draws.</param>
     /// <returns>The same shape.</returns>
-    public Tensor MetaGradient(Tensor lookAhead, IterationDraws draws)
-    {
-        using var gradient = enable_grad();
-        using var scope = NewDisposeScope();
-        var images = lookAhead.detach().requires_grad_();
-        return autograd.grad([MetaLoss(images, draws)], [images])[0].MoveToOuterDisposeScope();
-    }
+    public Tensor MetaGradient(Tensor lookAhead, IterationDraws draws) => MetaGradient(lookAhead, draws, null);
 
     /// <summary>L_stable(X') + L_plastic(X'), summed over the classes, under the meta step's augmentation; differentiable in X'.</summary>
     /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
     /// <param name="draws">The iteration's draws.</param>
     public Tensor MetaLoss(Tensor lookAhead, IterationDraws draws)
     {
-        var (targets, previousTargets) = Targets(draws.Network, draws.Real, stability: true, draws.MetaAugmentation);
         var features = Features(draws.Network, lookAhead, draws.MetaAugmentation);
-        return (_mmd.Losses(features, previousTargets!) + _mmd.Losses(features, targets)).sum();
+        return Targets(draws.Network, draws.Real, stability: true, draws.MetaAugmentation).Aggregate(zeros(1), (sum, targets) => sum + _mmd.Losses(features, targets).sum()).squeeze();
     }
 
     /// <summary>L_plastic under the first augmentation of the draws; differentiable in X.</summary>
@@ -130,7 +120,7 @@ public sealed class DistillationStep : IDisposable
     /// <param name="draws">An iteration's draws.</param>
     /// <returns>[C].</returns>
     public Tensor PlasticLosses(Tensor images, IterationDraws draws) =>
-        _mmd.Losses(Features(draws.Network, images, draws.Augmentation), Targets(draws.Network, draws.Real, stability: false, draws.Augmentation).Real);
+        _mmd.Losses(Features(draws.Network, images, draws.Augmentation), Targets(draws.Network, draws.Real, stability: false, draws.Augmentation)[0]);
 
     /// <summary>Features of stored images, decoded, normalised and augmented; differentiable in them.</summary>
     /// <param name="network">The network.</param>
@@ -140,10 +130,7 @@ public sealed class DistillationStep : IDisposable
     /// <returns>[C,f²·n,d], or [C,m,d].</returns>
     public Tensor Features(Network network, Tensor stored, AugmentationDraw draw, Tensor? chosen = null)
     {
-        var decoded = _formation.Decode(stored);
-        if (chosen is not null)
-            decoded = stack([.. Enumerable.Range(0, (int)decoded.shape[0]).Select(c => decoded[c].index_select(0, chosen[c]))]);
-        var augmented = Augmented(decoded, draw);
+        var augmented = Augmented(Decoded(stored, chosen), draw);
         return network.Features(augmented.flatten(0, 1)).view(augmented.shape[0], augmented.shape[1], -1);
     }
 
@@ -164,13 +151,47 @@ public sealed class DistillationStep : IDisposable
         return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(1e-30);
     }
 
+    private Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<Tensor>? firstTargets)
+    {
+        using var scope = NewDisposeScope();
+        var shared = firstTargets is not null && ReferenceEquals(draws.MetaAugmentation, draws.Augmentation);
+        var targets = shared ? firstTargets! : Targets(draws.Network, draws.Real, stability: true, draws.MetaAugmentation);
+        var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
+        return gradients[0].MoveToOuterDisposeScope();
+    }
+
+    // The losses against several targets, [C] each, and their gradients in the stored images, of each or of all together.
+    private (Tensor[] Losses, Tensor[] Gradients) Differentiate(
+        Network network, Tensor stored, AugmentationDraw draw, Tensor? chosen, IReadOnlyList<Tensor> targets, bool together = false)
+    {
+        using var enabled = enable_grad();
+        var images = stored.detach().requires_grad_();
+        var augmented = Augmented(Decoded(images, chosen), draw).flatten(0, 1);
+        var pass = network.Pass(augmented);
+        var features = pass.Features.view(stored.shape[0], -1, pass.Features.shape[1]).requires_grad_();
+        var losses = targets.Select(target => _mmd.Losses(features, target)).ToArray();
+        var sums = losses.Select(loss => loss.sum()).ToArray();
+        if (together)
+            sums = [stack(sums).sum()];
+        var vectors = stack([.. sums.Select((sum, i) => autograd.grad([sum], [features], retain_graph: i + 1 < sums.Length)[0].view(pass.Features.shape))]);
+        var pulled = pass.ToImages(vectors);
+        var gradients = sums.Select((_, i) => autograd.grad([augmented], [images], [pulled[i]], retain_graph: i + 1 < sums.Length)[0]).ToArray();
+        return ([.. losses.Select(loss => loss.detach())], gradients);
+    }
+
+    private Tensor Decoded(Tensor stored, Tensor? chosen)
+    {
+        var decoded = _formation.Decode(stored);
+        return chosen is null ? decoded : stack([.. Enumerable.Range(0, (int)decoded.shape[0]).Select(c => decoded[c].index_select(0, chosen[c]))]);
+    }
+
     private Tensor Augmented(Tensor decoded, AugmentationDraw draw) => _augment.Apply(_normalization?.Apply(decoded) ?? decoded, draw);
 
-    // Features of real and previous images, [C,n,d] and [C,m,d], without a gradient.
-    private (Tensor Real, Tensor? Previous) Targets(Network network, Tensor real, bool stability, AugmentationDraw draw)
+    // Features of real images, [C,n,d], and where stability is asked for of previous ones, [C,m,d], without a gradient.
+    private Tensor[] Targets(Network network, Tensor real, bool stability, AugmentationDraw draw)
     {
         using var noGradient = no_grad();
         Tensor Of(Tensor images) => network.Targets(Augmented(images, draw).flatten(0, 1)).view(images.shape[0], images.shape[1], -1);
-        return (Of(real), stability ? Of(_previous!) : null);
+        return stability ? [Of(real), Of(_previous!)] : [Of(real)];
     }
 }

@@ -53,7 +53,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
                 {
                     var batch = order.narrow(0, start, Math.Min(settings.BatchSize, images.shape[0] - start));
                     optimizer.zero_grad();
-                    Loss(network, images.index_select(0, batch), labels.index_select(0, batch), draws).backward();
+                    Gradients(network, images.index_select(0, batch), labels.index_select(0, batch), draws);
                     optimizer.step();
                 }
                 epochDone?.Invoke(epoch + 1, network);
@@ -68,7 +68,8 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         return network;
     }
 
-    private Tensor Loss(Network network, Tensor images, Tensor labels, RandomStream numbers)
+    // Adds the gradients of one batch to the weights'.
+    private void Gradients(Network network, Tensor images, Tensor labels, RandomStream numbers)
     {
         Tensor inputs, order;
         var kept = 1.0;
@@ -80,8 +81,11 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
             if (numbers.NextDouble() < settings.CutMix)
                 kept = CutMix.Apply(inputs, order, numbers);
         }
-        var logits = network.Logits(network.Features(inputs));
+        var pass = network.Pass(inputs);
+        var features = pass.Features.requires_grad_();
+        var logits = network.Logits(features);
         var loss = F.cross_entropy(logits, labels);
-        return kept == 1 ? loss : loss * kept + F.cross_entropy(logits, labels.index_select(0, order)) * (1 - kept);
+        (kept == 1 ? loss : loss * kept + F.cross_entropy(logits, labels.index_select(0, order)) * (1 - kept)).backward();
+        pass.ToWeights(features.grad!);
     }
 }

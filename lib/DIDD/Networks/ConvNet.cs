@@ -18,11 +18,16 @@ public sealed record ConvNetSettings(int Width = 128, int Depth = 3, Norm Norm =
 /// </summary>
 public sealed class ConvNet : Network
 {
+    // What the first convolution of the images that go together may fill, so that it is still in the cache when it is read.
+    private const int CacheBytes = 8 << 20;
+
     private readonly ConvNetSettings _settings;
     private readonly Parameter[] _kernels;
     private readonly Parameter[] _biases;
     private readonly NormLayer[] _norms;
     private readonly int _firstPadding;
+    private readonly ConvBlock[]? _blocks;
+    private readonly int _imagesAtATime = 64;
 
     /// <summary>Creates a network with PyTorch's default initialisation.</summary>
     /// <param name="settings">Width, depth and normalisation.</param>
@@ -52,6 +57,11 @@ public sealed class ConvNet : Network
                 throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for {depth} blocks; lower the depth", nameof(settings));
         }
         FeatureCount = channels * height * width;
+        if (settings.Norm == Norm.Instance && settings.Width % NormReluPool.ChannelMultiple == 0)
+        {
+            _blocks = [.. Enumerable.Range(0, depth).Select(i => new ConvBlock(_kernels[i], _biases[i], _norms[i].Scale!, _norms[i].Shift!, Padding(i)))];
+            _imagesAtATime = Math.Clamp(CacheBytes / (settings.Width * (shape.Height + 2 * _firstPadding - 2) * (shape.Width + 2 * _firstPadding - 2) * sizeof(float)), 1, 64);
+        }
         Add("classifier.weight", Uniform([classes, FeatureCount], FeatureCount, generator, device), trainable);
         Add("classifier.bias", Uniform([classes], FeatureCount, generator, device), trainable);
     }
@@ -60,18 +70,26 @@ public sealed class ConvNet : Network
     public int FeatureCount { get; }
 
     /// <inheritdoc/>
+    protected override int ImagesAtATime => _imagesAtATime;
+
+    /// <inheritdoc/>
+    public override FeaturePass Pass(Tensor images) => _blocks is not null && Fits(images) ? ChannelsLastPass.Of(_blocks, images) : base.Pass(images);
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
         var x = images;
         for (var block = 0; block < _settings.Depth; block++)
         {
-            long padding = block == 0 ? _firstPadding : 1;
-            x = F.conv2d(x, _kernels[block], _biases[block], padding: [padding, padding]);
+            x = F.conv2d(x, _kernels[block], _biases[block], padding: [Padding(block), Padding(block)]);
             x = _norms[block].Apply(x, Training);
             x = F.avg_pool2d(F.relu(x), 2);
         }
         return x.flatten(1);
     }
+
+    /// <inheritdoc/>
+    protected override Tensor Constant(Tensor images) => _blocks is not null && Fits(images) ? ChannelsLastPass.FeaturesOf(_blocks, images) : base.Constant(images);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -80,4 +98,8 @@ public sealed class ConvNet : Network
         foreach (var norm in _norms)
             norm.Dispose();
     }
+
+    private static bool Fits(Tensor images) => images.device_type == TorchSharp.DeviceType.CPU && images.dtype == ScalarType.Float32;
+
+    private long Padding(int block) => block == 0 ? _firstPadding : 1;
 }

@@ -36,6 +36,12 @@ internal sealed class NormLayer : IDisposable
             (_runningMean, _runningVariance) = (zeros(channels, device: device).DetachFromDisposeScope(), ones(channels, device: device).DetachFromDisposeScope());
     }
 
+    /// <summary>The scale; null for <see cref="Norm.None"/>.</summary>
+    public Parameter? Scale => _scale;
+
+    /// <summary>The shift; null likewise.</summary>
+    public Parameter? Shift => _shift;
+
     /// <summary>Normalises.</summary>
     /// <param name="x">[N,channels,H,W].</param>
     /// <param name="training">Whether a batch norm takes the batch's statistics and follows them, or its running ones.</param>

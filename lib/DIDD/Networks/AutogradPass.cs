@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Networks;
+
+/// <summary>A pass through any network on any device, by automatic differentiation.</summary>
+internal sealed class AutogradPass : FeaturePass
+{
+    private readonly Tensor _images;
+    private readonly Tensor _features;
+
+    private AutogradPass(Tensor images, Tensor features)
+        : base(features.detach()) => (_images, _features) = (images, features);
+
+    /// <summary>Takes the images through the network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="images">[N,channels,H,W], normalised.</param>
+    public static AutogradPass Of(Network network, Tensor images)
+    {
+        using var gradient = enable_grad();
+        var start = images.detach().requires_grad_();
+        return new AutogradPass(start, network.Features(start));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor ToImages(Tensor gradients) =>
+        stack([.. gradients.unbind(0).Select(gradient => autograd.grad([_features], [_images], [gradient], retain_graph: true)[0])]);
+
+    /// <inheritdoc/>
+    public override void ToWeights(Tensor gradient) => _features.backward([gradient]);
+}
