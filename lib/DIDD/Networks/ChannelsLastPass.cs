@@ -97,7 +97,7 @@ internal sealed class ChannelsLastPass : FeaturePass
     private Tensor FromTop(Tensor gradients)
     {
         var top = _steps[^1].Pooled;
-        return gradients.view(-1, top.shape[3], top.shape[1], top.shape[2]);
+        return gradients.reshape(-1, top.shape[3], top.shape[1], top.shape[2]);
     }
 
     // Through norm, ReLU and pooling of block i: gradients of the convolution's output, [K·N,C,H,W], and of the norm's scale and shift.

@@ -73,7 +73,9 @@ public sealed class ConvNet : Network
     protected override int ImagesAtATime => _imagesAtATime;
 
     /// <inheritdoc/>
-    public override FeaturePass Pass(Tensor images) => _blocks is not null && Fits(images) ? ChannelsLastPass.Of(_blocks, images) : base.Pass(images);
+    public override FeaturePass Pass(Tensor images) => _blocks is not null && Fits(images)
+        ? PassInParts.Of(images, _imagesAtATime, part => ChannelsLastPass.Of(_blocks, part))
+        : base.Pass(images);
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)

@@ -1,0 +1,32 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Networks;
+
+/// <summary>A pass whose images go through the network a few at a time, so that what one layer writes is still in the cache when the next reads it.</summary>
+internal sealed class PassInParts : FeaturePass
+{
+    private readonly FeaturePass[] _parts;
+
+    private PassInParts(FeaturePass[] parts)
+        : base(cat([.. parts.Select(part => part.Features)])) => _parts = parts;
+
+    /// <summary>Takes the images through.</summary>
+    /// <param name="images">[N,channels,H,W], normalised.</param>
+    /// <param name="count">Images at a time.</param>
+    /// <param name="pass">Takes a few of them through, each on its own.</param>
+    public static FeaturePass Of(Tensor images, int count, Func<Tensor, FeaturePass> pass) =>
+        images.shape[0] <= count ? pass(images) : new PassInParts([.. images.split(count).Select(pass)]);
+
+    /// <inheritdoc/>
+    public override Tensor ToImages(Tensor gradients) => cat([.. Shares(gradients, 1).Select(share => share.Part.ToImages(share.Gradient))], 1);
+
+    /// <inheritdoc/>
+    public override void ToWeights(Tensor gradient)
+    {
+        foreach (var (part, share) in Shares(gradient, 0))
+            part.ToWeights(share);
+    }
+
+    private IEnumerable<(FeaturePass Part, Tensor Gradient)> Shares(Tensor gradients, int dimension) =>
+        _parts.Zip(gradients.split([.. _parts.Select(part => part.Features.shape[0])], dimension));
+}
