@@ -97,7 +97,7 @@ public sealed class RuleTests : IDisposable
         using var stream = Streams.Open(Tiny);
         var gradients = new List<(Tensor Images, Tensor Plastic, Tensor Combined)>();
         using var first = Distiller(stream, "ewc", _ => { }).Learn(0, null);
-        using var second = Distiller(stream, "ewc", gradients.Add, learningRate: 0.1, settings: new RuleSettings { Ewc = new EwcSettings(1e4, 2) }).Learn(1, first);
+        using var second = Distiller(stream, "ewc", gradients.Add, learningRate: 0.1, settings: new RunSpec { Ewc = new EwcSettings(1e4, 2) }).Learn(1, first);
         Assert.Equal(3, gradients.Count);
         // The way from the previous set is 0 in the first iteration.
         foreach (var (images, plastic, combined) in gradients.Skip(1))
@@ -114,7 +114,7 @@ public sealed class RuleTests : IDisposable
         var gradients = new List<(Tensor Images, Tensor Plastic, Tensor Combined)>();
         using var first = Distiller(stream, "finetune", _ => { }).Learn(0, null);
         const double lambda = 10;
-        var settings = Tiny.Rules with { Lwf = new LwfSettings(lambda), Lf = new LfSettings(lambda) };
+        var settings = Tiny with { Lwf = new LwfSettings(lambda), Lf = new LfSettings(lambda) };
         using var second = Distiller(stream, name, gradients.Add, learningRate: 0.1, settings: settings).Learn(1, first);
         var decoded = stream.Normalization.Apply(first.Decode()).flatten(0, 1);
         var labels = arange(10, dtype: ScalarType.Int64).repeat_interleave(4);
@@ -208,11 +208,11 @@ public sealed class RuleTests : IDisposable
         Assert.Contains(key, Assert.Throws<SpecException>(() => Tiny.With(key, value).Validate()).Message, StringComparison.Ordinal);
 
     private static Distiller Distiller(
-        Data.DomainStream stream, string rule, Action<(Tensor, Tensor, Tensor)> watch, int ipc = 1, double learningRate = 1, RuleSettings? settings = null) => new(
+        Data.DomainStream stream, string rule, Action<(Tensor, Tensor, Tensor)> watch, int ipc = 1, double learningRate = 1, RunSpec? settings = null) => new(
         stream,
         ipc,
         Tiny.Distillation with { LearningRate = learningRate },
-        context => new WatchedRule(UpdateRules.ByName[rule](settings ?? Tiny.Rules, context), watch),
+        context => new WatchedRule(UpdateRules.ByName[rule](settings ?? Tiny, context), watch),
         new Randomness(Tiny.Seed));
 
     // Ω of one domain, written out: mean over two new networks of the squared gradients of L_P, or the absolute ones of the squared features.

@@ -2,6 +2,7 @@ using CsCheck;
 using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Experiments;
 using DIDD.Rules;
 using static TorchSharp.torch;
 
@@ -25,7 +26,8 @@ public class SequentialOracleTests
         from augmentation in Gen.Int[0, Augmentations.Length - 1].Select(i => Augmentations[i])
         from perTile in Gen.Bool
         from first in Gen.Frequency((1, Gen.Const(true)), (5, Gen.Const(false)))
-        select new Problem(seed, classes, ipc, factor, channels, momentum, learningRate, schedule, augmentation, perTile, first);
+        from metaDraw in Gen.Enum<MetaDraw>()
+        select new Problem(seed, classes, ipc, factor, channels, momentum, learningRate, schedule, augmentation, perTile, first, metaDraw);
 
     [Theory]
     [InlineData("finetune")]
@@ -52,7 +54,7 @@ public class SequentialOracleTests
         var normalization = new Normalization([.. Enumerable.Repeat(0.4f, problem.Channels)], [.. Enumerable.Repeat(0.3f, problem.Channels)]);
         // Pixels outside [0,1] too, so that clamping counts.
         var (start, previous) = (Random(problem.Ipc) * 1.4 - 0.2, problem.FirstDomain ? null : Random(problem.Ipc));
-        using var step = new DistillationStep(settings, start, previous, normalization, context => UpdateRules.ByName[rule](new RuleSettings { Asymmetric = rates }, context));
+        using var step = new DistillationStep(settings, start, previous, normalization, context => UpdateRules.ByName[rule](new RunSpec { Asymmetric = rates }, context));
         using var oracle = new SequentialOracle(settings, rates, rule, start, previous, normalization);
         var (randomness, augment, shape) = (new Randomness(problem.Seed), new DiffAugment(problem.Augmentation), new ImageShape(problem.Channels, size, size));
         for (var iteration = 0; iteration < Iterations; iteration++)
@@ -61,8 +63,10 @@ public class SequentialOracleTests
             var real = Random(5);
             AugmentationDraw Draw(Purpose purpose, params int[] classes) => augment.Draw(classes.Select(c => randomness.Stream(purpose, 1, iteration, c)), shape, CPU);
             int[] all = [.. Enumerable.Range(0, problem.Classes)];
-            step.Run(new IterationDraws(network, real, Draw(Purpose.Augmentation, all), Draw(Purpose.MetaAugmentation, all)));
-            oracle.Run(network, real, c => (Draw(Purpose.Augmentation, c), Draw(Purpose.MetaAugmentation, c)));
+            var shared = problem.MetaDraw == MetaDraw.Shared;
+            var draw = Draw(Purpose.Augmentation, all);
+            step.Run(new IterationDraws(network, real, draw, shared ? draw : Draw(Purpose.MetaAugmentation, all)));
+            oracle.Run(network, real, c => (Draw(Purpose.Augmentation, c), Draw(shared ? Purpose.Augmentation : Purpose.MetaAugmentation, c)));
         }
         AssertClose("images", oracle.Images, step.Images);
         if (step.Rule is AsymmetricRule asymmetric)
@@ -76,5 +80,5 @@ public class SequentialOracleTests
     }
 
     private sealed record Problem(
-        int Seed, int Classes, int Ipc, int Factor, int Channels, double Momentum, double LearningRate, Schedule Schedule, string Augmentation, bool PerTile, bool FirstDomain);
+        int Seed, int Classes, int Ipc, int Factor, int Channels, double Momentum, double LearningRate, Schedule Schedule, string Augmentation, bool PerTile, bool FirstDomain, MetaDraw MetaDraw);
 }

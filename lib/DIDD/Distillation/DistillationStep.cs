@@ -11,7 +11,7 @@ namespace DIDD.Distillation;
 /// <param name="Network">A network with new weights.</param>
 /// <param name="Real">R, [C,n,channels,H,W], pixels in [0,1].</param>
 /// <param name="Augmentation">The draw under which g_P and g_S are taken.</param>
-/// <param name="MetaAugmentation">The draw under which the meta loss is taken.</param>
+/// <param name="MetaAugmentation">The draw under which the meta loss is taken; where it is the same object, the features of real and previous images are not computed again.</param>
 public sealed record IterationDraws(Network Network, Tensor Real, AugmentationDraw Augmentation, AugmentationDraw MetaAugmentation);
 
 /// <summary>What an iteration measured, on the device; [C] each unless said otherwise.</summary>
@@ -112,7 +112,7 @@ public sealed class DistillationStep : IDisposable
     public Tensor MetaLoss(Tensor lookAhead, IterationDraws draws)
     {
         var features = Features(draws.Network, lookAhead, draws.MetaAugmentation);
-        return Targets(draws.Network, draws.Real, stability: true, draws.MetaAugmentation).Aggregate(zeros(1), (sum, targets) => sum + _mmd.Losses(features, targets).sum()).squeeze();
+        return stack([.. Targets(draws.Network, draws.Real, stability: true, draws.MetaAugmentation).Select(targets => _mmd.Losses(features, targets))]).sum();
     }
 
     /// <summary>L_plastic under the first augmentation of the draws; differentiable in X.</summary>

@@ -27,8 +27,10 @@ public sealed record IterationRecord(
 /// <param name="randomness">Source of all draws.</param>
 /// <param name="device">Where to compute; the CPU by default.</param>
 /// <param name="diagnoseEvery">Iterations from one with diagnostics to the next; the last always has them.</param>
+/// <param name="metaDraw">The augmentation of the meta step.</param>
 public sealed class Distiller(
-    DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null, int diagnoseEvery = 1)
+    DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null, int diagnoseEvery = 1,
+    MetaDraw metaDraw = MetaDraw.New)
     : Learner
 {
     private readonly Device _device = device ?? CPU;
@@ -79,11 +81,12 @@ public sealed class Distiller(
         using var generator = randomness.Generator(network, domain, iteration);
         AugmentationDraw Augmentation(Purpose purpose) =>
             _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, iteration, c)), stream.Shape, _device);
+        var draw = Augmentation(augmentation);
         return new IterationDraws(
             new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, _device),
             real.At(realOffset + iteration).to(_device),
-            Augmentation(augmentation),
-            Augmentation(metaAugmentation));
+            draw,
+            metaDraw == MetaDraw.Shared ? draw : Augmentation(metaAugmentation));
     }
 
     private static IterationRecord Read(int domain, int iteration, IterationMeasures measures, UpdateRule rule, double seconds)

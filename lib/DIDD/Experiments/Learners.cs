@@ -36,7 +36,9 @@ public static class Learners
     /// <param name="device">Where to compute.</param>
     public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
         ? create(spec, stream, randomness, device)
-        : new Distiller(stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec.Rules, context), randomness, device, Learner.RecordEvery(spec.Distillation.Iterations));
+        : new Distiller(
+            stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec, context), randomness, device,
+            Learner.RecordEvery(spec.Distillation.Iterations), spec.Meta.Draw);
 
     // The settings with which a rule starts where they are not the profile's (METHOD §9).
     internal static RunSpec WithDefaults(RunSpec spec)

@@ -14,7 +14,7 @@ using DIDD.Rules;
 namespace DIDD.Experiments;
 
 /// <summary>Everything that determines the result of a run; its hash names the run. JSON ⇄ record.</summary>
-public sealed record RunSpec
+public sealed record RunSpec : IRuleSettings
 {
     /// <summary>How specs and results are written: camel case, enumerations as words, unknown members refused.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -47,22 +47,25 @@ public sealed record RunSpec
     /// <summary>Settings of the distillation.</summary>
     public DistillationSettings Distillation { get; init; } = new();
 
-    /// <summary>Settings of the asymmetric rule; other rules ignore them.</summary>
+    /// <summary>Settings of the meta step; rules without one ignore them.</summary>
+    public MetaSettings Meta { get; init; } = new();
+
+    /// <inheritdoc/>
     public AsymmetricSettings Asymmetric { get; init; } = new();
 
-    /// <summary>Settings of the linear rule; other rules ignore them.</summary>
+    /// <inheritdoc/>
     public LinearSettings Linear { get; init; } = new();
 
-    /// <summary>Settings of the EWC rule; other rules ignore them.</summary>
+    /// <inheritdoc/>
     public EwcSettings Ewc { get; init; } = new();
 
-    /// <summary>Settings of the MAS rule; other rules ignore them.</summary>
+    /// <inheritdoc/>
     public MasSettings Mas { get; init; } = new();
 
-    /// <summary>Settings of the LwF rule; other rules ignore them.</summary>
+    /// <inheritdoc/>
     public LwfSettings Lwf { get; init; } = new();
 
-    /// <summary>Settings of the less-forgetting rule; other rules ignore them.</summary>
+    /// <inheritdoc/>
     public LfSettings Lf { get; init; } = new();
 
     /// <summary>Settings of herding; other rules ignore them.</summary>
@@ -74,9 +77,9 @@ public sealed record RunSpec
     /// <summary>Settings of the evaluation.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 
-    /// <summary>The settings of all rules; teachers are trained as the evaluation trains its networks.</summary>
+    /// <summary>Teachers are trained as the evaluation trains its networks.</summary>
     [JsonIgnore]
-    public RuleSettings Rules => new() { Asymmetric = Asymmetric, Linear = Linear, Ewc = Ewc, Mas = Mas, Lwf = Lwf, Lf = Lf, Teacher = Evaluation };
+    EvaluationSettings IRuleSettings.Teacher => Evaluation;
 
     /// <summary>SHA-256 of the spec's JSON, the first 10 hexadecimal digits.</summary>
     [JsonIgnore]

@@ -4,7 +4,7 @@ namespace DIDD.Rules;
 public static class UpdateRules
 {
     /// <summary>Name → how to create the rule of a domain. A new rule is a new file and a line here.</summary>
-    public static IReadOnlyDictionary<string, Func<RuleSettings, RuleContext, UpdateRule>> ByName { get; } = new Dictionary<string, Func<RuleSettings, RuleContext, UpdateRule>>
+    public static IReadOnlyDictionary<string, Func<IRuleSettings, RuleContext, UpdateRule>> ByName { get; } = new Dictionary<string, Func<IRuleSettings, RuleContext, UpdateRule>>
     {
         ["finetune"] = (_, _) => new FinetuneRule(),
         ["stable"] = (_, _) => new StableRule(),

@@ -4,6 +4,7 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
+using DIDD.Experiments;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Rules;
@@ -137,7 +138,7 @@ public sealed class ReferenceCases(Device? device = null, string? images = null)
             reference.Number("learningRateAlpha"), reference.Number("learningRateBeta"), reference.Number("lambdaAlpha"), reference.Number("lambdaBeta"));
         var previous = reference.Whole("domain") > 0 ? reference.Input("previous").unflatten(0, [classes, -1]) : null;
         var synthetic = reference.Input("synthetic").unflatten(0, [classes, -1]);
-        using var step = new DistillationStep(settings, synthetic, previous, null, context => UpdateRules.ByName[reference.Text("rule")](new RuleSettings { Asymmetric = rates }, context));
+        using var step = new DistillationStep(settings, synthetic, previous, null, context => UpdateRules.ByName[reference.Text("rule")](new RunSpec { Asymmetric = rates }, context));
         var draw = new DiffAugment("none").Draw(Enumerable.Range(0, classes).Select(_ => new RandomStream(0)), Shape(synthetic), synthetic.device);
         for (var iteration = 0; iteration < reference.Whole("iterations"); iteration++)
         {
