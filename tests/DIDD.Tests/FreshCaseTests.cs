@@ -21,7 +21,7 @@ public class FreshCaseTests
                 cases.Write();
             }
             var results = folder.GetFiles("*.safetensors").Select(file => new ReferenceCases().Verify(file.FullName)).ToList();
-            Assert.Equal(2 * 21, results.Count);
+            Assert.Equal(2 * 22, results.Count);
             Assert.All(results, result => Assert.True(result.Passed, $"{result.Name}: {result.Problem ?? $"largest error {result.Error:E2}, tolerance {result.Tolerance:E0}"}"));
         }
         finally

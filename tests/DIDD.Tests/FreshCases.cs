@@ -35,7 +35,8 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
         Rotate();
         foreach (var rule in (string[])["finetune", "asymmetric"])
             foreach (var width in (int[])[5, 16])
-                Distill(rule, width);
+                Distill(rule, width, Norm.Instance);
+        Distill("asymmetric", 5, Norm.Batch);
     }
 
     public void Dispose() => _generator.Dispose();
@@ -237,7 +238,7 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
         });
     }
 
-    private void Distill(string rule, int width)
+    private void Distill(string rule, int width, Norm norm)
     {
         var (classes, ipc, factor, channels, iterations) = (_random.Next(2, 5), _random.Next(1, 3), _random.Next(1, 3), _random.Next(2) * 2 + 1, 3);
         var size = channels == 1 ? 28 : 32;
@@ -245,7 +246,7 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
         var rates = new AsymmetricSettings(true, 0, 2, 0.5, 1.5, 0.02, 0.03, 0.01, 0.02);
         Tensor Images(int count) => rand([classes, count, channels, size, size], generator: _generator);
         var (start, previous, real) = (Images(ipc) * 1.2 - 0.1, Images(ipc), stack([.. Enumerable.Range(0, iterations).Select(_ => Images(4))]));
-        var weights = Enumerable.Range(0, iterations).SelectMany(i => Weights($"weight.{i}.", channels, size, classes, width, 3)).ToDictionary();
+        var weights = Enumerable.Range(0, iterations).SelectMany(i => Weights($"weight.{i}.", channels, size, classes, width, 3, norm)).ToDictionary();
         (Tensor Images, Tensor Parameters) Oracle(double disturbance)
         {
             using var gradient = enable_grad();
@@ -254,7 +255,7 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
             var draw = new DiffAugment("none").Draw([new RandomStream(0)], new ImageShape(channels, size, size), CPU);
             for (var i = 0; i < iterations; i++)
             {
-                using var network = new ConvNet(new ConvNetSettings(width), new ImageShape(channels, size, size), classes, _generator);
+                using var network = new ConvNet(new ConvNetSettings(width, Norm: norm), new ImageShape(channels, size, size), classes, _generator);
                 network.Load(weights, $"weight.{i}.");
                 oracle.Run(network, Disturbed(real[i]), _ => (draw, draw));
             }
@@ -264,11 +265,12 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
         // A ReLU on the verge of passing makes the gradient jump: no float32 can be held to such a problem.
         if (Enumerable.Range(0, 4).Any(_ => (Oracle(2e-6).Images - images).abs().max().item<float>() > DistillTolerance / 2))
         {
-            Distill(rule, width);
+            Distill(rule, width, norm);
             return;
         }
         var metadata = new Dictionary<string, string>(Sizes(channels, size, classes, width, 3))
         {
+            ["norm"] = norm == Norm.Batch ? "batch" : "instance",
             ["schedule"] = "class-sequential",
             ["augmentation"] = "none",
             ["rule"] = rule,
@@ -295,13 +297,13 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
         };
         if (rule == "asymmetric")
             (tensors["out.alpha"], tensors["out.beta"]) = (parameters[0], parameters[1]);
-        Save($"distill-{rule}-w{width}", "distill", DistillTolerance, metadata, tensors);
+        Save($"distill-{rule}-{norm}-w{width}", "distill", DistillTolerance, metadata, tensors);
     }
 
     // Weights under PyTorch's names, with norms that scale and shift.
-    private Dictionary<string, Tensor> Weights(string prefix, int channels, int size, int classes, int width, int depth)
+    private Dictionary<string, Tensor> Weights(string prefix, int channels, int size, int classes, int width, int depth, Norm norm = Norm.Instance)
     {
-        using var network = new ConvNet(new ConvNetSettings(width, depth), new ImageShape(channels, size, size), classes, _generator);
+        using var network = new ConvNet(new ConvNetSettings(width, depth, norm), new ImageShape(channels, size, size), classes, _generator);
         return network.Weights.ToDictionary(
             weight => prefix + weight.Key,
             weight => weight.Value.detach() + (weight.Key.Contains("norm", StringComparison.Ordinal) ? randn(weight.Value.shape, generator: _generator) * 0.2 : zeros_like(weight.Value)));

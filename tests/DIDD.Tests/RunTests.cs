@@ -15,8 +15,8 @@ public sealed class RunTests : IDisposable
     public static TheoryData<string> Rules => [.. Learners.Names];
 
     private static RunSpec TinyOf(string rule) => Profiles.Spec("smoke", rule: rule)
-        .With("domains", "2").With("distillation.iterations", "3").With("distillation.network.width", "4")
-        .With("evaluation.epochs", "2").With("evaluation.testImages", "100").With("evaluation.network.width", "4")
+        .With("domains", "2").With("distillation.iterations", "3").With("distillation.network.width", "16")
+        .With("evaluation.epochs", "2").With("evaluation.testImages", "100").With("evaluation.network.width", "16")
         .With("herding.candidates", "5").With("herding.network.width", "4");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -43,6 +43,24 @@ public sealed class RunTests : IDisposable
 
     [Fact]
     public void AnotherSeed_GivesAnotherSet() => Assert.NotEqual(Hashes(Execute("a", Tiny).Folder), Hashes(Execute("b", Tiny with { Seed = 1 }).Folder));
+
+    // The evaluation's networks may differ: the library sums the gradients of their kernels by thread.
+    [Fact]
+    public void NumberOfThreads_DoesNotChangeTheSets()
+    {
+        var threads = TorchSharp.torch.get_num_threads();
+        try
+        {
+            TorchSharp.torch.set_num_threads(1);
+            var one = Hashes(Execute("one", Tiny).Folder);
+            TorchSharp.torch.set_num_threads(2);
+            Assert.Equal(one, Hashes(Execute("two", Tiny).Folder));
+        }
+        finally
+        {
+            TorchSharp.torch.set_num_threads(threads);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Rules))]

@@ -131,7 +131,9 @@ public sealed class DistillationStep : IDisposable
     public Tensor Features(Network network, Tensor stored, AugmentationDraw draw, Tensor? chosen = null)
     {
         var augmented = Augmented(Decoded(stored, chosen), draw);
-        return network.Features(augmented.flatten(0, 1)).view(augmented.shape[0], augmented.shape[1], -1);
+        return network.DependsOnBatch
+            ? stack([.. augmented.unbind(0).Select(network.Features)])
+            : network.Features(augmented.flatten(0, 1)).view(augmented.shape[0], augmented.shape[1], -1);
     }
 
     /// <inheritdoc/>
@@ -167,7 +169,7 @@ public sealed class DistillationStep : IDisposable
         using var enabled = enable_grad();
         var images = stored.detach().requires_grad_();
         var augmented = Augmented(Decoded(images, chosen), draw).flatten(0, 1);
-        var pass = network.Pass(augmented);
+        var pass = network.Pass(augmented, augmented.shape[0] / stored.shape[0]);
         var features = pass.Features.view(stored.shape[0], -1, pass.Features.shape[1]).requires_grad_();
         var losses = targets.Select(target => _mmd.Losses(features, target)).ToArray();
         var sums = losses.Select(loss => loss.sum()).ToArray();
@@ -191,7 +193,7 @@ public sealed class DistillationStep : IDisposable
     private Tensor[] Targets(Network network, Tensor real, bool stability, AugmentationDraw draw)
     {
         using var noGradient = no_grad();
-        Tensor Of(Tensor images) => network.Targets(Augmented(images, draw).flatten(0, 1)).view(images.shape[0], images.shape[1], -1);
+        Tensor Of(Tensor images) => network.Targets(Augmented(images, draw).flatten(0, 1), images.shape[1]).view(images.shape[0], images.shape[1], -1);
         return stability ? [Of(real), Of(_previous!)] : [Of(real)];
     }
 }

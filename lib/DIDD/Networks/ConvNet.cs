@@ -73,9 +73,12 @@ public sealed class ConvNet : Network
     protected override int ImagesAtATime => _imagesAtATime;
 
     /// <inheritdoc/>
-    public override FeaturePass Pass(Tensor images) => _blocks is not null && Fits(images)
+    public override bool DependsOnBatch => Training && _settings.Norm == Norm.Batch;
+
+    /// <inheritdoc/>
+    protected override FeaturePass PassTogether(Tensor images) => _blocks is not null && Fits(images)
         ? PassInParts.Of(images, _imagesAtATime, part => ChannelsLastPass.Of(_blocks, part))
-        : base.Pass(images);
+        : base.PassTogether(images);
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)

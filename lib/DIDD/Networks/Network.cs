@@ -17,6 +17,9 @@ public abstract class Network : IDisposable
     /// <summary>Whether layers that behave differently in training and use (batch norm) are in training mode; true at the start.</summary>
     public bool Training { get; set; } = true;
 
+    /// <summary>Whether the features of an image depend on the others of its batch: a batch norm in training mode.</summary>
+    public virtual bool DependsOnBatch => false;
+
     /// <summary>Penultimate features.</summary>
     /// <param name="images">[N,channels,H,W], normalised.</param>
     /// <returns>[N,d].</returns>
@@ -29,13 +32,14 @@ public abstract class Network : IDisposable
 
     /// <summary>Features without a gradient, a few images at a time, so that activations stay in the cache.</summary>
     /// <param name="images">[N,channels,H,W], normalised.</param>
+    /// <param name="group">Images that belong together, where an image's features depend on its batch (<see cref="DependsOnBatch"/>); 0 for all.</param>
     /// <returns>[N,d].</returns>
-    public Tensor Targets(Tensor images)
+    public Tensor Targets(Tensor images, long group = 0)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
-        foreach (var batch in images.split(images.is_cuda ? ImagesOnGpu : ImagesAtATime))
+        foreach (var batch in images.split(DependsOnBatch ? (group == 0 ? images.shape[0] : group) : images.is_cuda ? ImagesOnGpu : ImagesAtATime))
         {
             using var part = NewDisposeScope();
             parts.Add(Constant(batch).MoveToOuterDisposeScope());
@@ -45,7 +49,8 @@ public abstract class Network : IDisposable
 
     /// <summary>A pass whose features can be differentiated in the images or in the weights, the fastest that there is for this network and these images.</summary>
     /// <param name="images">[N,channels,H,W], normalised; a constant for the pass.</param>
-    public virtual FeaturePass Pass(Tensor images) => AutogradPass.Of(this, images);
+    /// <param name="group">Images that belong together, where an image's features depend on its batch (<see cref="DependsOnBatch"/>); 0 for all.</param>
+    public FeaturePass Pass(Tensor images, long group = 0) => DependsOnBatch && group > 0 ? PassInParts.Of(images, group, PassTogether) : PassTogether(images);
 
     /// <summary>Replaces the weights.</summary>
     /// <param name="weights">Tensors under the names of <see cref="Weights"/> after <paramref name="prefix"/>.</param>
@@ -77,6 +82,10 @@ public abstract class Network : IDisposable
         foreach (var weight in _weights.Values)
             weight.Dispose();
     }
+
+    /// <summary>A pass of images in one batch.</summary>
+    /// <param name="images">[N,channels,H,W], normalised; a constant for the pass.</param>
+    protected virtual FeaturePass PassTogether(Tensor images) => AutogradPass.Of(this, images);
 
     /// <summary>Images that go together through a forward without gradient on the CPU.</summary>
     protected virtual int ImagesAtATime => 64;

@@ -14,7 +14,7 @@ internal sealed class PassInParts : FeaturePass
     /// <param name="images">[N,channels,H,W], normalised.</param>
     /// <param name="count">Images at a time.</param>
     /// <param name="pass">Takes a few of them through, each on its own.</param>
-    public static FeaturePass Of(Tensor images, int count, Func<Tensor, FeaturePass> pass) =>
+    public static FeaturePass Of(Tensor images, long count, Func<Tensor, FeaturePass> pass) =>
         images.shape[0] <= count ? pass(images) : new PassInParts([.. images.split(count).Select(pass)]);
 
     /// <inheritdoc/>
