@@ -9,7 +9,7 @@ namespace DIDD.Cli;
 /// <summary><c>didd notebooks run</c>, the main job: executes the notebooks and writes executed copies and pages.</summary>
 internal static class NotebooksCommand
 {
-    public static Command Create() => new("notebooks", "Executes the notebooks.") { CreateRun() };
+    public static Command Create() => new("notebooks", "Executes the notebooks.") { CreateRun(), KernelCommand.Create() };
 
     private static Command CreateRun()
     {

@@ -21,6 +21,9 @@ public sealed partial record CellError(string Kind, string Message, int? Line, I
         _ => OfException(error, cellName),
     };
 
+    /// <summary>The error of a cell that a user stopped.</summary>
+    internal static CellError Interrupted(string cellName) => new("Interrupted", "the cell was interrupted", null, [$"{cellName}: interrupted"]);
+
     private static CellError OfCompilation(CompilationErrorException error, string cellName)
     {
         var errors = error.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToArray();
