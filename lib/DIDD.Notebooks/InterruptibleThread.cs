@@ -15,14 +15,23 @@ internal static class InterruptibleThread
     /// <summary>Runs code to its end.</summary>
     /// <param name="code">The code.</param>
     /// <param name="interrupt">Ends it.</param>
-    /// <exception cref="OperationCanceledException">It was ended before it had a result.</exception>
+    /// <exception cref="Exception">What the code threw or, where it was ended before that, a sign of it.</exception>
     public static async Task<T> RunAsync<T>(Func<Task<T>> code, CancellationToken interrupt)
     {
         using var abort = new CancellationTokenSource();
-        await using var registration = interrupt.Register(() => abort.CancelAfter(Moment));
         var started = new TaskCompletionSource<Task<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() => Run(code, started, abort.Token)) { IsBackground = true }.Start();
+        var thread = new Thread(() => Run(code, started, abort.Token)) { IsBackground = true };
+        await using var timer = new Timer(_ => Abort(thread, abort));
+        await using var registration = interrupt.Register(() => timer.Change(Moment, Timeout.InfiniteTimeSpan));
+        thread.Start();
         return await (await started.Task).WaitAsync(abort.Token);
+    }
+
+    private static void Abort(Thread thread, CancellationTokenSource abort)
+    {
+        // A thread that waits notices only this.
+        thread.Interrupt();
+        abort.Cancel();
     }
 
     private static void Run<T>(Func<Task<T>> code, TaskCompletionSource<Task<T>> started, CancellationToken abort)

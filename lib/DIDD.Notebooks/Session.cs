@@ -105,7 +105,7 @@ public sealed class Session : IDisposable
         }
         catch (Exception e)
         {
-            var error = e is OperationCanceledException && cancellation.IsCancellationRequested ? CellError.Interrupted(name) : CellError.Of(e, name);
+            var error = cancellation.IsCancellationRequested ? CellError.Interrupted(name) : CellError.Of(e, name);
             outputs.ShowError(error);
             return error;
         }
