@@ -17,7 +17,7 @@ namespace DIDD.Notebooks;
 /// the console and answers <c>display</c> from any thread for the cell that runs. An interrupted cell leaves the session as it was before it,
 /// except for what its code had done by then.
 /// </summary>
-public sealed class Session : IDisposable
+public sealed class Session : ICellEngine
 {
     /// <summary>
     /// Where this process keeps the token of the running cell, as data of the application domain: libraries that cells call can watch it without
