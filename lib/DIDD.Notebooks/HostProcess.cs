@@ -69,7 +69,7 @@ internal sealed class HostProcess : IDisposable
 
     private static string AssemblyOf(NotebookEngine engine) => engine == NotebookEngine.Embedded
         ? typeof(NotebookHost).Assembly.Location
-        : Path.Combine(Path.GetDirectoryName(typeof(NotebookHost).Assembly.Location)!, "DIDD.Notebooks.DotNetInteractive.dll");
+        : Path.Combine(Path.GetDirectoryName(typeof(NotebookHost).Assembly.Location)!, "dotnet-interactive", "DIDD.Notebooks.DotNetInteractive.dll");
 
     private static string SignalMeaning(int signal) => signal switch
     {
