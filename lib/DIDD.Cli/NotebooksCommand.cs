@@ -25,7 +25,6 @@ internal static class NotebooksCommand
         var output = new Option<string>("--out") { Description = "Folder of the executed copies and pages.", DefaultValueFactory = _ => Path.Combine("out", "notebooks") };
         var timeout = new Option<int>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
         var engine = new Option<string>("--engine") { Description = $"What executes the cells: {string.Join(", ", Engines.Keys)}.", DefaultValueFactory = _ => "embedded" };
-        engine.AcceptOnlyFromAmong([.. Engines.Keys]);
         var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, timeout, engine };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -38,8 +37,10 @@ internal static class NotebooksCommand
                     throw new SpecException($"--parameter {assignment}: expected name=value");
                 parameters[name] = value;
             }
+            if (!Engines.TryGetValue(parsed.GetRequiredValue(engine), out var executing))
+                throw new SpecException($"--engine {parsed.GetValue(engine)}: there are {string.Join(", ", Engines.Keys)}");
             var seconds = parsed.GetValue(timeout) is > 0 and var given ? given : chosen == "smoke" ? 600 : 86_400;
-            var options = new NotebookRunOptions { Parameters = parameters, CellTimeLimit = TimeSpan.FromSeconds(seconds), Engine = Engines[parsed.GetRequiredValue(engine)] };
+            var options = new NotebookRunOptions { Parameters = parameters, CellTimeLimit = TimeSpan.FromSeconds(seconds), Engine = executing };
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, options, cancellation);
             Report(results, folder);
