@@ -9,7 +9,13 @@ namespace DIDD.Cli;
 /// <summary><c>didd notebooks run</c>, the main job: executes the notebooks and writes executed copies and pages.</summary>
 internal static class NotebooksCommand
 {
-    public static Command Create() => new("notebooks", "Executes the notebooks.") { CreateRun() };
+    private static readonly Dictionary<string, NotebookEngine> Engines = new()
+    {
+        ["embedded"] = NotebookEngine.Embedded,
+        ["dotnet-interactive"] = NotebookEngine.DotNetInteractive,
+    };
+
+    public static Command Create() => new("notebooks", "Executes the notebooks.") { CreateRun(), KernelCommand.Create() };
 
     private static Command CreateRun()
     {
@@ -18,7 +24,8 @@ internal static class NotebooksCommand
         var parameter = new Option<string[]>("--parameter", "-p") { Description = "Sets a variable of the cell tagged 'parameters', such as seed=3.", HelpName = "name=value" };
         var output = new Option<string>("--out") { Description = "Folder of the executed copies and pages.", DefaultValueFactory = _ => Path.Combine("out", "notebooks") };
         var timeout = new Option<int>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
-        var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, timeout };
+        var engine = new Option<string>("--engine") { Description = $"What executes the cells: {string.Join(", ", Engines.Keys)}.", DefaultValueFactory = _ => "embedded" };
+        var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, timeout, engine };
         command.SetAction(async (parsed, cancellation) =>
         {
             var chosen = parsed.GetRequiredValue(profile);
@@ -30,8 +37,10 @@ internal static class NotebooksCommand
                     throw new SpecException($"--parameter {assignment}: expected name=value");
                 parameters[name] = value;
             }
+            if (!Engines.TryGetValue(parsed.GetRequiredValue(engine), out var executing))
+                throw new SpecException($"--engine {parsed.GetValue(engine)}: there are {string.Join(", ", Engines.Keys)}");
             var seconds = parsed.GetValue(timeout) is > 0 and var given ? given : chosen == "smoke" ? 600 : 86_400;
-            var options = new NotebookRunOptions { Parameters = parameters, CellTimeLimit = TimeSpan.FromSeconds(seconds) };
+            var options = new NotebookRunOptions { Parameters = parameters, CellTimeLimit = TimeSpan.FromSeconds(seconds), Engine = executing };
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, options, cancellation);
             Report(results, folder);

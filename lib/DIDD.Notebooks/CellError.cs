@@ -21,6 +21,9 @@ public sealed partial record CellError(string Kind, string Message, int? Line, I
         _ => OfException(error, cellName),
     };
 
+    /// <summary>The error of a cell that a user stopped.</summary>
+    internal static CellError Interrupted(string cellName) => new("Interrupted", "the cell was interrupted", null, [$"{cellName}: interrupted"]);
+
     private static CellError OfCompilation(CompilationErrorException error, string cellName)
     {
         var errors = error.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToArray();
@@ -31,10 +34,11 @@ public sealed partial record CellError(string Kind, string Message, int? Line, I
             isInCell ? Line(errors[0]) : null,
             [.. errors.Select(Place)]);
 
-        static string File(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().Path;
+        // .NET Interactive gives its cells no name.
+        string File(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().Path is { Length: > 0 } path ? path : cellName;
         static int Line(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().StartLinePosition.Line + 1;
         static string Text(Diagnostic diagnostic) => $"{diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
-        static string Place(Diagnostic diagnostic) => $"{File(diagnostic)}, line {Line(diagnostic)}: {Text(diagnostic)}";
+        string Place(Diagnostic diagnostic) => $"{File(diagnostic)}, line {Line(diagnostic)}: {Text(diagnostic)}";
     }
 
     private static CellError OfException(Exception error, string cellName)

@@ -2,23 +2,26 @@ using System.Text;
 
 namespace DIDD.Notebooks;
 
-/// <summary>Sends what managed code writes to the console to a receiver, until disposed.</summary>
+/// <summary>Sends what managed code writes to the console to a receiver, and refuses to read from it, until disposed.</summary>
 internal sealed class ConsoleCapture : IDisposable
 {
     private readonly TextWriter _output = Console.Out;
     private readonly TextWriter _error = Console.Error;
+    private readonly TextReader _input = Console.In;
 
     /// <param name="receive">Gets the stream's name, <c>stdout</c> or <c>stderr</c>, and the text.</param>
     public ConsoleCapture(Action<string, string> receive)
     {
         Console.SetOut(new Writer(text => receive("stdout", text)));
         Console.SetError(new Writer(text => receive("stderr", text)));
+        Console.SetIn(new NoInput());
     }
 
     public void Dispose()
     {
         Console.SetOut(_output);
         Console.SetError(_error);
+        Console.SetIn(_input);
     }
 
     private sealed class Writer : TextWriter
@@ -40,5 +43,12 @@ internal sealed class ConsoleCapture : IDisposable
         public override void Write(string? value) => _receive(value ?? "");
 
         public override void WriteLine(string? value) => _receive(value + "\n");
+    }
+
+    private sealed class NoInput : TextReader
+    {
+        public override int Peek() => Read();
+
+        public override int Read() => throw new NotSupportedException("Notebooks here take no input from the console; set a variable instead.");
     }
 }

@@ -10,9 +10,11 @@ internal sealed class HostProcess : IDisposable
     private readonly ConsoleTail _output;
     private readonly ConsoleTail _error;
 
-    public HostProcess(HostRequest request)
+    /// <param name="request">What the process does.</param>
+    /// <param name="engine">The engine that it does it on, which must be <see cref="Has"/>.</param>
+    public HostProcess(HostRequest request, NotebookEngine engine)
     {
-        string[] arguments = ["exec", typeof(NotebookHost).Assembly.Location, "host", JsonSerializer.Serialize(request)];
+        string[] arguments = ["exec", AssemblyOf(engine), "host", JsonSerializer.Serialize(request)];
         _process = Process.Start(new ProcessStartInfo(DotnetHost.Executable, arguments)
         {
             RedirectStandardInput = true,
@@ -24,6 +26,9 @@ internal sealed class HostProcess : IDisposable
         _error = new ConsoleTail(_process.StandardError);
         Exited = _process.WaitForExitAsync();
     }
+
+    /// <summary>Whether this build has an engine.</summary>
+    public static bool Has(NotebookEngine engine) => File.Exists(AssemblyOf(engine));
 
     /// <summary>Completes when the process has ended.</summary>
     public Task Exited { get; }
@@ -61,6 +66,10 @@ internal sealed class HostProcess : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    private static string AssemblyOf(NotebookEngine engine) => engine == NotebookEngine.Embedded
+        ? typeof(NotebookHost).Assembly.Location
+        : Path.Combine(Path.GetDirectoryName(typeof(NotebookHost).Assembly.Location)!, "dotnet-interactive", "DIDD.Notebooks.DotNetInteractive.dll");
 
     private static string SignalMeaning(int signal) => signal switch
     {

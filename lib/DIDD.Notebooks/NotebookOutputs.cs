@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace DIDD.Notebooks;
@@ -141,16 +140,9 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
     private JsonNode? Value(string mimeType, string value)
     {
-        if (!mimeType.EndsWith("json", StringComparison.Ordinal))
-            return NotebookCell.SplitLines((mimeType == "text/html" ? _ids.Normalise(value) : value).ReplaceLineEndings("\n"));
-        try
-        {
-            return JsonNode.Parse(value);
-        }
-        catch (JsonException)
-        {
-            return value;
-        }
+        return MimeBundle.IsJson(mimeType)
+            ? MimeBundle.Json(value)
+            : NotebookCell.SplitLines((mimeType == "text/html" ? _ids.Normalise(value) : value).ReplaceLineEndings("\n"));
     }
 
     private void Add(JsonObject output)
@@ -170,5 +162,6 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
     private void WriteStreamText() =>
         _stream?["text"] = _streamText.Length > LineArrayLimit ? _streamText.ToString() : NotebookCell.SplitLines(_streamText.ToString());
 
-    private static string Notice(string what, int limit) => $"\n[the cell {what} more than {limit / 1_000_000} MB; the rest is left out]\n";
+    /// <summary>What a cell's reader is told about output that is left out.</summary>
+    public static string Notice(string what, int limit) => $"\n[the cell {what} more than {limit / 1_000_000} MB; the rest is left out]\n";
 }

@@ -2,10 +2,24 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using DIDD.Notebooks;
+using DIDD.Notebooks.Jupyter;
 
 // Threads that cells left running do not keep the process.
 if (args is ["host", var request])
-    Environment.Exit(await NotebookHost.RunAsync(request));
+    Environment.Exit(await NotebookHost.RunAsync(request, folder => new Session(folder)));
+
+if (args is ["kernel", var connectionFile])
+{
+    try
+    {
+        Environment.Exit(JupyterKernel.Run(connectionFile));
+    }
+    catch (KernelException e)
+    {
+        Console.Error.WriteLine($"error: {e.Message}");
+        return 2;
+    }
+}
 
 var notebook = new Argument<string>("notebook") { Description = "The .ipynb to execute." };
 var executedCopy = new Option<string>("--out") { Description = "Where the notebook with its outputs goes.", Required = true };

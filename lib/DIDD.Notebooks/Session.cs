@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
@@ -13,11 +14,17 @@ namespace DIDD.Notebooks;
 
 /// <summary>
 /// Executes C# cells one after another, each seeing what the earlier ones left. A process has one session at a time: it captures
-/// the console and answers <c>display</c> from any thread for the cell that runs. A cell that computes cannot be stopped from within;
-/// only ending its process stops it.
+/// the console and answers <c>display</c> from any thread for the cell that runs. An interrupted cell leaves the session as it was before it,
+/// except for what its code had done by then.
 /// </summary>
-public sealed class Session : IDisposable
+public sealed class Session : ICellEngine
 {
+    /// <summary>
+    /// Where this process keeps the token of the running cell, as data of the application domain: libraries that cells call can watch it without
+    /// a reference to this one.
+    /// </summary>
+    public const string InterruptKey = "DIDD.Interrupt";
+
     private static Session? _current;
 
     private readonly string _folder;
@@ -28,6 +35,7 @@ public sealed class Session : IDisposable
     private readonly List<PackageReference> _packages = [];
     private readonly List<string> _packageSources = [];
     private readonly Stack<string> _imports = [];
+    private readonly List<string> _cells = [];
     private ScriptState<object>? _state;
     private IOutputSink? _sink;
     private int _displays;
@@ -49,19 +57,33 @@ public sealed class Session : IDisposable
             .WithFileEncoding(Encoding.UTF8)
             .WithMetadataResolver(_references)
             .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder))
-            .WithImports(
-                "System",
-                "System.Text",
-                "System.Collections",
-                "System.Collections.Generic",
-                "System.Threading.Tasks",
-                "System.Linq",
-                "Microsoft.DotNet.Interactive",
-                "Microsoft.DotNet.Interactive.Kernel");
+            .WithImports(Imports);
     }
 
     /// <summary>Folders whose assemblies the cells referenced so far, in order.</summary>
     public IReadOnlyList<string> ReferencedFolders => _references.Folders;
+
+    /// <summary>Namespaces and types whose members cells name without a prefix.</summary>
+    internal static string[] Imports { get; } =
+    [
+        "System",
+        "System.Text",
+        "System.Collections",
+        "System.Collections.Generic",
+        "System.Threading.Tasks",
+        "System.Linq",
+        "Microsoft.DotNet.Interactive",
+        "Microsoft.DotNet.Interactive.Kernel",
+    ];
+
+    /// <summary>The code that ran so far and that the next cell goes on from, without directives.</summary>
+    internal IReadOnlyList<string> Cells => _cells;
+
+    /// <summary>What the next cell is compiled against.</summary>
+    internal ImmutableArray<MetadataReference> References => _references.Current;
+
+    /// <summary>Tells the running cell that it was interrupted.</summary>
+    internal CancellationToken Interrupt { get; private set; }
 
     internal static Session Current => _current ?? throw new InvalidOperationException("display works in a notebook's cell only.");
 
@@ -69,19 +91,21 @@ public sealed class Session : IDisposable
     /// <param name="code">C#, and directives such as <c>#r</c>.</param>
     /// <param name="name">What messages and traces call the cell, such as <c>01-data.ipynb, cell [3]</c>.</param>
     /// <param name="outputs">Gets the cell's outputs, and those of its threads until the next cell begins.</param>
-    /// <param name="cancellation">Stops resolving packages and compiling; not the cell's own code.</param>
+    /// <param name="cancellation">Interrupts the cell: an error like any other, of the kind <c>Interrupted</c>.</param>
     /// <returns>The error that <paramref name="outputs"/> was shown, or null when the cell succeeded.</returns>
     public async Task<CellError?> RunAsync(string code, string name, IOutputSink outputs, CancellationToken cancellation = default)
     {
         _sink = outputs;
+        Interrupt = cancellation;
+        AppContext.SetData(InterruptKey, cancellation);
         try
         {
             await RunCellAsync(code, name, _folder, cancellation);
             return null;
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        catch (Exception e)
         {
-            var error = CellError.Of(e, name);
+            var error = cancellation.IsCancellationRequested ? CellError.Interrupted(name) : CellError.Of(e, name);
             outputs.ShowError(error);
             return error;
         }
@@ -132,12 +156,15 @@ public sealed class Session : IDisposable
         if (compilation.GetDiagnostics(cancellation).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToArray() is { Length: > 0 } errors)
             throw new CompilationErrorException(errors[0].GetMessage(CultureInfo.InvariantCulture), [.. errors]);
 
+        // What an abort may hit is the cell's code, not the compiler.
+        script.Compile(cancellation);
         var previous = _state;
-        _state = await Task.Run(
+        _state = await InterruptibleThread.RunAsync(
             () => previous is null
                 ? script.RunAsync(globals: null, catchException: _ => true, cancellation)
                 : script.RunFromAsync(previous, catchException: _ => true, cancellation),
             cancellation);
+        _cells.Add(code);
         if (_state.Exception is { } exception)
             ExceptionDispatchInfo.Throw(exception);
         if (EndsInValue(compilation) && _state.ReturnValue is not DisplayedValue)

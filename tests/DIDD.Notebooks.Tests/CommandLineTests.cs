@@ -26,6 +26,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("verify nowhere", "no such folder")]
     [InlineData("notebooks run nowhere.ipynb", "nowhere.ipynb")]
     [InlineData("notebooks run -p nonsense=1", "nonsense")]
+    [InlineData("notebooks run --engine other", "other")]
+    [InlineData("notebooks kernel install --prefix /proc", "cannot be written")]
+    [InlineData("notebooks kernel install --user --prefix /tmp", "exclude each other")]
     public async Task ImpossibleRequest_IsOneClearLineAndExitCode2(string arguments, string part)
     {
         var (exitCode, _, error) = await Didd(arguments);

@@ -38,6 +38,9 @@ public abstract class SessionTest : IDisposable
         return Outputs.Results[^1]["text/plain"];
     }
 
+    /// <summary>Executes a cell that may be interrupted.</summary>
+    protected Task<CellError?> InterruptibleAsync(string code, CancellationToken interrupt) => _session.RunAsync(code, "test.ipynb, cell [1]", Outputs, interrupt);
+
     public void Dispose()
     {
         _session.Dispose();

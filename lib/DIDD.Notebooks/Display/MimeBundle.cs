@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Notebooks;
@@ -12,4 +14,20 @@ internal static class MimeBundle
     /// <summary>The value as the given MIME types.</summary>
     public static IReadOnlyDictionary<string, string> Of(object? value, IReadOnlyCollection<string> mimeTypes) =>
         mimeTypes.ToDictionary(mimeType => mimeType, mimeType => value.ToDisplayString(mimeType));
+
+    /// <summary>Whether values of a MIME type are JSON.</summary>
+    public static bool IsJson(string mimeType) => mimeType.EndsWith("json", StringComparison.Ordinal);
+
+    /// <summary>JSON text as JSON; a string where it is not well-formed.</summary>
+    public static JsonNode? Json(string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value);
+        }
+        catch (JsonException)
+        {
+            return value;
+        }
+    }
 }

@@ -30,7 +30,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
 
     /// <summary>Computes what is missing and opens the run.</summary>
     /// <param name="progress">Takes the progress, many times a second.</param>
-    /// <param name="cancellation">Stops the run; finished domains stay.</param>
+    /// <param name="cancellation">Stops the run; finished domains stay. Without one, interrupting a notebook's cell does.</param>
     /// <exception cref="SpecException">The folder holds a run of another spec, or cannot be written.</exception>
     /// <exception cref="DataSetException">The data, or the run so far, are missing or damaged.</exception>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded; finished domains stay.</exception>
@@ -38,7 +38,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     {
         var finished = Prepare();
         if (!finished || !File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
-            Compute(progress ?? (_ => { }), cancellation);
+            Compute(progress ?? (_ => { }), HostInterrupt.Or(cancellation));
         return Run.Open(folder);
     }
 
