@@ -63,15 +63,17 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public string? Present(string? root = null) => DataFolder.Roots(root).Select(folder => Path.Combine(folder, Folder)).FirstOrDefault(Directory.Exists);
 
-    /// <summary>The folder where the data set belongs: the one that it has, else in the first of the folders of data sets.</summary>
-    /// <param name="root">A folder of data sets that goes before all others, or null.</param>
+    /// <summary>The folder into which the data set is written: below <paramref name="root"/> where it is given, whatever other places hold; else below the first of the folders of data sets.</summary>
+    /// <param name="root">A folder of data sets, or null.</param>
     /// <exception cref="DataSetException">There is no folder of data sets.</exception>
-    public string Home(string? root = null) => Present(root) ?? Path.Combine(
-        DataFolder.Roots(root) is [var first, ..] ? first : throw new DataSetException($"{Name}: no folder of data sets; run inside the repository, or name one with --data or {DataFolder.Variable}"), Folder);
+    public string Home(string? root = null) => Path.Combine(
+        !string.IsNullOrWhiteSpace(root) ? Path.GetFullPath(root)
+        : DataFolder.Roots() is [var first, ..] ? first
+        : throw new DataSetException($"{Name}: no folder of data sets; run inside the repository, or name one with --data or {DataFolder.Variable}"), Folder);
 
     /// <summary>What to do where the data set is missing.</summary>
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public DataSetException Missing(string? root = null) => new(
         $"{Name}: not here ({What}). Published by its owners: {Owners}; {Size}; licence: {Licence}. "
-        + $"Put into {(DataFolder.Roots(root).Count > 0 ? Home(root) : $"{Folder}/ of the folder named with --data or {DataFolder.Variable}")}: {Put} (data/README.md#{Name})");
+        + $"Put into {(root is not null || DataFolder.Roots().Count > 0 ? Home(root) : $"{Folder}/ of the folder named with --data or {DataFolder.Variable}")}: {Put} (data/README.md#{Name})");
 }

@@ -16,14 +16,15 @@ public sealed class FileFetcher(HttpClient client)
     /// <param name="progress">Takes the bytes so far, and those in all where the server says.</param>
     /// <param name="cancellation">Stops the download; what has come stays for the next time.</param>
     /// <returns>The file's path.</returns>
-    /// <exception cref="DataSetException">The address is not HTTPS, the server does not deliver, or the checksum is wrong.</exception>
+    /// <exception cref="DataSetException">The address is not HTTPS, the server does not deliver, the checksum is wrong, or another file of that name is there.</exception>
     public async Task<string> FetchAsync(PublishedFile file, string folder, Action<long, long?>? progress = null, CancellationToken cancellation = default)
     {
         if (file.Address.Scheme != Uri.UriSchemeHttps && !file.Address.IsLoopback)
             throw new DataSetException($"{file.Address}: not HTTPS; download the file by other means and compare its MD5 with {file.Md5}");
         var path = Path.Combine(Directory.CreateDirectory(folder).FullName, file.Name);
-        if (File.Exists(path) && await Md5Async(path, cancellation) == file.Md5)
-            return path;
+        if (File.Exists(path))
+            return await Md5Async(path, cancellation) == file.Md5 ? path
+                : throw new DataSetException($"{path}: is there already, but its MD5 is not {file.Md5}; it is not replaced, so delete or move it to fetch the published file");
         var partial = $"{path}.part";
         try
         {
@@ -39,7 +40,7 @@ public sealed class FileFetcher(HttpClient client)
             File.Delete(partial);
             throw new DataSetException($"{file.Address}: the MD5 is {found}, expected {file.Md5}; nothing was kept, so try again later or another source");
         }
-        File.Move(partial, path, overwrite: true);
+        File.Move(partial, path);
         return path;
     }
 

@@ -14,7 +14,7 @@ public static class DataPreparation
     /// <param name="cancellation">Stops the work; the same call goes on after the parts that are done.</param>
     /// <returns>The cache, and what was odd but could be mended.</returns>
     /// <exception cref="SpecException">This data set needs no preparation, or there is no such size.</exception>
-    /// <exception cref="DataSetException">The folder is not the official one, or a picture is missing or damaged.</exception>
+    /// <exception cref="DataSetException">The folder is not the official one, a picture is missing or damaged, or there is a cache already.</exception>
     public static (string Path, IReadOnlyList<string> Warnings) Prepare(
         string name, string from, int size, string? root = null, Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
@@ -27,7 +27,10 @@ public static class DataPreparation
             "core50" => Core50Folder.Read(from, size),
             _ => throw new SpecException($"{name}: nothing to prepare; runs read its files as they are ({information.Put})"),
         };
-        var path = Streams.CachePath(Directory.CreateDirectory(information.Home(root)).FullName, name, size);
+        var path = Streams.CachePath(information.Home(root), name, size);
+        if (File.Exists(path))
+            throw new DataSetException($"{path}: is there already and is not replaced; delete or move it to prepare {name} again, or name another folder with --data");
+        Directory.CreateDirectory(information.Home(root));
         var all = catalogue.Parts.Sum(part => catalogue.Labels(part).Count);
         ImageCache.Write(path, name, catalogue, size, done => progress?.Invoke(done, all), cancellation);
         return (path, catalogue.Warnings);
