@@ -72,8 +72,12 @@ public sealed class HostileInputTests : IDisposable
                     Assert.Equal(read.Train.Labels.Length * 784, read.Train.Pixels.Length);
                     Assert.All(read.Train.Labels, label => Assert.InRange(label, 0, read.ClassCount - 1));
                     if (gzip)
-                        Assert.Equal((original.Train.Pixels, original.Train.Labels), (read.Train.Pixels, read.Train.Labels));
-                }, Path.GetFileName(names[which]).Replace("labels-idx1", "", StringComparison.Ordinal).Replace("images-idx3", "", StringComparison.Ordinal).Split('-')[0]);
+                        Assert.All(new[] { (original.Train, read.Train), (original.Test, read.Test) }, side =>
+                        {
+                            Assert.Equal(side.Item1.Pixels, side.Item2.Pixels);
+                            Assert.Equal(side.Item1.Labels, side.Item2.Labels);
+                        });
+                }, Path.GetFileName(names[which]).Replace(".gz", "", StringComparison.Ordinal));
             }
             finally
             {

@@ -87,12 +87,12 @@ public sealed class ImageCache : IImageSource
     /// <inheritdoc/>
     public Tensor Images(string part, IReadOnlyList<int>? indices = null)
     {
-        var labels = _labels[part];
+        var labels = Labels(part);
         using var scope = NewDisposeScope();
         using var file = Safetensors.Read(Path, name => name == part + Images_);
         var images = file.Tensors.GetValueOrDefault(part + Images_) ?? throw new DataSetException($"{Path}: has no {part}{Images_}; {Mend}");
-        if (images.dtype != ScalarType.Byte || !images.shape.SequenceEqual([labels.Length, 3, _size, _size]))
-            throw new DataSetException($"{Path}: {part}{Images_} is [{string.Join(',', images.shape)}] {images.dtype}, expected [{labels.Length},3,{_size},{_size}] Byte; {Mend}");
+        if (images.dtype != ScalarType.Byte || !images.shape.SequenceEqual([labels.Count, 3, _size, _size]))
+            throw new DataSetException($"{Path}: {part}{Images_} is [{string.Join(',', images.shape)}] {images.dtype}, expected [{labels.Count},3,{_size},{_size}] Byte; {Mend}");
         if (_metadata.TryGetValue(Sum + part, out var sum) && Hash(images, labels) is var found && found != sum)
             throw new DataSetException($"{Path}: {part} has the SHA-256 {found}, expected {sum}; {Mend}");
         return (indices is null ? images.clone() : images.index_select(0, tensor(indices.ToArray()))).MoveToOuterDisposeScope();

@@ -56,17 +56,18 @@ public sealed class Mnist
     /// <exception cref="DataSetException">A file is missing or damaged, or a class has no training images.</exception>
     public static Mnist LoadIdx(string folder)
     {
-        Digits Side(string name)
+        string Labels(string side) => Path.Combine(folder, $"{side}-labels-idx1-ubyte");
+        Digits Side(string side)
         {
-            var digits = new Digits(IdxFile.Read(folder, $"{name}-images-idx3-ubyte", Size, Size), IdxFile.Read(folder, $"{name}-labels-idx1-ubyte"));
+            var digits = new Digits(IdxFile.Read(folder, $"{side}-images-idx3-ubyte", Size, Size), IdxFile.Read(folder, $"{side}-labels-idx1-ubyte"));
             return digits.Labels.Length > 0 && digits.Pixels.Length == digits.Labels.Length * Size * Size
                 ? digits
-                : throw new DataSetException($"{Path.Combine(folder, $"{name}-images-idx3-ubyte")}: {digits.Pixels.Length / (Size * Size)} images, but {digits.Labels.Length} labels; copy both files again");
+                : throw new DataSetException($"{Labels(side)}: {digits.Labels.Length} labels, but {digits.Pixels.Length / (Size * Size)} images in {side}-images-idx3-ubyte; copy both files again");
         }
         var (train, test) = (Side("train"), Side("t10k"));
         var classes = Math.Max(train.Labels.Max(), test.Labels.Max()) + 1;
         if (Enumerable.Range(0, classes).Except(train.Labels.Select(label => (int)label)).ToList() is [var empty, ..])
-            throw new DataSetException($"{Path.Combine(folder, "train-labels-idx1-ubyte")}: no image of class {empty}, though there is a class {classes - 1}; copy the file again");
+            throw new DataSetException($"{Labels("train")}: no image of class {empty}, though there is a class {classes - 1} in it or in t10k-labels-idx1-ubyte; copy both files again");
         return new Mnist(train, test, $"the idx files of {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", classes);
     }
 
