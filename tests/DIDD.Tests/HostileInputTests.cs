@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using CsCheck;
 using DIDD.Data;
 using DIDD.Experiments;
@@ -217,7 +216,7 @@ public sealed class HostileInputTests : IDisposable
     {
         File.WriteAllBytes(path, content);
         var clock = Stopwatch.StartNew();
-        var before = ResetPeak();
+        var before = ProcessMemory.ResetPeak();
         try
         {
             read();
@@ -227,19 +226,8 @@ public sealed class HostileInputTests : IDisposable
             Assert.Contains(part ?? Path.GetFileName(path), e.Message, StringComparison.Ordinal);
         }
         Assert.True(clock.Elapsed.TotalSeconds < LongestSeconds, $"{clock.Elapsed.TotalSeconds:0.0} s");
-        Assert.True(Status("VmHWM") - before < Gigabyte, "more than a gigabyte");
+        Assert.True(ProcessMemory.Peak() - before < Gigabyte, "more than a gigabyte");
     }
-
-    // Linux counts the peak of a process, and starts anew when told to.
-    private static long ResetPeak()
-    {
-        if (OperatingSystem.IsLinux())
-            File.WriteAllText("/proc/self/clear_refs", "5");
-        return Status("VmRSS");
-    }
-
-    private static long Status(string key) => !OperatingSystem.IsLinux() ? 0 : 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal)).Split(':')[1].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
 
     private static byte[] With(byte[] content, int position, Func<byte, byte> change)
     {

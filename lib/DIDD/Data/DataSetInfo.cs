@@ -75,5 +75,5 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public DataSetException Missing(string? root = null) => new(
         $"{Name}: not here ({What}). Published by its owners: {Owners}; {Size}; licence: {Licence}. "
-        + $"Put into {(root is not null || DataFolder.Roots().Count > 0 ? Home(root) : $"{Folder}/ of the folder named with --data or {DataFolder.Variable}")}: {Put} (data/README.md#{Name})");
+        + $"Put into {(root is not null || DataFolder.Roots().Count > 0 ? Home(root) : $"{Folder}/ of the folder named with --data or {DataFolder.Variable}")}: {Put} (data/README.md#{Folder})");
 }

@@ -6,7 +6,7 @@ namespace DIDD.Data;
 
 /// <summary>
 /// EmojiStyles: 782 emoji in six drawing styles, 8 classes, 626 for training and 156 for test, the same emoji in every domain
-/// (data/README.md#emojistyles). A style is one PNG of tiles per side, 32 tiles a row.
+/// (data/README.md#emoji-styles). A style is one PNG of tiles per side, 32 tiles a row.
 /// </summary>
 /// <param name="folder">The folder of the data set.</param>
 /// <param name="size">Height and width, pixels: 32 or 64.</param>

@@ -27,7 +27,7 @@ public static class ImageFile
     public static Tensor Read(string path)
     {
         using var scope = NewDisposeScope();
-        return ReadWithAlpha(path).narrow(0, 0, 3).contiguous().MoveToOuterDisposeScope();
+        return ReadWithAlpha(path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>Reads a picture with its transparency.</summary>
@@ -60,8 +60,14 @@ public static class ImageFile
         using var bitmap = new SKBitmap();
         if (information is null || !bitmap.TryAllocPixels(information.Value) || codec!.GetPixels(information.Value, bitmap.GetPixels()) != SKCodecResult.Success)
             throw new DataSetException($"{path}: not a readable picture; copy it again");
+        // A plane per channel, in one pass.
+        var rgba = bitmap.GetPixelSpan();
+        var area = bitmap.Width * bitmap.Height;
+        var planes = new byte[4 * area];
+        for (var i = 0; i < area; i++)
+            (planes[i], planes[area + i], planes[2 * area + i], planes[3 * area + i]) = (rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]);
         using var scope = NewDisposeScope();
-        return tensor(bitmap.Bytes, dtype: ScalarType.Byte).view(bitmap.Height, bitmap.Width, 4).permute(2, 0, 1).contiguous().MoveToOuterDisposeScope();
+        return tensor(planes, dtype: ScalarType.Byte).view(4, bitmap.Height, bitmap.Width).MoveToOuterDisposeScope();
     }
 
     /// <summary>Writes a PNG; it appears whole or not at all.</summary>
