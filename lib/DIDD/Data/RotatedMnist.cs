@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DIDD.Data;
@@ -11,6 +12,8 @@ public sealed class RotatedMnist : DomainStream
 {
     private readonly Tensor _train;
     private readonly Tensor _test;
+    private readonly Mnist.Digits _trainDigits;
+    private readonly Mnist.Digits _testDigits;
     private readonly int[] _trainLabels;
     private readonly int[] _testLabels;
     private readonly Device _device;
@@ -38,6 +41,7 @@ public sealed class RotatedMnist : DomainStream
         Classes = [.. Enumerable.Range(0, mnist.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         Shape = new ImageShape(1, resolution, resolution);
         Provenance = $"{mnist.Origin}, turned by one angle per domain";
+        (_trainDigits, _testDigits) = (mnist.Train, mnist.Test);
         (_train, _trainLabels) = Store(mnist.Train);
         (_test, _testLabels) = Store(mnist.Test);
     }
@@ -79,10 +83,10 @@ public sealed class RotatedMnist : DomainStream
     public override string Provenance { get; }
 
     /// <inheritdoc/>
-    public override DomainSet Train(int domain) => new Rotated(_train, _trainLabels, Classes.Count, Degrees[domain], Shape);
+    public override DomainSet Train(int domain) => new Rotated(_train, _trainDigits.Pixels, _trainLabels, Classes.Count, Degrees[domain], Shape);
 
     /// <inheritdoc/>
-    public override DomainSet Test(int domain) => new Rotated(_test, _testLabels, Classes.Count, Degrees[domain], Shape);
+    public override DomainSet Test(int domain) => new Rotated(_test, _testDigits.Pixels, _testLabels, Classes.Count, Degrees[domain], Shape);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -101,15 +105,33 @@ public sealed class RotatedMnist : DomainStream
         return (padded.DetachFromDisposeScope(), [.. digits.Labels.Select(label => (int)label)]);
     }
 
-    private sealed class Rotated(Tensor pixels, int[] labels, int classes, double degrees, ImageShape shape) : DomainSet(labels, classes)
+    private sealed class Rotated(Tensor pixels, byte[] digits, int[] labels, int classes, double degrees, ImageShape shape) : DomainSet(labels, classes)
     {
         private readonly long[] _source = NearestRotation.SourceIndices(Mnist.Size, degrees);
 
         public override Tensor Images(Tensor indices)
         {
             using var scope = NewDisposeScope();
-            var turned = pixels.index_select(0, indices.to(pixels.device)).index_select(1, tensor(_source, device: pixels.device)).view(-1, 1, Mnist.Size, Mnist.Size);
+            var gathered = pixels.device_type == DeviceType.CPU
+                ? tensor(Gather(indices.data<long>().ToArray()), dtype: ScalarType.Byte)
+                : pixels.index_select(0, indices.to(pixels.device)).index_select(1, tensor(_source, device: pixels.device));
+            var turned = gathered.view(-1, 1, Mnist.Size, Mnist.Size);
             return (shape.Height == Mnist.Size ? turned : AntialiasedResize.Apply(turned, shape.Height, shape.Width)).MoveToOuterDisposeScope();
+        }
+
+        // On a processor a plain loop is much quicker than libtorch's selection of columns.
+        private byte[] Gather(long[] indices)
+        {
+            const int area = Mnist.Size * Mnist.Size;
+            var result = new byte[indices.Length * area];
+            for (var i = 0; i < indices.Length; i++)
+            {
+                var from = digits.AsSpan((int)indices[i] * area, area);
+                var to = result.AsSpan(i * area, area);
+                for (var pixel = 0; pixel < to.Length; pixel++)
+                    to[pixel] = _source[pixel] < area ? from[(int)_source[pixel]] : (byte)0;
+            }
+            return result;
         }
     }
 }
