@@ -46,6 +46,18 @@ public enum Purpose
 
     /// <summary>Which tiles pass to a new domain.</summary>
     TileOwner = 32,
+
+    /// <summary>Which training images of a class a stream shows.</summary>
+    ImagesPerClass = 40,
+
+    /// <summary>Which frames of a session are for training and which for test.</summary>
+    SessionSplit = 41,
+
+    /// <summary>Background, light and colour cast of a generated session.</summary>
+    SessionScene = 42,
+
+    /// <summary>How an object moves through a generated session, and which of its frames are for test.</summary>
+    SessionPath = 43,
 }
 
 /// <summary>

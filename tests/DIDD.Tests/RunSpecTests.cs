@@ -26,7 +26,14 @@ public class RunSpecTests
     [Theory]
     [InlineData("ipc", "0", "ipc=0")]
     [InlineData("distillation.learningRate", "-1", "positive")]
-    [InlineData("distillation.realImages", "6000", "5421")]
+    [InlineData("data.resolution", "48", "choose one of 32, 64")]
+    [InlineData("data.imagesPerClass", "-1", "at least 0")]
+    [InlineData("data.imagesPerClass", "3", "3 in its smallest class")]
+    [InlineData("data.angles", "0,north", "choose sectors, mammoth, or degrees")]
+    [InlineData("data.domains", "1,21", "name each once")]
+    [InlineData("data.domains", "2,2", "name each once")]
+    [InlineData("data.classes", "3", "at least two classes")]
+    [InlineData("data.labels", "pixels", "not a value")]
     [InlineData("ipc", "2000", "5421")]
     [InlineData("rule", "forget", "finetune")]
     [InlineData("distillation.augmentation", "color_blur", "blur")]
@@ -80,6 +87,40 @@ public class RunSpecTests
         Assert.Contains("norm=group", Assert.Throws<SpecException>(residual.With("evaluation.network.norm", "group").Validate).Message, StringComparison.Ordinal);
         var official = Profiles.Spec("smoke").With("evaluation.protocol", "official").With("evaluation.epochs", "2");
         Assert.Contains("at least 3", Assert.Throws<SpecException>(official.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pacs", "smoke", 3)]
+    [InlineData("pacs", "paper", 4)]
+    [InlineData("core50", "laptop", 11)]
+    [InlineData("emoji-styles", "paper", 4)]
+    [InlineData("emoji-sessions", "laptop", 11)]
+    [InlineData("r-mnist", "paper", 20)]
+    public void EveryDataSet_StartsFromAValidSpecWithItsDomains(string dataset, string profile, int domains)
+    {
+        var spec = Profiles.Spec(profile, dataset);
+        Assert.Equal((domains, spec), (spec.Domains, RunSpec.FromJson(spec.ToJson(), "test")));
+    }
+
+    [Theory]
+    [InlineData("pacs", "data.domains", "sketch,photo", 2)]
+    [InlineData("emoji-styles", "data.domains", "render,shaded,flat,outline,line,contrast", 6)]
+    [InlineData("core50", "data.split", "newInstances", 8)]
+    [InlineData("r-mnist", "data.angles", "0,45,90,135", 4)]
+    [InlineData("r-mnist", "data.domains", "20,1", 2)]
+    [InlineData("r-mnist", "data.angles", "mammoth", 20)]
+    public void SettingOfTheData_ChangesTheNumberOfDomains(string dataset, string key, string value, int domains)
+    {
+        var spec = Profiles.Spec("paper", dataset).With(key, value);
+        spec.Validate();
+        Assert.Equal(domains, spec.Domains);
+    }
+
+    [Fact]
+    public void DomainsBeyondThoseOfTheSet_AreRefused()
+    {
+        Assert.Contains("pacs has 4", Assert.Throws<SpecException>(Profiles.Spec("paper", "pacs").With("domains", "5").Validate).Message, StringComparison.Ordinal);
+        Assert.Contains("data.domains names 2", Assert.Throws<SpecException>(Profiles.Spec("paper", "pacs").With("data.domains", "photo,sketch").With("domains", "3").Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]

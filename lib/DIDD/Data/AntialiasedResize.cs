@@ -6,15 +6,15 @@ namespace DIDD.Data;
 public static class AntialiasedResize
 {
     /// <summary>Resizes.</summary>
-    /// <param name="image">[channels,H,W], 8-bit.</param>
+    /// <param name="image">[…,H,W], 8-bit.</param>
     /// <param name="height">Rows of the result.</param>
     /// <param name="width">Columns of the result.</param>
-    /// <returns>[channels,height,width], 8-bit.</returns>
+    /// <returns>[…,height,width], 8-bit.</returns>
     public static Tensor Apply(Tensor image, int height, int width)
     {
         using var scope = NewDisposeScope();
-        var columns = image.to(ScalarType.Float32).matmul(Weights((int)image.shape[2], width).t()).round();
-        return Weights((int)image.shape[1], height).matmul(columns).round().clamp(0, 255).to(ScalarType.Byte).MoveToOuterDisposeScope();
+        var columns = image.to(ScalarType.Float32).matmul(Weights((int)image.shape[^1], width).to(image.device).t()).round();
+        return Weights((int)image.shape[^2], height).to(image.device).matmul(columns).round().clamp(0, 255).to(ScalarType.Byte).MoveToOuterDisposeScope();
     }
 
     // [to,from]: row i holds the share of every source pixel in pixel i.

@@ -3,14 +3,17 @@ using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
-/// <summary>Reads pictures (JPEG, PNG, …) as 8-bit RGB.</summary>
+/// <summary>Reads and writes pictures (JPEG, PNG, …), 8-bit.</summary>
 public static class ImageFile
 {
+    private const long LargestFile = 64 << 20;
+    private const long LargestArea = 1 << 23;
+
     /// <summary>Reads a picture and resizes it with <see cref="AntialiasedResize"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="size">Height and width of the result, pixels.</param>
     /// <returns>[3,size,size], 8-bit.</returns>
-    /// <exception cref="DataSetException">The file is missing or no picture.</exception>
+    /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor Read(string path, int size)
     {
         using var scope = NewDisposeScope();
@@ -19,18 +22,64 @@ public static class ImageFile
 
     /// <summary>Reads a picture.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>[3,H,W], 8-bit.</returns>
-    /// <exception cref="DataSetException">The file is missing or no picture.</exception>
+    /// <returns>[3,H,W], 8-bit; grey pictures have three equal channels, transparency is ignored.</returns>
+    /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor Read(string path)
     {
-        if (!File.Exists(path))
+        using var scope = NewDisposeScope();
+        return ReadWithAlpha(path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Reads a picture with its transparency.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>[4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</returns>
+    /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
+    public static Tensor ReadWithAlpha(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
             throw new DataSetException($"{path}: no such file");
-        using var bitmap = new SKBitmap();
-        using var codec = SKCodec.Create(path);
+        if (file.Length > LargestFile)
+            throw new DataSetException($"{path}: {file.Length} bytes, too large for a picture of a data set; copy the original file");
+        return Decode(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Decodes a picture.</summary>
+    /// <param name="content">The content of the file.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <returns>[4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</returns>
+    /// <exception cref="DataSetException">It is no picture, or larger than 8 megapixels.</exception>
+    public static Tensor Decode(byte[] content, string path)
+    {
+        using var data = SKData.CreateCopy(content);
+        using var codec = SKCodec.Create(data);
         var information = codec?.Info.WithColorType(SKColorType.Rgba8888).WithAlphaType(SKAlphaType.Unpremul);
+        // What a header claims is looked at before memory is taken for it.
+        if (information is { } claimed && (long)claimed.Width * claimed.Height is <= 0 or > LargestArea)
+            throw new DataSetException($"{path}: {claimed.Width}×{claimed.Height} pixels, expected at most {LargestArea} in all; copy the original file");
+        using var bitmap = new SKBitmap();
         if (information is null || !bitmap.TryAllocPixels(information.Value) || codec!.GetPixels(information.Value, bitmap.GetPixels()) != SKCodecResult.Success)
             throw new DataSetException($"{path}: not a readable picture; copy it again");
+        // A plane per channel, in one pass.
+        var rgba = bitmap.GetPixelSpan();
+        var area = bitmap.Width * bitmap.Height;
+        var planes = new byte[4 * area];
+        for (var i = 0; i < area; i++)
+            (planes[i], planes[area + i], planes[2 * area + i], planes[3 * area + i]) = (rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]);
         using var scope = NewDisposeScope();
-        return tensor(bitmap.Bytes, dtype: ScalarType.Byte).view(bitmap.Height, bitmap.Width, 4).narrow(2, 0, 3).permute(2, 0, 1).contiguous().MoveToOuterDisposeScope();
+        return tensor(planes, dtype: ScalarType.Byte).view(4, bitmap.Height, bitmap.Width).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Writes a PNG; it appears whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="image">[1 or 3,H,W], 8-bit.</param>
+    public static void WritePng(string path, Tensor image)
+    {
+        using var scope = NewDisposeScope();
+        var opaque = cat([image.cpu().expand(3, -1, -1), full(1, image.shape[1], image.shape[2], 255, dtype: ScalarType.Byte)]);
+        using var bitmap = new SKBitmap((int)image.shape[2], (int)image.shape[1], SKColorType.Rgba8888, SKAlphaType.Opaque);
+        opaque.permute(1, 2, 0).contiguous().bytes.CopyTo(bitmap.GetPixelSpan());
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, stream => data.SaveTo(stream));
     }
 }

@@ -7,6 +7,9 @@ namespace DIDD.Data;
 /// <param name="Std">One standard deviation per channel, positive.</param>
 public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<float> Std)
 {
+    /// <summary>ImageNet's, which the authors use for PACS and CORe50 (METHOD §2), and this package for all coloured pictures.</summary>
+    public static Normalization ImageNet { get; } = new([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
+
     /// <summary>Normalises images.</summary>
     /// <param name="images">[…,channels,H,W], pixels in [0,1].</param>
     public Tensor Apply(Tensor images) => (images - Column(Mean, images)) / Column(Std, images);

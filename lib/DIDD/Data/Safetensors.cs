@@ -14,7 +14,7 @@ namespace DIDD.Data;
 public sealed class Safetensors : IDisposable
 {
     private const string MetadataKey = "__metadata__";
-    private const long LargestHeader = 100_000_000;
+    private const long LargestHeader = 10_000_000;
 
     private static readonly (string Name, ScalarType Type, int Bytes)[] Types =
     [
@@ -41,18 +41,20 @@ public sealed class Safetensors : IDisposable
         ? tensor
         : throw new DataSetException($"the file has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}");
 
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Reads a file, or some of its tensors.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="wanted">Which tensors to read, by name; null for all.</param>
     /// <exception cref="DataSetException">The file is missing, truncated or not in the format.</exception>
-    public static Safetensors Read(string path)
+    public static Safetensors Read(string path, Func<string, bool>? wanted = null)
     {
         if (!File.Exists(path))
             throw new DataSetException($"{path}: no such file");
         using var stream = File.OpenRead(path);
         try
         {
-            return Read(stream);
+            return Read(stream, wanted ?? (_ => true));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or EndOfStreamException or InvalidDataException or KeyNotFoundException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException or EndOfStreamException or InvalidDataException or KeyNotFoundException or OverflowException)
         {
             throw new DataSetException($"{path}: not a readable safetensors file ({e.Message}); write or fetch it again", e);
         }
@@ -62,22 +64,29 @@ public sealed class Safetensors : IDisposable
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var names = tensors.Keys.Order(StringComparer.Ordinal).ToList();
+        Write(path, [.. tensors.Select(t => new Entry(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias()))], metadata);
+    }
+
+    /// <summary>Writes tensors that are fetched one at a time, so that all together need not fit into memory.</summary>
+    /// <param name="path">The file; it appears whole or not at all.</param>
+    /// <param name="entries">The tensors; stored in the order of their names.</param>
+    /// <param name="metadata">The strings of <c>__metadata__</c>.</param>
+    public static void Write(string path, IReadOnlyList<Entry> entries, IReadOnlyDictionary<string, string> metadata)
+    {
+        var ordered = entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).ToList();
         var header = new JsonObject { [MetadataKey] = new JsonObject(metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))) };
         long end = 0;
-        foreach (var name in names)
+        foreach (var entry in ordered)
         {
-            var (typeName, _, bytes) = Array.Find(Types, t => t.Type == tensors[name].dtype);
+            var (typeName, _, bytes) = Array.Find(Types, t => t.Type == entry.Type);
             if (typeName is null)
-                throw new ArgumentException($"{name}: {tensors[name].dtype} cannot be stored as safetensors", nameof(tensors));
+                throw new ArgumentException($"{entry.Name}: {entry.Type} cannot be stored as safetensors", nameof(entries));
             var start = end;
-            end += tensors[name].numel() * bytes;
-            header[name] = new JsonObject
+            end += entry.Shape.Aggregate((long)bytes, (product, side) => product * side);
+            header[entry.Name] = new JsonObject
             {
                 ["dtype"] = typeName,
-                ["shape"] = new JsonArray([.. tensors[name].shape.Select(size => (JsonNode)size)]),
+                ["shape"] = new JsonArray([.. entry.Shape.Select(size => (JsonNode)size)]),
                 ["data_offsets"] = new JsonArray(start, end),
             };
         }
@@ -91,8 +100,12 @@ public sealed class Safetensors : IDisposable
             stream.Write(json);
             for (var i = json.Length; i < padded; i++)
                 stream.WriteByte((byte)' ');
-            foreach (var name in names)
-                stream.Write(tensors[name].detach().cpu().contiguous().bytes);
+            using var noGrad = no_grad();
+            foreach (var entry in ordered)
+            {
+                using var scope = NewDisposeScope();
+                stream.Write(entry.Tensor().detach().cpu().contiguous().bytes);
+            }
         });
     }
 
@@ -103,7 +116,7 @@ public sealed class Safetensors : IDisposable
             tensor.Dispose();
     }
 
-    private static Safetensors Read(Stream stream)
+    private static Safetensors Read(Stream stream, Func<string, bool> wanted)
     {
         Span<byte> length = stackalloc byte[8];
         stream.ReadExactly(length);
@@ -119,6 +132,7 @@ public sealed class Safetensors : IDisposable
 
         var tensors = new Dictionary<string, Tensor>();
         var start = 8 + headerLength;
+        var left = stream.Length - start;
         foreach (var (name, entry) in header.Where(e => e.Key != MetadataKey))
         {
             var typeName = Member(entry, name, "dtype").GetValue<string>();
@@ -131,6 +145,11 @@ public sealed class Safetensors : IDisposable
             if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != size || offsets[1] > stream.Length - start)
                 throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                     $"{name} [{string.Join(',', shape)}] {typeName} needs {size} bytes; its offsets are {string.Join("..", offsets)} of {stream.Length - start}"));
+            // Tensors do not overlap, so together they need no more memory than the file has bytes.
+            if ((left -= size) < 0)
+                throw new InvalidDataException($"its tensors overlap at {name}");
+            if (!wanted(name))
+                continue;
             var raw = new byte[size];
             stream.Position = start + offsets[0];
             stream.ReadExactly(raw);
@@ -141,6 +160,13 @@ public sealed class Safetensors : IDisposable
         }
         return new Safetensors(tensors, metadata);
     }
+
+    /// <summary>A tensor to be written.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Type">Type of the elements.</param>
+    /// <param name="Shape">Its shape.</param>
+    /// <param name="Tensor">Fetches it; it is disposed of once it is written.</param>
+    public sealed record Entry(string Name, ScalarType Type, IReadOnlyList<long> Shape, Func<Tensor> Tensor);
 
     private static JsonNode Member(JsonNode? entry, string tensor, string member) =>
         (entry as JsonObject)?[member] ?? throw new InvalidDataException($"{tensor} has no {member}");

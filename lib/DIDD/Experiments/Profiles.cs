@@ -1,4 +1,5 @@
 using DIDD.Baselines;
+using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
@@ -11,6 +12,8 @@ namespace DIDD.Experiments;
 /// </summary>
 public static class Profiles
 {
+    private const int PacsBatch = 64;
+
     /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["smoke", "laptop", "paper"];
 
@@ -24,7 +27,7 @@ public static class Profiles
     public static RunSpec Spec(string profile, string dataset = "r-mnist", string rule = "asymmetric", int ipc = 1, long seed = 0)
     {
         var spec = new RunSpec { Dataset = dataset, Rule = rule, Ipc = ipc, Profile = profile, Seed = seed };
-        return Learners.WithDefaults(profile switch
+        return Learners.WithDefaults(ForData(profile switch
         {
             "smoke" => Smaller(spec, domains: 3, width: 16, realImages: 16, iterations: 60, networks: 1, epochs: 100, testImages: 1000, candidates: 100, loops: 2),
             "laptop" => Smaller(spec, domains: 20, width: 32, realImages: 32, iterations: 200, networks: 1, epochs: 300, testImages: 2000, candidates: 500, loops: 10),
@@ -34,7 +37,22 @@ public static class Profiles
                 GradientMatching = GradientMatchingSettings.ForIpc(ipc),
             },
             _ => throw new SpecException($"profile={profile}: not known; choose one of {string.Join(", ", Names)}"),
-        });
+        }));
+    }
+
+    // METHOD §2, §5: coloured pictures may be flipped, and PACS has batches of 64. At most all domains of the default order.
+    private static RunSpec ForData(RunSpec spec)
+    {
+        if (spec.Dataset == "r-mnist")
+            return spec;
+        var largest = spec.Dataset == "pacs" ? PacsBatch : int.MaxValue;
+        return spec with
+        {
+            Domains = Math.Min(spec.Domains, Streams.DefaultCount(spec)),
+            Data = spec.Data with { Labels = spec.Dataset == "emoji-sessions" ? LabelLevel.Categories : LabelLevel.Objects },
+            Distillation = spec.Distillation with { RealImages = Math.Min(spec.Distillation.RealImages, largest) },
+            Evaluation = spec.Evaluation with { Augmentation = "color_crop_flip_scale_rotate", BatchSize = Math.Min(spec.Evaluation.BatchSize, largest) },
+        };
     }
 
     // METHOD §2: η_x = 1/10/20 for IPC 1/10/20.

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using DIDD.Augmentation;
 using DIDD.Baselines;
+using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Matching;
@@ -43,6 +44,9 @@ public sealed record RunSpec : IRuleSettings
 
     /// <summary>Seed of all draws.</summary>
     public long Seed { get; init; }
+
+    /// <summary>Which of the data, and how they are made.</summary>
+    public DataSettings Data { get; init; } = new();
 
     /// <summary>Settings of the distillation.</summary>
     public DistillationSettings Distillation { get; init; } = new();
@@ -110,7 +114,7 @@ public sealed record RunSpec : IRuleSettings
         }
     }
 
-    /// <summary>The spec with one setting changed.</summary>
+    /// <summary>The spec with one setting changed; a setting of the data that leaves another number of domains changes <see cref="Domains"/> too.</summary>
     /// <param name="key">Path of the setting, such as <c>distillation.iterations</c>.</param>
     /// <param name="value">Its value as JSON, quotes optional.</param>
     /// <exception cref="SpecException">There is no such setting, or the value is not of its kind.</exception>
@@ -124,7 +128,9 @@ public sealed record RunSpec : IRuleSettings
         parent[parts[^1]] = old!.GetValueKind() == JsonValueKind.String ? JsonValue.Create(value.Trim('"')) : ParseValue(key, value);
         try
         {
-            return root.Deserialize<RunSpec>(Json)!;
+            var changed = root.Deserialize<RunSpec>(Json)!;
+            // T follows from the domains that are named, and from how a set is divided.
+            return parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
         }
         catch (JsonException)
         {

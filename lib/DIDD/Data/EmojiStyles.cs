@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using static TorchSharp.torch;
+
+namespace DIDD.Data;
+
+/// <summary>
+/// EmojiStyles: 782 emoji in six drawing styles, 8 classes, 626 for training and 156 for test, the same emoji in every domain
+/// (data/README.md#emoji-styles). A style is one PNG of tiles per side, 32 tiles a row.
+/// </summary>
+/// <param name="folder">The folder of the data set.</param>
+/// <param name="size">Height and width, pixels: 32 or 64.</param>
+/// <param name="device">Where the images live; the CPU by default.</param>
+public sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(device)
+{
+    internal static readonly IReadOnlyList<string> DefaultOrder = ["render", "shaded", "flat", "line"];
+    internal static readonly IReadOnlyList<string> AllDomains = [.. DefaultOrder, "outline", "contrast"];
+    internal static readonly IReadOnlyList<string> AllClasses = ["face", "hand", "person", "animal", "food", "vehicle", "building", "sign"];
+
+    private const int TilesInRow = 32;
+
+    private readonly Checksums _files = new(folder);
+
+    /// <inheritdoc/>
+    public override string Name => "emoji-styles";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Domains => AllDomains;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes => AllClasses;
+
+    /// <inheritdoc/>
+    public override ImageShape Shape { get; } = new(3, size, size);
+
+    /// <inheritdoc/>
+    public override Normalization Normalization => Normalization.ImageNet;
+
+    /// <inheritdoc/>
+    public override string Provenance => "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md";
+
+    /// <inheritdoc/>
+    protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
+    {
+        var side = test ? "test" : "train";
+        var (file, labels) = ($"{size}/{AllDomains[domain]}_{side}.png", Labels(side));
+        using var scope = NewDisposeScope();
+        var sheet = ImageFile.Decode(_files.Content(file), Path.Combine(folder, file)).narrow(0, 0, 3);
+        if (sheet.shape[1] % size != 0 || sheet.shape[2] != TilesInRow * size || sheet.shape[1] / size * TilesInRow < labels.Count)
+            throw new DataSetException($"{Path.Combine(folder, file)}: {sheet.shape[2]}×{sheet.shape[1]} pixels do not hold {labels.Count} tiles of {size}; restore it with `git checkout -- data/emoji-styles`");
+        var tiles = sheet.unflatten(1, [-1, size]).unflatten(3, [TilesInRow, size]).permute(1, 3, 0, 2, 4).flatten(0, 1);
+        return (tiles.narrow(0, 0, labels.Count).contiguous().MoveToOuterDisposeScope(), labels);
+    }
+
+    // split,index,row,col,class_id,class,…: ascending index within a split.
+    private List<int> Labels(string side)
+    {
+        const string name = "labels.csv";
+        var labels = new List<int>();
+        foreach (var (number, line) in Encoding.UTF8.GetString(_files.Content(name)).Split('\n').Index().Skip(1).Where(l => l.Item.StartsWith(side + ",", StringComparison.Ordinal)))
+        {
+            var cells = line.Split(',');
+            if (cells.Length < 6 || cells[1] != labels.Count.ToString(CultureInfo.InvariantCulture) || !AllClasses.Contains(cells[5]))
+                throw new DataSetException($"{Path.Combine(folder, name)}, line {number + 1}: expected {side},{labels.Count},… and one of the classes {string.Join(", ", AllClasses)}; restore it with `git checkout -- data/emoji-styles`");
+            labels.Add(AllClasses.Index().First(c => c.Item == cells[5]).Index);
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,72 @@
+namespace DIDD.Data;
+
+/// <summary>What all frames of a generated session share: background texture, light and colour cast.</summary>
+public sealed class SessionScene
+{
+    private const int Waves = 4;
+    private const int SamplesPerSide = 2;
+
+    private readonly double[] _dark = new double[3], _bright = new double[3], _cast = new double[3];
+    private readonly (double X, double Y, double Phase)[] _waves = new (double, double, double)[Waves];
+    private readonly double _lightX, _lightY, _gain, _drift;
+
+    /// <summary>Draws a scene.</summary>
+    /// <param name="stream">Source of the draws.</param>
+    public SessionScene(RandomStream stream)
+    {
+        double Between(double low, double high) => low + (high - low) * stream.NextDouble();
+        for (var channel = 0; channel < 3; channel++)
+            (_dark[channel], _bright[channel], _cast[channel]) = (Between(0, 160), Between(60, 255), Between(0.65, 1.2));
+        // Waves in all directions, 1 to 7 of them across the image: coarse for some sessions, fine for others.
+        var fineness = Between(1, 4);
+        for (var w = 0; w < Waves; w++)
+        {
+            var (direction, frequency) = (Between(0, 2 * Math.PI), fineness * Between(0.6, 1.8));
+            _waves[w] = (frequency * Math.Cos(direction), frequency * Math.Sin(direction), Between(0, 1));
+        }
+        var angle = Between(0, 2 * Math.PI);
+        var strength = Between(0, 0.7);
+        (_lightX, _lightY, _gain, _drift) = (strength * Math.Cos(angle), strength * Math.Sin(angle), Between(0.6, 1.15), Between(0.1, 0.6));
+    }
+
+    /// <summary>Draws a frame.</summary>
+    /// <param name="sprite">The object.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="time">Time in [0,1).</param>
+    /// <param name="size">Height and width, pixels.</param>
+    /// <param name="pixels">Takes [3,size,size], 8-bit.</param>
+    public void Render(Sprite sprite, SessionPath path, double time, int size, Span<byte> pixels)
+    {
+        var (centerX, centerY, scale, radians) = path.At(time);
+        double cos = Math.Cos(radians) / scale, sin = Math.Sin(radians) / scale;
+        Span<double> rgba = stackalloc double[4];
+        Span<double> sum = stackalloc double[3];
+        for (var row = 0; row < size; row++)
+            for (var column = 0; column < size; column++)
+            {
+                double x = (column + 0.5) / size, y = (row + 0.5) / size;
+                var texture = Texture(x + _drift * (time + path.Start), y);
+                sum.Clear();
+                for (var sample = 0; sample < SamplesPerSide * SamplesPerSide; sample++)
+                {
+                    double offsetX = (sample % SamplesPerSide + 0.5) / SamplesPerSide - 0.5, offsetY = (sample / SamplesPerSide + 0.5) / SamplesPerSide - 0.5;
+                    double fromX = x + offsetX / size - centerX, fromY = y + offsetY / size - centerY;
+                    sprite.Sample(cos * fromX + sin * fromY + 0.5, -sin * fromX + cos * fromY + 0.5, rgba);
+                    for (var channel = 0; channel < 3; channel++)
+                        sum[channel] += rgba[channel] + (1 - rgba[3] / 255) * (_dark[channel] + (_bright[channel] - _dark[channel]) * texture);
+                }
+                var light = _gain * (1 + _lightX * (x - 0.5) + _lightY * (y - 0.5));
+                for (var channel = 0; channel < 3; channel++)
+                    pixels[(channel * size + row) * size + column] = (byte)Math.Clamp(Math.Round(light * _cast[channel] * sum[channel] / (SamplesPerSide * SamplesPerSide)), 0, 255);
+            }
+    }
+
+    // In [0,1].
+    private double Texture(double x, double y)
+    {
+        var sum = 0.0;
+        foreach (var (waveX, waveY, phase) in _waves)
+            sum += Math.Sin(2 * Math.PI * (waveX * x + waveY * y + phase));
+        return 0.5 + sum / (2 * Waves);
+    }
+}

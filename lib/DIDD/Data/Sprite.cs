@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Data;
+
+/// <summary>A picture with transparency that can be looked up between its pixels.</summary>
+public sealed class Sprite
+{
+    private readonly byte[] _pixels;
+    private readonly int _side;
+
+    /// <summary>Creates the sprite.</summary>
+    /// <param name="content">A picture file's content.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="side">Height and width to which it is resized, pixels.</param>
+    /// <exception cref="DataSetException">It is no picture.</exception>
+    public Sprite(byte[] content, string path, int side)
+    {
+        _side = side;
+        using var scope = NewDisposeScope();
+        var image = ImageFile.Decode(content, path).to(ScalarType.Float32);
+        // Premultiplied, so that what lies under transparent pixels does not shine through at the edges.
+        var (color, alpha) = (image.narrow(0, 0, 3), image.narrow(0, 3, 1));
+        _pixels = AntialiasedResize.Apply(cat([color * alpha / 255, alpha]).round().to(ScalarType.Byte), side, side).bytes.ToArray();
+    }
+
+    /// <summary>Colour and opacity at a point, bilinear; transparent outside.</summary>
+    /// <param name="x">Column, in [0,1] from the left edge to the right.</param>
+    /// <param name="y">Row, in [0,1] from the upper edge to the lower.</param>
+    /// <param name="rgba">Takes premultiplied red, green, blue and alpha, each in [0,255].</param>
+    public void Sample(double x, double y, Span<double> rgba)
+    {
+        rgba.Clear();
+        double column = x * _side - 0.5, row = y * _side - 0.5;
+        int left = (int)Math.Floor(column), top = (int)Math.Floor(row);
+        for (var dy = 0; dy < 2; dy++)
+            for (var dx = 0; dx < 2; dx++)
+            {
+                if (left + dx < 0 || left + dx >= _side || top + dy < 0 || top + dy >= _side)
+                    continue;
+                var share = (dx == 0 ? 1 - (column - left) : column - left) * (dy == 0 ? 1 - (row - top) : row - top);
+                for (var channel = 0; channel < 4; channel++)
+                    rgba[channel] += share * _pixels[(channel * _side + top + dy) * _side + left + dx];
+            }
+    }
+}
