@@ -12,6 +12,7 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
     DoctorCommand.Create(),
     RunCommand.Create(),
     VerifyCommand.Create(),
+    BenchCommand.Create(),
     NotebooksCommand.Create(),
 };
 var parsed = root.Parse(args);
