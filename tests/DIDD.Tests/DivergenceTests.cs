@@ -24,9 +24,7 @@ public class DivergenceTests
     [InlineData(0, 0, 9.5f, null)]
     public void ValueOutOfRange_IsReported(float plastic, float stable, float step, string? expected)
     {
-        using var scope = NewDisposeScope();
-        var measures = new IterationMeasures(tensor([0, plastic]), tensor([0, stable]), null, zeros([1]), null, tensor([0, step]));
-        var error = Record.Exception(() => Divergence.Check(4, 9, ["a", "b"], measures));
+        var error = Record.Exception(() => Divergence.Check(4, 9, ["a", "b"], [0, plastic], [0, stable], [0, step]));
         if (expected is null)
             Assert.Null(error);
         else

@@ -55,7 +55,7 @@ public sealed record VariantReport(
 /// <param name="Gradients">Features of the synthetic images, losses, g_P and g_S.</param>
 /// <param name="Rule">The update rule, with its meta step.</param>
 /// <param name="Update">The image optimiser.</param>
-/// <param name="Rest">What follows them: the check for divergence.</param>
+/// <param name="Rest">What follows them: losses, steps and rates are read and checked.</param>
 public sealed record StageMilliseconds(double Targets, double Gradients, double Rule, double Update, double Rest);
 
 /// <summary>Training and test of the evaluation networks by the clean protocol.</summary>

@@ -110,13 +110,15 @@ public sealed class IterationBench : IDisposable
         var step = new DistillationStep(_spec.Distillation, _previous, _previous, _stream.Normalization, context => UpdateRules.ByName[rule](_spec, context));
         step.Clock.Wait = () => DeviceClock.Wait(_device);
         var source = Draws(draw ?? MetaDraw.New);
+        var log = new IterationLog(_domain, _stream.Classes, null);
         return new Variant(draw is null ? rule : $"{rule}, {(draw == MetaDraw.New ? "new" : "shared")} draw", rule, draw, false, step, iteration =>
         {
             step.Clock.Begin();
             var before = step.Clock.Seconds;
             var draws = source.At(iteration);
             using (draws.Network)
-                Divergence.Check(_domain, iteration, _stream.Classes, step.Run(draws));
+                log.Add(iteration, 0, step.Run(draws), step.Rule);
+            log.Read();
             var after = step.Clock.Seconds;
             return new StageSeconds(after.Targets - before.Targets, after.Gradients - before.Gradients, after.Rule - before.Rule, after.Update - before.Update);
         });

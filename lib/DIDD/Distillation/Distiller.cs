@@ -46,6 +46,7 @@ public sealed class Distiller(
         var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
         using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
+        using var log = new IterationLog(domain, stream.Classes, record);
         var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device);
         var context = new DomainContext(domain, previous, stream, real, source.ForImportance, randomness, _device, cancellation);
         if (previous is not null)
@@ -59,26 +60,17 @@ public sealed class Distiller(
             using (draws.Network)
             {
                 var measures = step.Run(draws);
-                Divergence.Check(domain, iteration, stream.Classes, measures);
                 diagnosis.Follow(measures);
-                var diagnostics = iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1 ? diagnosis.Read(measures, step.Rule, step.Clock.Seconds) : null;
-                record?.Invoke(Read(domain, iteration, measures, step.Rule, clock.Elapsed.TotalSeconds) with { Diagnostics = diagnostics });
+                log.Add(iteration, clock.Elapsed.TotalSeconds, measures, step.Rule);
+                if (iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1)
+                    log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
+                else if (_device.type == TorchSharp.DeviceType.CPU)
+                    log.Read();
             }
         }
         step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         var rates = previous is null ? null : step.Rule;
         return new SyntheticSet(step.Images.clone(), settings.Factor, rates?.Alpha?.clone(), rates?.Beta?.clone(), state: state);
-    }
-
-    private static IterationRecord Read(int domain, int iteration, IterationMeasures measures, UpdateRule rule, double seconds)
-    {
-        static double Mean(Tensor values) => values.mean().item<float>();
-        var hasRates = measures.Stable is not null && rule.Alpha is not null;
-        return new IterationRecord(
-            domain, iteration, Mean(measures.Plastic),
-            measures.Stable is null ? null : Mean(measures.Stable),
-            measures.Cosine is null ? null : [.. measures.Cosine.cpu().data<float>().ToArray().Select(c => Math.Round(c, 5))],
-            hasRates ? Mean(rule.Alpha!) : null, hasRates ? Mean(rule.Beta!) : null, Math.Round(seconds, 3));
     }
 }
