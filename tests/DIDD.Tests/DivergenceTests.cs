@@ -56,6 +56,27 @@ public class DivergenceTests
     }
 
     [Fact]
+    public void IterationsReadTogether_AreRecordedUpToTheOneThatWentWrong()
+    {
+        using var scope = NewDisposeScope();
+        var records = new List<IterationRecord>();
+        using var log = new IterationLog(1, ["a", "b"], records.Add);
+        using var rule = new FinetuneRule();
+        void Add(int iteration, float loss) =>
+            log.Add(iteration, iteration, new IterationMeasures(tensor([1f, loss]), tensor([2f, 4f]), tensor([-0.5f, 0.25f]), zeros(1), null, tensor([0f, 0.1f])), rule);
+        Add(0, 3);
+        log.Read();
+        Add(1, 5);
+        Add(2, 7);
+        Add(3, float.NaN);
+        Add(4, float.NaN);
+        var error = Assert.Throws<DivergenceException>(() => log.Read());
+        Assert.StartsWith("domain 2, iteration 3, class b: L_plastic is NaN", error.Message, StringComparison.Ordinal);
+        Assert.Equal([(0, 2.0, 3.0), (1, 3.0, 3.0), (2, 4.0, 3.0)], records.Select(record => (record.Iteration, record.Plastic, record.Stable!.Value)));
+        Assert.All(records, record => Assert.Equal([-0.5, 0.25], record.Cosines!));
+    }
+
+    [Fact]
     public void EmptyClass_IsReportedBeforeTheFirstIteration()
     {
         using var stream = new RandomStreams(domains: 1, imagesOfTheSecondClass: 0);
