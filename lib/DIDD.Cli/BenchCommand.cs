@@ -83,7 +83,7 @@ internal static class BenchCommand
 
     private static void Print(BenchReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("an iteration");
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("an iteration").NoWrap());
         foreach (var variant in report.Variants)
             table.AddColumn(new TableColumn(new Text(variant.Name)).RightAligned());
         void Row(string title, Func<VariantReport, double?> figure, string format) =>

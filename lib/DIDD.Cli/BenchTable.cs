@@ -47,7 +47,7 @@ internal static class BenchTable
             $"{spec.Dataset}, {spec.Profile}", $"{spec.Ipc}", $"{report.Classes}", $"{spec.Distillation.Network.Width}", $"{spec.Distillation.RealImages}", $"{spec.Domains}",
             variant.Name, Number(variant.AuthorsMilliseconds, "0"), Number(loop?.Milliseconds, "0.0"), Number(variant.Milliseconds, "0.0"), Number(variant.AuthorsToThis, "0.0"),
             Number(variant.LoopToThis, "0.0"), Number(variant.ToFinetune, "0.00"), Number(variant.GigaFlopsPerSecond, "0"), Number(variant.ShareOfPeak, "0 %"),
-            Number(variant.PeakMegabytes, "0"), Number(evaluation.SecondsPerEpoch, "0.000"), Number(evaluation.TestImagesPerSecond, "0"), Number(evaluation.SecondsPerSet, "0"),
+            Number(variant.PeakMegabytes, "0"), Number(evaluation.SecondsPerEpoch, "0.000"), Number(evaluation.TestImagesPerSecond, "0"), Number(evaluation.SecondsPerSet, "0.0"),
         ];
     }
 
