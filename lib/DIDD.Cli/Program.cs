@@ -13,6 +13,7 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
     RunCommand.Create(),
     DataCommand.Create(),
     VerifyCommand.Create(),
+    BenchCommand.Create(),
     NotebooksCommand.Create(),
 };
 var parsed = root.Parse(args);

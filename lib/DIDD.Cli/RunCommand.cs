@@ -10,29 +10,16 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var dataset = new Option<string>("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
-        var rule = new Option<string>("--rule") { Description = $"Update rule, or what stands for one: {string.Join(", ", Learners.Names)}.", DefaultValueFactory = _ => "asymmetric" };
-        var ipc = new Option<int>("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
-        var profile = new Option<string>("--profile") { Description = $"Starting point of the settings: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
-        var seed = new Option<long>("--seed") { Description = "Seed of all draws.", DefaultValueFactory = _ => 0 };
-        var set = new Option<string[]>("--set") { Description = "Changes a setting, such as distillation.iterations=500; as often as needed.", HelpName = "key=value" };
+        var options = new SpecOptions(Learners.Names);
         var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> by default. A run that was stopped goes on there." };
-        var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
-        var data = new Option<string?>("--data") { Description = "Folder of the data sets." };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { dataset, rule, ipc, profile, seed, set, output, device, data };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { output };
+        options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var spec = Profiles.Spec(parsed.GetRequiredValue(profile), parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(rule), parsed.GetRequiredValue(ipc), parsed.GetRequiredValue(seed));
-            foreach (var assignment in parsed.GetValue(set) ?? [])
-            {
-                if (assignment.Split('=', 2) is not [var key, var value])
-                    throw new SpecException($"--set {assignment}: expected key=value");
-                spec = spec.With(key, value);
-            }
-            spec.Validate();
+            var spec = options.Spec(parsed);
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine("out", "runs", spec.Name));
-            var runner = new Runner(spec, folder, parsed.GetValue(data), ComputeDevice.Open(parsed.GetRequiredValue(device)));
+            var runner = new Runner(spec, folder, options.Data(parsed), options.Device(parsed));
             Console.WriteLine($"{spec.Name} → {folder}");
             Report(Execute(runner, cancellation));
             return ExitCode.Done;

@@ -22,7 +22,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --profile huge", "smoke, laptop, paper")]
     [InlineData("run --out /proc/didd", "cannot be written")]
     [InlineData("run --device cuda", "cuda")]
+    [InlineData("run --device cpu --tf32", "leave --tf32 out")]
     [InlineData("run --fast", "--fast")]
+    [InlineData("bench --rule ewc", "finetune, stable, asymmetric")]
+    [InlineData("bench --authors asymmetric=fast", "positive seconds")]
     [InlineData("verify nowhere", "no such folder")]
     [InlineData("notebooks run nowhere.ipynb", "nowhere.ipynb")]
     [InlineData("notebooks run -p nonsense=1", "nonsense")]
@@ -104,6 +107,21 @@ public sealed class CommandLineTests : IDisposable
         File.WriteAllBytes(_folder["other.safetensors"], changed);
         (exitCode, output, _) = await Didd($"verify {_folder.Path}");
         Assert.Equal((1, "1 passed, 1 failed"), (exitCode, output.Trim().Split('\n')[^1]));
+    }
+
+    [Fact]
+    public async Task Bench_WritesAReport_FromWhichTheTableIsMade()
+    {
+        var (exitCode, output, error) = await Didd($"{TinyRun.Replace("run", "bench", StringComparison.Ordinal)} --set distillation.realImages=4 --iterations 1 --json {_folder["report.json"]}");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("literal ÷ this", output, StringComparison.Ordinal);
+        _folder.Write("page.md", "before\n<!-- didd bench table -->\nold\n<!-- end of table -->\nafter\n");
+        Assert.Equal(0, (await Didd($"bench table {_folder["page.md"]} {_folder["report.json"]} {_folder["report.json"]}")).ExitCode);
+        var page = File.ReadAllLines(_folder["page.md"]);
+        Assert.Equal(("before", "after", false), (page[0], page[^1], page.Contains("old")));
+        Assert.Equal(2 * 3, page.Count(line => line.StartsWith("| r-mnist, smoke | 1 | 10 | 4 | 4 | 2 |", StringComparison.Ordinal)));
+        _folder.Write("page.md", "no place for it");
+        Assert.Equal(1, (await Didd($"bench table {_folder["page.md"]} {_folder["report.json"]}")).ExitCode);
     }
 
     [Fact]

@@ -24,9 +24,7 @@ public class DivergenceTests
     [InlineData(0, 0, 9.5f, null)]
     public void ValueOutOfRange_IsReported(float plastic, float stable, float step, string? expected)
     {
-        using var scope = NewDisposeScope();
-        var measures = new IterationMeasures(tensor([0, plastic]), tensor([0, stable]), null, zeros([1]), null, tensor([0, step]));
-        var error = Record.Exception(() => Divergence.Check(4, 9, ["a", "b"], measures));
+        var error = Record.Exception(() => Divergence.Check(4, 9, ["a", "b"], [0, plastic], [0, stable], [0, step]));
         if (expected is null)
             Assert.Null(error);
         else
@@ -55,6 +53,27 @@ public class DivergenceTests
         var error = Assert.Throws<DivergenceException>(() => Distiller(stream, _ => new Explosion(gradient)).Learn(1, previous, _ => done++));
         Assert.Matches($"^domain 2, iteration 2, class columns: the mean step of a pixel is {value}; lower", error.Message);
         Assert.Equal(2, done);
+    }
+
+    [Fact]
+    public void IterationsReadTogether_AreRecordedUpToTheOneThatWentWrong()
+    {
+        using var scope = NewDisposeScope();
+        var records = new List<IterationRecord>();
+        using var log = new IterationLog(1, ["a", "b"], records.Add);
+        using var rule = new FinetuneRule();
+        void Add(int iteration, float loss) =>
+            log.Add(iteration, iteration, new IterationMeasures(tensor([1f, loss]), tensor([2f, 4f]), tensor([-0.5f, 0.25f]), zeros(1), null, tensor([0f, 0.1f])), rule);
+        Add(0, 3);
+        log.Read();
+        Add(1, 5);
+        Add(2, 7);
+        Add(3, float.NaN);
+        Add(4, float.NaN);
+        var error = Assert.Throws<DivergenceException>(() => log.Read());
+        Assert.StartsWith("domain 2, iteration 3, class b: L_plastic is NaN", error.Message, StringComparison.Ordinal);
+        Assert.Equal([(0, 2.0, 3.0), (1, 3.0, 3.0), (2, 4.0, 3.0)], records.Select(record => (record.Iteration, record.Plastic, record.Stable!.Value)));
+        Assert.All(records, record => Assert.Equal([-0.5, 0.25], record.Cosines!));
     }
 
     [Fact]

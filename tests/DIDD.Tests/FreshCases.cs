@@ -5,6 +5,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Networks;
 using DIDD.Rules;
+using DIDD.Verification;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -12,7 +13,7 @@ namespace DIDD.Tests;
 
 /// <summary>
 /// Writes reference cases of every kind but <c>resize</c> with sizes and settings drawn from a seed. What must come out is computed from the definitions,
-/// pixel by pixel and pair by pair in double precision, by <see cref="SequentialOracle"/>, and by nothing that is verified.
+/// pixel by pixel and pair by pair in double precision, by <see cref="SequentialLoop"/>, and by nothing that is verified.
 /// </summary>
 internal sealed class FreshCases(int seed, string folder) : IDisposable
 {
@@ -251,7 +252,7 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
         {
             using var gradient = enable_grad();
             Tensor Disturbed(Tensor images) => images + disturbance * randn(images.shape, generator: _generator);
-            using var oracle = new SequentialOracle(settings, rates, rule, Disturbed(start), Disturbed(previous), new Normalization([.. new float[channels]], [.. Enumerable.Repeat(1f, channels)]));
+            using var oracle = new SequentialLoop(settings, rates, rule, Disturbed(start), Disturbed(previous), new Normalization([.. new float[channels]], [.. Enumerable.Repeat(1f, channels)]));
             var draw = new DiffAugment("none").Draw([new RandomStream(0)], new ImageShape(channels, size, size), CPU);
             for (var i = 0; i < iterations; i++)
             {

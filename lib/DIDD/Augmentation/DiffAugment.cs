@@ -85,7 +85,7 @@ public sealed class DiffAugment
         {
             var groups = Enumerable.Range(0, draw.Geometries.Count).Where(g => draw.Geometries[g] == kind).Select(g => (long)g).ToArray();
             var index = tensor(groups, device: images.device);
-            parts.Add(ApplyGeometry(images.index_select(0, index), kind, draw.Select(index)));
+            parts.Add(ApplyGeometry(images.index_select(0, index), kind, draw.Select(groups)));
             order.AddRange(groups);
         }
         var back = order.Select((group, position) => (group, position)).OrderBy(p => p.group).Select(p => (long)p.position).ToArray();
@@ -157,5 +157,5 @@ public sealed class AugmentationDraw
 
     internal Tensor this[Number number] => _numbers[TensorIndex.Colon, TensorIndex.Single((long)number)];
 
-    internal AugmentationDraw Select(Tensor groups) => new([.. groups.data<long>().ToArray().Select(g => Geometries[(int)g])], _numbers.index_select(0, groups));
+    internal AugmentationDraw Select(params long[] groups) => new([.. groups.Select(g => Geometries[(int)g])], _numbers.index_select(0, tensor(groups, device: _numbers.device)));
 }

@@ -1,6 +1,4 @@
-using DIDD.Augmentation;
 using DIDD.Data;
-using DIDD.Networks;
 using DIDD.Rules;
 using static TorchSharp.torch;
 
@@ -34,7 +32,6 @@ public sealed class Distiller(
     : Learner
 {
     private readonly Device _device = device ?? CPU;
-    private readonly DiffAugment _augment = new(settings.Augmentation);
 
     /// <inheritdoc/>
     public override int Iterations => settings.Iterations;
@@ -49,9 +46,9 @@ public sealed class Distiller(
         var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
         using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
-        IterationDraws ImportanceDraws(int number) =>
-            Draw(domain, number, real, Purpose.ImportanceNetwork, Purpose.ImportanceAugmentation, Purpose.ImportanceAugmentation, settings.Iterations);
-        var context = new DomainContext(domain, previous, stream, real, ImportanceDraws, randomness, _device, cancellation);
+        using var log = new IterationLog(domain, stream.Classes, record);
+        var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device);
+        var context = new DomainContext(domain, previous, stream, real, source.ForImportance, randomness, _device, cancellation);
         if (previous is not null)
             step.Rule.BeginDomain(context, step);
         for (var iteration = 0; iteration < settings.Iterations; iteration++)
@@ -59,44 +56,21 @@ public sealed class Distiller(
             cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
             step.Clock.Begin();
-            var draws = Draw(domain, iteration, real, Purpose.DistillationNetwork, Purpose.Augmentation, Purpose.MetaAugmentation);
+            var draws = source.At(iteration);
             using (draws.Network)
             {
                 var measures = step.Run(draws);
-                Divergence.Check(domain, iteration, stream.Classes, measures);
                 diagnosis.Follow(measures);
-                var diagnostics = iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1 ? diagnosis.Read(measures, step.Rule, step.Clock.Seconds) : null;
-                record?.Invoke(Read(domain, iteration, measures, step.Rule, clock.Elapsed.TotalSeconds) with { Diagnostics = diagnostics });
+                log.Add(iteration, clock.Elapsed.TotalSeconds, measures, step.Rule);
+                if (iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1)
+                    log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
+                else if (_device.type == TorchSharp.DeviceType.CPU)
+                    log.Read();
             }
         }
         step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         var rates = previous is null ? null : step.Rule;
         return new SyntheticSet(step.Images.clone(), settings.Factor, rates?.Alpha?.clone(), rates?.Beta?.clone(), state: state);
-    }
-
-    // realOffset: how many real batches of the domain are already used.
-    private IterationDraws Draw(int domain, int iteration, RealBatches real, Purpose network, Purpose augmentation, Purpose metaAugmentation, int realOffset = 0)
-    {
-        using var generator = randomness.Generator(network, domain, iteration);
-        AugmentationDraw Augmentation(Purpose purpose) =>
-            _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, iteration, c)), stream.Shape, _device);
-        var draw = Augmentation(augmentation);
-        return new IterationDraws(
-            new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, _device),
-            real.At(realOffset + iteration).to(_device),
-            draw,
-            metaDraw == MetaDraw.Shared ? draw : Augmentation(metaAugmentation));
-    }
-
-    private static IterationRecord Read(int domain, int iteration, IterationMeasures measures, UpdateRule rule, double seconds)
-    {
-        static double Mean(Tensor values) => values.mean().item<float>();
-        var hasRates = measures.Stable is not null && rule.Alpha is not null;
-        return new IterationRecord(
-            domain, iteration, Mean(measures.Plastic),
-            measures.Stable is null ? null : Mean(measures.Stable),
-            measures.Cosine is null ? null : [.. measures.Cosine.cpu().data<float>().ToArray().Select(c => Math.Round(c, 5))],
-            hasRates ? Mean(rule.Alpha!) : null, hasRates ? Mean(rule.Beta!) : null, Math.Round(seconds, 3));
     }
 }

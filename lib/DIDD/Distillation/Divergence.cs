@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Distillation;
 
 /// <summary>Tells whether an iteration went wrong: a loss that is no longer finite, or a step that left the range of pixels far behind.</summary>
@@ -12,14 +10,15 @@ public static class Divergence
     /// <param name="domain">Index of the domain, from 0.</param>
     /// <param name="iteration">Index of the iteration, from 0.</param>
     /// <param name="classes">Names of the classes.</param>
-    /// <param name="measures">What the iteration measured.</param>
+    /// <param name="plastic">L_plastic of every class.</param>
+    /// <param name="stable">L_stable of every class, or null.</param>
+    /// <param name="step">Mean |ΔX| of every class's pixels.</param>
     /// <exception cref="DivergenceException">It went wrong; the message names domain, iteration, class and value.</exception>
-    public static void Check(int domain, int iteration, IReadOnlyList<string> classes, IterationMeasures measures)
+    public static void Check(int domain, int iteration, IReadOnlyList<string> classes, float[] plastic, float[]? stable, float[] step)
     {
-        foreach (var (name, tensor, largest) in (ReadOnlySpan<(string, Tensor?, float)>)[
-            ("L_plastic", measures.Plastic, float.MaxValue), ("L_stable", measures.Stable, float.MaxValue), ("the mean step of a pixel", measures.Step, LargestStep)])
+        foreach (var (name, values, largest) in (ReadOnlySpan<(string, float[], float)>)[
+            ("L_plastic", plastic, float.MaxValue), ("L_stable", stable ?? [], float.MaxValue), ("the mean step of a pixel", step, LargestStep)])
         {
-            var values = tensor?.cpu().data<float>().ToArray() ?? [];
             if (Array.FindIndex(values, value => !(float.Abs(value) <= largest)) is >= 0 and var c)
                 throw new DivergenceException(string.Create(
                     System.Globalization.CultureInfo.InvariantCulture,

@@ -34,16 +34,20 @@ public sealed class StageClock
     /// <summary>The sums so far.</summary>
     public StageSeconds Seconds => new(At(Stage.Targets), At(Stage.Gradients), At(Stage.Rule), At(Stage.Update));
 
+    /// <summary>Called before a stage's end is read: a measurement on a GPU waits for the device here, so that every stage has its own time.</summary>
+    public Action? Wait { get; set; }
+
     /// <summary>Begins an iteration.</summary>
     public void Begin() => _last = Stopwatch.GetTimestamp();
 
     /// <summary>Ends a stage: it gets the time since the beginning or the end of the stage before.</summary>
     public void End(Stage stage)
     {
+        Wait?.Invoke();
         var now = Stopwatch.GetTimestamp();
         _stages[(int)stage] += Stopwatch.GetElapsedTime(_last, now);
         _last = now;
     }
 
-    private double At(Stage stage) => Math.Round(_stages[(int)stage].TotalSeconds, 4);
+    private double At(Stage stage) => Math.Round(_stages[(int)stage].TotalSeconds, 6);
 }

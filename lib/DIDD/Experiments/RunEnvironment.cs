@@ -16,8 +16,9 @@ namespace DIDD.Experiments;
 /// <param name="Libtorch">Version of libtorch.</param>
 /// <param name="Date">Day of the run's end, UTC, yyyy-MM-dd.</param>
 /// <param name="Seconds">Wall-clock seconds of distillation and evaluation.</param>
+/// <param name="Tf32">Whether products and convolutions were taken in TF32; only CUDA can.</param>
 public sealed record RunEnvironment(
-    string Commit, string System, string Processor, string Device, int Threads, string DotNet, string TorchSharp, string Libtorch, string Date, double Seconds)
+    string Commit, string System, string Processor, string Device, int Threads, string DotNet, string TorchSharp, string Libtorch, string Date, double Seconds, bool Tf32 = false)
 {
     /// <summary>The present environment.</summary>
     /// <param name="device">Device of the run.</param>
@@ -32,7 +33,8 @@ public sealed record RunEnvironment(
         Version(typeof(torch).Assembly),
         __version__,
         DateTime.UtcNow.ToString("yyyy-MM-dd", global::System.Globalization.CultureInfo.InvariantCulture),
-        Math.Round(seconds, 1));
+        Math.Round(seconds, 1),
+        device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32);
 
     private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

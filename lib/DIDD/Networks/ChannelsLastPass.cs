@@ -125,8 +125,9 @@ internal sealed class ChannelsLastPass : FeaturePass
             weight.grad = gradient.clone().DetachFromDisposeScope();
     }
 
-    // The layout [N,H,W,C] under the shape [N,C,H,W]; with one channel both are the same memory, and only the strides say which it is.
-    private static Tensor ChannelsLast(Tensor images)
+    /// <summary>The layout [N,H,W,C] under the shape [N,C,H,W]; with one channel both are the same memory, and only the strides say which it is.</summary>
+    /// <param name="images">[N,C,H,W].</param>
+    internal static Tensor ChannelsLast(Tensor images)
     {
         if (images.shape[1] > 1)
             return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);

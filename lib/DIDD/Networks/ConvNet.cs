@@ -12,6 +12,18 @@ namespace DIDD.Networks;
 /// <param name="Norm">Normalisation layer.</param>
 public sealed record ConvNetSettings(int Width = 128, int Depth = 3, Norm Norm = Norm.Instance);
 
+/// <summary>One 3×3 convolution of a <see cref="ConvNet"/>, stride 1.</summary>
+/// <param name="Channels">Channels of its input.</param>
+/// <param name="Height">Height of its input, pixels.</param>
+/// <param name="Width">Width of its input, pixels.</param>
+/// <param name="Padding">Padding on every side, pixels.</param>
+/// <param name="Filters">Channels of its output.</param>
+public sealed record Convolution(int Channels, int Height, int Width, int Padding, int Filters)
+{
+    /// <summary>Floating-point operations of a forward of one image, 2·9·H·W·Cin·Cout, H and W those of the output.</summary>
+    public double Flops => 2.0 * 9 * (Height + 2 * Padding - 2) * (Width + 2 * Padding - 2) * Channels * Filters;
+}
+
 /// <summary>
 /// ConvNet-D: D blocks of convolution 3×3, normalisation, ReLU and average pooling 2×2, then a linear classifier (METHOD §2). The first
 /// convolution pads by 3 where there is one input channel (28→32), else by 1. Features are the flattened output of the last block.
@@ -43,12 +55,15 @@ public sealed class ConvNet : Network
         _firstPadding = shape.Channels == 1 ? 3 : 1;
         device ??= CPU;
         var depth = settings.Depth;
+        var convolutions = new Convolution[depth];
         (_kernels, _biases, _norms) = (new Parameter[depth], new Parameter[depth], new NormLayer[depth]);
 
         int channels = shape.Channels, height = shape.Height + 2 * _firstPadding - 2, width = shape.Width + 2 * _firstPadding - 2;
         for (var block = 0; block < depth; block++)
         {
             var index = block.ToString(CultureInfo.InvariantCulture);
+            var padding = (int)Padding(block);
+            convolutions[block] = new Convolution(channels, height + 2 - 2 * padding, width + 2 - 2 * padding, padding, settings.Width);
             _kernels[block] = Add($"layers.conv.{index}.weight", Uniform([settings.Width, channels, 3, 3], channels * 9, generator, device), trainable);
             _biases[block] = Add($"layers.conv.{index}.bias", Uniform([settings.Width], channels * 9, generator, device), trainable);
             _norms[block] = new NormLayer(settings.Norm, settings.Width, height, width, device, (name, value) => Add($"layers.norm.{index}.{name}", value, trainable));
@@ -57,6 +72,7 @@ public sealed class ConvNet : Network
                 throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for {depth} blocks; lower the depth", nameof(settings));
         }
         FeatureCount = channels * height * width;
+        Convolutions = convolutions;
         if (settings.Norm == Norm.Instance && settings.Width % NormReluPool.ChannelMultiple == 0)
         {
             _blocks = [.. Enumerable.Range(0, depth).Select(i => new ConvBlock(_kernels[i], _biases[i], _norms[i].Scale!, _norms[i].Shift!, Padding(i)))];
@@ -68,6 +84,9 @@ public sealed class ConvNet : Network
 
     /// <summary>Number of features d; 2048 for width 128, depth 3 and 28×28 grey or 32×32 colour images.</summary>
     public int FeatureCount { get; }
+
+    /// <summary>The convolutions, from the images up.</summary>
+    public IReadOnlyList<Convolution> Convolutions { get; }
 
     /// <inheritdoc/>
     protected override int ImagesAtATime => _imagesAtATime;

@@ -6,13 +6,14 @@ using DIDD.Rules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace DIDD.Tests;
+namespace DIDD.Verification;
 
 /// <summary>
-/// The authors' loop, written down literally: one class after another; torch's SGD with momentum on the whole set and torch's Adam on all α and β after
-/// every class; L_meta differentiated by autograd through ᾱ and β̄. Nothing of the batched replay and of the closed form is in it.
+/// The authors' loop, written down literally (METHOD §3): one class after another; torch's SGD with momentum on the whole set and torch's Adam on all
+/// α and β after every class; plain autograd through <see cref="Network.Features"/>, L_meta differentiated through ᾱ and β̄. Nothing of the batched
+/// replay, the closed form and the fast passes is in it: <see cref="DistillationStep"/> is held to it by tests, and measured against it by benchmarks.
 /// </summary>
-internal sealed class SequentialOracle : IDisposable
+public sealed class SequentialLoop : IDisposable
 {
     private readonly DistillationSettings _settings;
     private readonly AsymmetricSettings _rates;
@@ -27,8 +28,22 @@ internal sealed class SequentialOracle : IDisposable
     private readonly TorchSharp.Modules.Parameter _alpha;
     private readonly TorchSharp.Modules.Parameter _beta;
 
-    public SequentialOracle(DistillationSettings settings, AsymmetricSettings rates, string rule, Tensor images, Tensor? previous, Normalization normalization)
+    /// <summary>Creates the loop at the start of a domain.</summary>
+    /// <param name="settings">Settings; the kernel is always the Gaussian one, and the factor must divide height and width.</param>
+    /// <param name="rates">Settings of α and β.</param>
+    /// <param name="rule">One of <see cref="Rules"/>.</param>
+    /// <param name="images">X, [C,IPC,channels,H,W]; copied.</param>
+    /// <param name="previous">X̂_{t−1}, the same shape; null at the first domain.</param>
+    /// <param name="normalization">Mean and deviation.</param>
+    /// <exception cref="ArgumentException">The loop does not know the rule or the kernel, or the factor does not divide the sides of the images.</exception>
+    public SequentialLoop(DistillationSettings settings, AsymmetricSettings rates, string rule, Tensor images, Tensor? previous, Normalization normalization)
     {
+        if (!Rules.Contains(rule))
+            throw new ArgumentException($"the literal loop has no rule {rule}; it has {string.Join(", ", Rules)}", nameof(rule));
+        if (settings.Kernel != "gaussian")
+            throw new ArgumentException($"the literal loop has the gaussian kernel, not {settings.Kernel}", nameof(settings));
+        if (images.shape[3] % settings.Factor != 0 || images.shape[4] % settings.Factor != 0)
+            throw new ArgumentException($"the literal loop needs a factor that divides {images.shape[3]}×{images.shape[4]}, not {settings.Factor}", nameof(settings));
         (_settings, _rates, _rule, _previous, _normalization) = (settings, rates, rule, previous, normalization);
         _augment = new DiffAugment(settings.Augmentation);
         _images = new TorchSharp.Modules.Parameter(images.clone());
@@ -36,8 +51,8 @@ internal sealed class SequentialOracle : IDisposable
         var factor = rates.PerTile ? settings.Factor : 1;
         _tileIds = TileIds(images, factor);
         var count = images.shape[0] * images.shape[1] * factor * factor;
-        _alpha = new TorchSharp.Modules.Parameter(zeros(count, dtype: images.dtype));
-        _beta = new TorchSharp.Modules.Parameter(zeros(count, dtype: images.dtype));
+        _alpha = new TorchSharp.Modules.Parameter(zeros(count, dtype: images.dtype, device: images.device));
+        _beta = new TorchSharp.Modules.Parameter(zeros(count, dtype: images.dtype, device: images.device));
         _rateOptimizer = optim.Adam(
             [
                 new TorchSharp.Modules.Adam.ParamGroup([_alpha], lr: rates.AlphaLearningRate),
@@ -45,8 +60,13 @@ internal sealed class SequentialOracle : IDisposable
             ]);
     }
 
+    /// <summary>The rules that the loop knows.</summary>
+    public static IReadOnlyList<string> Rules { get; } = ["finetune", "stable", "asymmetric"];
+
+    /// <summary>X, [C,IPC,channels,H,W].</summary>
     public Tensor Images => _images;
 
+    /// <summary>α and β before the sigmoid, [2,C·IPC·tiles].</summary>
     public Tensor Parameters => stack([_alpha, _beta]);
 
     /// <summary>One iteration over all classes.</summary>
@@ -62,6 +82,7 @@ internal sealed class SequentialOracle : IDisposable
             Step(network, real, draw, together);
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _imageOptimizer.Dispose();
@@ -83,7 +104,7 @@ internal sealed class SequentialOracle : IDisposable
         if (stability && _rule == "asymmetric")
             MetaStep(network, real, draw, classes, plastic, stable);
 
-        var (alpha, beta) = stability && _rule == "asymmetric" ? (AlphaBar()[_tileIds], BetaBar()[_tileIds]) : (ones(1), ones(1));
+        var (alpha, beta) = stability && _rule == "asymmetric" ? (AlphaBar()[_tileIds], BetaBar()[_tileIds]) : (ones(1, device: _images.device), ones(1, device: _images.device));
         _imageOptimizer.zero_grad();
         _images.grad = (alpha * stable + beta * plastic).detach();
         _imageOptimizer.step();
@@ -110,7 +131,7 @@ internal sealed class SequentialOracle : IDisposable
     private Tensor Features(Network network, Tensor images, AugmentationDraw draw) =>
         network.Features(_augment.Apply(_normalization.Apply(images).unsqueeze(0), draw).squeeze(0));
 
-    // The tiles of a class's images, each enlarged: tile (0,0) of all images, then (0,1), and so on.
+    // The tiles of a class's images, enlarged: tile (0,0) of all images, then (0,1), and so on.
     private Tensor Decode(Tensor stored)
     {
         var (factor, height, width) = (_settings.Factor, stored.shape[2], stored.shape[3]);
@@ -119,10 +140,9 @@ internal sealed class SequentialOracle : IDisposable
         var tiles = new List<Tensor>();
         for (var row = 0; row < factor; row++)
             for (var column = 0; column < factor; column++)
-                for (var i = 0; i < stored.shape[0]; i++)
-                    tiles.Add(F.interpolate(
-                        stored[i].narrow(1, row * height / factor, height / factor).narrow(2, column * width / factor, width / factor).unsqueeze(0),
-                        [height, width], mode: InterpolationMode.Bilinear, align_corners: false));
+                tiles.Add(F.interpolate(
+                    stored.narrow(2, row * height / factor, height / factor).narrow(3, column * width / factor, width / factor),
+                    [height, width], mode: InterpolationMode.Bilinear, align_corners: false));
         return cat(tiles);
     }
 
@@ -150,6 +170,6 @@ internal sealed class SequentialOracle : IDisposable
             var (image, row, column) = (pixel / (height * width), pixel / width % height, pixel % width);
             ids[pixel] = image * factor * factor + row / (height / factor) * factor + column / (width / factor);
         }
-        return tensor(ids).view(images.shape[0], images.shape[1], 1, height, width);
+        return tensor(ids, device: images.device).view(images.shape[0], images.shape[1], 1, height, width);
     }
 }

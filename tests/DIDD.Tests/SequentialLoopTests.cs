@@ -4,11 +4,12 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Rules;
+using DIDD.Verification;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;
 
-public class SequentialOracleTests
+public class SequentialLoopTests
 {
     private const int Iterations = 4;
 
@@ -55,7 +56,7 @@ public class SequentialOracleTests
         // Pixels outside [0,1] too, so that clamping counts.
         var (start, previous) = (Random(problem.Ipc) * 1.4 - 0.2, problem.FirstDomain ? null : Random(problem.Ipc));
         using var step = new DistillationStep(settings, start, previous, normalization, context => UpdateRules.ByName[rule](new RunSpec { Asymmetric = rates }, context));
-        using var oracle = new SequentialOracle(settings, rates, rule, start, previous, normalization);
+        using var loop = new SequentialLoop(settings, rates, rule, start, previous, normalization);
         var (randomness, augment, shape) = (new Randomness(problem.Seed), new DiffAugment(problem.Augmentation), new ImageShape(problem.Channels, size, size));
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
@@ -66,11 +67,11 @@ public class SequentialOracleTests
             var shared = problem.MetaDraw == MetaDraw.Shared;
             var draw = Draw(Purpose.Augmentation, all);
             step.Run(new IterationDraws(network, real, draw, shared ? draw : Draw(Purpose.MetaAugmentation, all)));
-            oracle.Run(network, real, c => (Draw(Purpose.Augmentation, c), Draw(shared ? Purpose.Augmentation : Purpose.MetaAugmentation, c)));
+            loop.Run(network, real, c => (Draw(Purpose.Augmentation, c), Draw(shared ? Purpose.Augmentation : Purpose.MetaAugmentation, c)));
         }
-        AssertClose("images", oracle.Images, step.Images);
+        AssertClose("images", loop.Images, step.Images);
         if (step.Rule is AsymmetricRule asymmetric)
-            AssertClose("α, β", oracle.Parameters, asymmetric.Parameters);
+            AssertClose("α, β", loop.Parameters, asymmetric.Parameters);
     }
 
     private static void AssertClose(string what, Tensor expected, Tensor found)

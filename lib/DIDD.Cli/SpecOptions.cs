@@ -1,0 +1,58 @@
+using System.CommandLine;
+using DIDD.Experiments;
+using TorchSharp;
+
+namespace DIDD.Cli;
+
+/// <summary>The options that say what to compute and where.</summary>
+internal sealed class SpecOptions
+{
+    private readonly Option<string> _dataset = new("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
+    private readonly Option<string> _rule;
+    private readonly Option<int> _ipc = new("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string> _profile = new("--profile") { Description = $"Starting point of the settings: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
+    private readonly Option<long> _seed = new("--seed") { Description = "Seed of all draws.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string[]> _set = new("--set") { Description = "Changes a setting, such as distillation.iterations=500; as often as needed.", HelpName = "key=value" };
+    private readonly Option<string> _device = new("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
+    private readonly Option<bool> _tf32 = new("--tf32") { Description = "Lets a CUDA device compute products and convolutions in TF32: faster, about three digits." };
+    private readonly Option<string?> _data = new("--data") { Description = "Folder of the data sets." };
+
+    /// <summary>Creates the options.</summary>
+    /// <param name="rules">The names that --rule takes, for its description.</param>
+    public SpecOptions(IEnumerable<string> rules) =>
+        _rule = new("--rule") { Description = $"Update rule, or what stands for one: {string.Join(", ", rules)}.", DefaultValueFactory = _ => "asymmetric" };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_dataset, _rule, _ipc, _profile, _seed, _set, _device, _tf32, _data])
+            command.Add(option);
+    }
+
+    /// <summary>The spec, validated.</summary>
+    /// <exception cref="SpecException">A setting is not known or impossible.</exception>
+    public RunSpec Spec(ParseResult parsed)
+    {
+        var spec = Profiles.Spec(
+            parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed));
+        foreach (var assignment in parsed.GetValue(_set) ?? [])
+        {
+            var (key, value) = Assignment("--set", assignment);
+            spec = spec.With(key, value);
+        }
+        spec.Validate();
+        return spec;
+    }
+
+    /// <summary>The device, set up.</summary>
+    /// <exception cref="SpecException">There is no such device.</exception>
+    public torch.Device Device(ParseResult parsed) => ComputeDevice.Open(parsed.GetRequiredValue(_device), parsed.GetValue(_tf32));
+
+    /// <summary>Folder of the data sets, or null.</summary>
+    public string? Data(ParseResult parsed) => parsed.GetValue(_data);
+
+    /// <summary>Key and value of an option such as <c>--set key=value</c>.</summary>
+    /// <exception cref="SpecException">There is no equals sign.</exception>
+    public static (string Key, string Value) Assignment(string option, string text) =>
+        text.Split('=', 2) is [var key, var value] ? (key, value) : throw new SpecException($"{option} {text}: expected key=value");
+}

@@ -1,0 +1,64 @@
+using DIDD.Rules;
+using static TorchSharp.torch;
+
+namespace DIDD.Distillation;
+
+/// <summary>
+/// Brings what the iterations of a domain measured to the host, checks it, and makes the records. Whatever is due goes in one read, since a read waits
+/// for the device: on the CPU, where that costs nothing, after every iteration; on a GPU several iterations together.
+/// </summary>
+/// <param name="domain">Index of the domain, from 0.</param>
+/// <param name="classes">Names of the classes.</param>
+/// <param name="record">Takes the records, in order; null for none.</param>
+internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Action<IterationRecord>? record) : IDisposable
+{
+    private readonly List<(int Iteration, double Seconds, Tensor Measures)> _due = [];
+
+    /// <summary>Keeps the measures of an iteration on the device.</summary>
+    /// <param name="iteration">Index of the iteration, from 0.</param>
+    /// <param name="seconds">Seconds since the domain's distillation began.</param>
+    /// <param name="measures">What it measured.</param>
+    /// <param name="rule">The rule, after it.</param>
+    public void Add(int iteration, double seconds, IterationMeasures measures, UpdateRule rule)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        List<Tensor> rows = [measures.Plastic, measures.Step];
+        if (measures is { Stable: not null, Cosine: not null })
+            rows.AddRange([measures.Stable, measures.Cosine]);
+        if (measures.Stable is not null && rule is { Alpha: { } alpha, Beta: { } beta })
+            rows.AddRange([PerClass(alpha), PerClass(beta)]);
+        _due.Add((iteration, seconds, stack(rows).DetachFromDisposeScope()));
+    }
+
+    /// <summary>Reads, checks and records what is due.</summary>
+    /// <param name="diagnostics">Those of the last iteration, if there are any.</param>
+    /// <exception cref="DivergenceException">An iteration went wrong; those before it are recorded.</exception>
+    public void Read(IterationDiagnostics? diagnostics = null)
+    {
+        using var scope = NewDisposeScope();
+        var rows = stack(_due.Select(due => due.Measures)).cpu().data<float>().ToArray().Chunk(classes.Count).Chunk((int)_due[0].Measures.shape[0]).ToList();
+        for (var i = 0; i < _due.Count; i++)
+        {
+            var (plastic, step) = (rows[i][0], rows[i][1]);
+            var (stable, cosines) = rows[i].Length > 2 ? (rows[i][2], rows[i][3]) : (null, null);
+            Divergence.Check(domain, _due[i].Iteration, classes, plastic, stable, step);
+            record?.Invoke(new IterationRecord(
+                domain, _due[i].Iteration, plastic.Average(), stable?.Average(), cosines is null ? null : [.. cosines.Select(c => Math.Round(c, 5))],
+                rows[i].Length > 4 ? rows[i][4].Average() : null, rows[i].Length > 4 ? rows[i][5].Average() : null, Math.Round(_due[i].Seconds, 3),
+                i == _due.Count - 1 ? diagnostics : null));
+        }
+        Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
+
+    private Tensor PerClass(Tensor rates) => rates.view(classes.Count, -1).mean([1]);
+
+    private void Clear()
+    {
+        _due.ForEach(due => due.Measures.Dispose());
+        _due.Clear();
+    }
+}
