@@ -30,10 +30,10 @@ public sealed class JupyterInstallation : IDisposable
 
     internal string this[string name] => _folder[name];
 
-    /// <summary>Starts a program with this Jupyter in its environment.</summary>
+    /// <summary>Starts a program with this Jupyter in its environment, and with Ctrl-C as its signal even where the tests run in the background.</summary>
     public Process Start(string program, string[] arguments, string? folder = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? Repository.Folder };
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? Repository.Folder };
         foreach (var (name, value) in Variables)
             start.Environment[name] = value;
         return Process.Start(start)!;

@@ -5,8 +5,7 @@ namespace DIDD.Distillation;
 
 /// <summary>
 /// The real images of every iteration: per class without replacement within an epoch, in an order addressed by (domain, class, epoch).
-/// The images left over at the end of an epoch, fewer than a batch, are dropped. A class with fewer images than a batch is all in every batch,
-/// as often as needed to fill it; which of its images are there once more changes from batch to batch.
+/// The images left over at the end of an epoch, fewer than a batch, are dropped.
 /// </summary>
 public sealed class RealBatches
 {
@@ -21,12 +20,14 @@ public sealed class RealBatches
     /// <param name="randomness">Source of the orders.</param>
     /// <param name="domain">Index of the domain.</param>
     /// <param name="batch">Images per class and iteration.</param>
-    /// <exception cref="DataSetException">A class is empty.</exception>
+    /// <exception cref="DataSetException">A class is empty, or has fewer images than a batch.</exception>
     public RealBatches(DomainSet set, Randomness randomness, int domain, int batch)
     {
         for (var c = 0; c < set.ByClass.Count; c++)
-            if (set.ByClass[c].Count == 0)
-                throw new DataSetException($"domain {domain + 1}, class {c}: no training images; every domain needs images of every class, so check the data set's folder");
+            if (set.ByClass[c].Count < batch)
+                throw new DataSetException(set.ByClass[c].Count == 0
+                    ? $"domain {domain + 1}, class {c}: no training images; every domain needs images of every class, so check the data set's folder"
+                    : $"domain {domain + 1}, class {c}: {set.ByClass[c].Count} training images, fewer than the batch of {batch}; lower distillation.realImages");
         (_set, _randomness, _domain, _batch) = (set, randomness, domain, batch);
         _orders = new (long, long[])[set.ByClass.Count];
         Array.Fill(_orders, (-1, []));
@@ -38,11 +39,11 @@ public sealed class RealBatches
         var indices = new List<long>();
         for (var c = 0; c < _orders.Length; c++)
         {
-            var (epoch, position) = Math.DivRem((long)iteration, Math.Max(1, _set.ByClass[c].Count / _batch));
+            var (epoch, position) = Math.DivRem((long)iteration, _set.ByClass[c].Count / _batch);
             if (_orders[c].Epoch != epoch)
                 _orders[c] = (epoch, Permutation(_set.ByClass[c].Count, _randomness.Generator(Purpose.RealOrder, _domain, c, epoch)));
             for (var i = 0; i < _batch; i++)
-                indices.Add(_set.ByClass[c][(int)_orders[c].Order[(position * _batch + i) % _set.ByClass[c].Count]]);
+                indices.Add(_set.ByClass[c][(int)_orders[c].Order[position * _batch + i]]);
         }
         return Pixels(_set, [.. indices], _orders.Length);
     }

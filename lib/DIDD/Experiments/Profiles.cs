@@ -12,7 +12,8 @@ namespace DIDD.Experiments;
 /// </summary>
 public static class Profiles
 {
-    private const int PacsBatch = 64;
+    // PACS' is the paper's; EmojiStyles has no more training images in its smallest class; CORe50 has five times as many classes as others.
+    private const int PacsBatch = 64, EmojiStylesBatch = 32, Core50SmokeBatch = 8;
 
     /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["smoke", "laptop", "paper"];
@@ -45,13 +46,19 @@ public static class Profiles
     {
         if (spec.Dataset == "r-mnist")
             return spec;
-        var largest = spec.Dataset == "pacs" ? PacsBatch : int.MaxValue;
+        var largest = spec.Dataset switch
+        {
+            "pacs" => PacsBatch,
+            "emoji-styles" => EmojiStylesBatch,
+            "core50" when spec.Profile == "smoke" => Core50SmokeBatch,
+            _ => int.MaxValue,
+        };
         return spec with
         {
             Domains = Math.Min(spec.Domains, Streams.DefaultCount(spec)),
             Data = spec.Data with { Labels = spec.Dataset == "emoji-sessions" ? LabelLevel.Categories : LabelLevel.Objects },
             Distillation = spec.Distillation with { RealImages = Math.Min(spec.Distillation.RealImages, largest) },
-            Evaluation = spec.Evaluation with { Augmentation = "color_crop_flip_scale_rotate", BatchSize = Math.Min(spec.Evaluation.BatchSize, largest) },
+            Evaluation = spec.Evaluation with { Augmentation = "color_crop_flip_scale_rotate", BatchSize = spec.Dataset == "pacs" ? PacsBatch : spec.Evaluation.BatchSize },
         };
     }
 

@@ -106,6 +106,8 @@ public static class Streams
         var needed = spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor;
         var smallest = spec.Dataset == "r-mnist" && spec.Data.Source == "mnist" ? SmallestMnistClass : int.MaxValue;
         var available = spec.Data.ImagesPerClass > 0 ? Math.Min(spec.Data.ImagesPerClass, smallest) : smallest;
+        if (spec.Distillation.RealImages > available)
+            throw new SpecException($"distillation.realImages={spec.Distillation.RealImages}: {spec.Dataset} has {available} training images in its smallest class");
         if (needed > available)
             throw new SpecException($"ipc={spec.Ipc}: the start needs {needed} real images a class, but {spec.Dataset} has {available} in its smallest class");
     }
