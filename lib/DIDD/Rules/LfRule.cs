@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace DIDD.Rules;
 
 /// <summary>Settings of the <see cref="LfRule"/>.</summary>
-/// <param name="Lambda">λ, at least 0. The paper's is not published, and the default is no guess of it: sweep it.</param>
+/// <param name="Lambda">λ, at least 0. The paper's is not published; the default is the best of a sweep (lib/README.md).</param>
 public sealed record LfSettings(double Lambda = 1e-3);
 
 /// <summary>

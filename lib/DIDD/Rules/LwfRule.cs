@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace DIDD.Rules;
 
 /// <summary>Settings of the <see cref="LwfRule"/>.</summary>
-/// <param name="Lambda">λ, at least 0. The paper's is not published, and the default is no guess of it: sweep it.</param>
+/// <param name="Lambda">λ, at least 0. The paper's is not published; the default is the best of a sweep (lib/README.md).</param>
 public sealed record LwfSettings(double Lambda = 1);
 
 /// <summary>

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace DIDD.Rules;
 
 /// <summary>Settings of the <see cref="MasRule"/>.</summary>
-/// <param name="Lambda">λ, at least 0. The paper's is not published, and the default is no guess of it, only small enough not to diverge: sweep it. Beyond
+/// <param name="Lambda">λ, at least 0. The paper's is not published; the default is the best of a sweep (lib/README.md). Beyond
 /// η·λ·ΣΩ of about 1 in any pixel, the penalty's own steps overshoot.</param>
 /// <param name="Iterations">Networks over which Ω is measured at the end of a domain.</param>
-public sealed record MasSettings(double Lambda = 1e-3, int Iterations = 20);
+public sealed record MasSettings(double Lambda = 1e-2, int Iterations = 20);
 
 /// <summary>
 /// MAS (Aljundi et al. 2018) on pixels: the penalty (λ/2)·ΣΩ(x̂ᵗ−x̂^{t−1})² with Ω = E|∂‖F(x̂)‖²/∂x̂|, F the features of the decoded images (METHOD §4;
