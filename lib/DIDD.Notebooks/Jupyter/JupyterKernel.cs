@@ -19,7 +19,7 @@ internal sealed class JupyterKernel : IDisposable
     private readonly Lock _gate = new();
     private CancellationTokenSource? _running;
     private int _executions;
-    private bool _isAborting;
+    private List<Message> _waitingAtError = [];
 
     private JupyterKernel(ConnectionFile connection)
     {
@@ -69,21 +69,19 @@ internal sealed class JupyterKernel : IDisposable
         await foreach (var request in _requests.Reader.ReadAllAsync())
         {
             await AnswerAsync(request);
-            if (!_isAborting)
-                continue;
-            _isAborting = false;
-            await AbortWaitingAsync();
+            var waiting = _waitingAtError;
+            _waitingAtError = [];
+            foreach (var later in waiting)
+                await AnswerAsync(later, isAborted: later.Type == "execute_request");
         }
     }
 
-    /// <summary>After a failed cell: what a client sent to be executed after it, is not.</summary>
-    private async Task AbortWaitingAsync()
+    private List<Message> TakeWaiting()
     {
         List<Message> waiting = [];
         while (_requests.Reader.TryRead(out var request))
             waiting.Add(request);
-        foreach (var request in waiting)
-            await AnswerAsync(request, isAborted: request.Type == "execute_request");
+        return waiting;
     }
 
     private async Task AnswerAsync(Message request, bool isAborted = false)
@@ -155,7 +153,9 @@ internal sealed class JupyterKernel : IDisposable
         _outputs.Flush();
         if (isStored)
             _history.Add(_executions, code, _outputs.Result);
-        _isAborting = error is not null && request.Flag("stop_on_error", whereAbsent: true);
+        // What clients sent to be executed after a cell that failed, is not; what they send once they know of it, is.
+        if (error is not null && request.Flag("stop_on_error", whereAbsent: true))
+            _waitingAtError = TakeWaiting();
         var reply = error is null ? new JsonObject { ["payload"] = new JsonArray(), ["user_expressions"] = Unsupported(request.Content["user_expressions"]) } : KernelOutputs.Content(error);
         reply["status"] = error is null ? "ok" : "error";
         reply["execution_count"] = _executions;

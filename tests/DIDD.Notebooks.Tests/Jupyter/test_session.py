@@ -60,6 +60,13 @@ class SessionTests(unittest.TestCase):
         going_on = [self.kernel.channels.execute("throw new Exception();", stop_on_error=False), self.kernel.channels.execute("1")]
         self.assertEqual([self.kernel.reply_to(message)["status"] for message in going_on], ["error", "ok"])
 
+    def test_cells_sent_once_a_failure_is_known_are_executed(self):
+        for _ in range(100):
+            failing = self.kernel.channels.execute("throw new Exception();")
+            self.assertEqual(self.kernel.reply_to(failing)["status"], "error")
+            following = self.kernel.channels.execute("1")
+            self.assertEqual(self.kernel.reply_to(following)["status"], "ok")
+
     def test_silent_execution_leaves_no_trace(self):
         before = self.kernel.run("1")[0]["execution_count"]
         reply, outputs = self.kernel.run("2", silent=True)
