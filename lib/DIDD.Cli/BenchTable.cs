@@ -10,14 +10,7 @@ internal static class BenchTable
 
     /// <summary>Puts the table between <see cref="Begin"/> and <see cref="End"/> of a file.</summary>
     /// <exception cref="DataSetException">The file is missing, or lacks those lines.</exception>
-    public static void WriteInto(string path, IReadOnlyList<BenchReport> reports)
-    {
-        var text = File.Exists(path) ? File.ReadAllText(path) : "";
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (begin < 0 || end < begin)
-            throw new DataSetException($"{path}: needs the lines {Begin} and {End}, between which the table goes");
-        AtomicFile.WriteText(path, $"{text[..(begin + Begin.Length)]}\n\n{Markdown(reports)}\n{text[end..]}");
-    }
+    public static void WriteInto(string path, IReadOnlyList<BenchReport> reports) => MarkdownFile.WriteBetween(path, Begin, End, Markdown(reports));
 
     private static string Markdown(IReadOnlyList<BenchReport> reports)
     {
@@ -29,9 +22,9 @@ internal static class BenchTable
         var rows = reports.SelectMany(report => report.Variants.Where(variant => !variant.Literal).Select(variant => Row(report, variant))).ToList();
         var places = reports.Select(Place).Distinct();
         return $"""
-            {Line(titles)}
-            {Line(titles.Select((_, i) => i is 0 or 6 ? "---" : "---:"))}
-            {string.Join('\n', rows.Select(Line))}
+            {MarkdownFile.Line(titles)}
+            {MarkdownFile.Line(titles.Select((_, i) => i is 0 or 6 ? "---" : "---:"))}
+            {string.Join('\n', rows.Select(MarkdownFile.Line))}
 
             {string.Join('\n', places.Select(place => $"Measured: {place}."))}
 
@@ -56,8 +49,6 @@ internal static class BenchTable
         var e = report.Environment;
         return $"{e.Date}, {e.Processor}, {e.Device}{(e.Tf32 ? " with TF32" : "")}, {e.Threads} threads, libtorch {e.Libtorch}, library {e.Commit}, median of {report.Iterations} iterations";
     }
-
-    private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
 
     private static string Number(double? value, string format) => value is { } number ? number.ToString(format, System.Globalization.CultureInfo.InvariantCulture) : "–";
 }

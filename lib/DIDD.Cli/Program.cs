@@ -11,6 +11,8 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
 {
     DoctorCommand.Create(),
     RunCommand.Create(),
+    ReportCommand.Create(),
+    ReportCommand.CreateRecord(),
     DataCommand.Create(),
     VerifyCommand.Create(),
     BenchCommand.Create(),
@@ -39,6 +41,11 @@ catch (Exception e) when (e is DataSetException or DivergenceException or IOExce
 catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
 {
     Console.Error.WriteLine($"error: libtorch does not load here; `didd doctor` says why ({(e.InnerException ?? e).Message.Split('\n')[0]})");
+    return ExitCode.Failed;
+}
+catch (System.Runtime.InteropServices.ExternalException e)
+{
+    Console.Error.WriteLine($"error: libtorch failed: {e.Message.Split('\n')[0]} Finished domains are kept, and the same command goes on after them.");
     return ExitCode.Failed;
 }
 catch (OperationCanceledException)

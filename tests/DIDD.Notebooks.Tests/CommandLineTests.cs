@@ -27,6 +27,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("bench --rule ewc", "finetune, stable, asymmetric")]
     [InlineData("bench --authors asymmetric=fast", "positive seconds")]
     [InlineData("verify nowhere", "no such folder")]
+    [InlineData("report nowhere", "no such folder")]
+    [InlineData("record", "Required argument")]
     [InlineData("notebooks run nowhere.ipynb", "nowhere.ipynb")]
     [InlineData("notebooks run -p nonsense=1", "nonsense")]
     [InlineData("notebooks run --engine other", "other")]
@@ -122,6 +124,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(2 * 3, page.Count(line => line.StartsWith("| r-mnist, smoke | 1 | 10 | 4 | 4 | 2 |", StringComparison.Ordinal)));
         _folder.Write("page.md", "no place for it");
         Assert.Equal(1, (await Didd($"bench table {_folder["page.md"]} {_folder["report.json"]}")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Report_MakesTheTableOfTheRecordedRuns()
+    {
+        var runs = Path.Combine(Repository.Folder, "data", "runs");
+        var (exitCode, table, _) = await Didd($"report {runs}");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("| r-mnist | laptop | 1 | asymmetric |", table, StringComparison.Ordinal);
+        Assert.Contains(table, await File.ReadAllTextAsync(Path.Combine(runs, "README.md")), StringComparison.Ordinal);
     }
 
     [Fact]

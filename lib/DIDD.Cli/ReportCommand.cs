@@ -1,0 +1,81 @@
+using System.CommandLine;
+using DIDD.Data;
+using DIDD.Evaluation;
+using DIDD.Experiments;
+
+namespace DIDD.Cli;
+
+/// <summary><c>didd report</c> and <c>didd record</c>: runs as a table, and small copies of them.</summary>
+internal static class ReportCommand
+{
+    public const string Begin = "<!-- didd report -->", End = "<!-- end of report -->";
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
+        var into = new Option<string?>("--into") { Description = $"Also puts the table into this file, between the lines {Begin} and {End}." };
+        var command = new Command("report", "Joins the runs of a folder into a table: means over the seeds with 95 % intervals, and the published numbers.") { folder, into };
+        command.SetAction(parsed =>
+        {
+            var (finished, unfinished) = Runs(parsed.GetRequiredValue(folder));
+            var table = Table(ReportRow.Of(finished));
+            Console.Write(table);
+            foreach (var run in unfinished)
+                Console.WriteLine($"not finished, left out: {run.Folder} ({run.Accuracy.Done} of {run.Accuracy.Domains} domains)");
+            if (parsed.GetValue(into) is { } file)
+                MarkdownFile.WriteBetween(file, Begin, End, table);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Command CreateRecord()
+    {
+        var folders = new Argument<string[]>("runs") { Description = "Folders of finished runs.", Arity = ArgumentArity.OneOrMore };
+        var root = new Option<string>("--to") { Description = "Folder of the recorded runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
+        var allSets = new Option<bool>("--all-sets") { Description = "Keeps the set after every domain, not after the last alone." };
+        var command = new Command("record", "Copies finished runs, their logs thinned, to where notebooks and reports find them.") { folders, root, allSets };
+        command.SetAction(parsed =>
+        {
+            foreach (var run in parsed.GetRequiredValue(folders).Select(Run.Open))
+                Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetValue(allSets)));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static (IReadOnlyList<Run> Finished, IReadOnlyList<Run> Unfinished) Runs(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new SpecException($"{folder}: no such folder");
+        var runs = Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "accuracy.json"))).Order(StringComparer.Ordinal).Select(Run.Open).ToList();
+        return runs.Count == 0
+            ? throw new DataSetException($"{folder}: no runs here; `didd run` makes them, `didd record` copies them")
+            : ([.. runs.Where(run => run.Finished)], [.. runs.Where(run => !run.Finished)]);
+    }
+
+    private static string Table(IReadOnlyList<ReportRow> rows)
+    {
+        string[] titles = ["data set", "profile", "IPC", "rule", "seeds", "A_T, %", "F_T, points", "quarters of the domains, %", "paper A_T / F_T", "seconds a run", "settings"];
+        return $"""
+            {MarkdownFile.Line(titles)}
+            {MarkdownFile.Line(titles.Select((_, i) => i is 0 or 1 or 3 ? "---" : "---:"))}
+            {string.Join('\n', rows.Select(Row).Select(MarkdownFile.Line))}
+
+            """;
+    }
+
+    private static string[] Row(ReportRow row)
+    {
+        var budget = row.Runs.Max(run => run.Budget);
+        var seconds = row.Runs.Select(run => run.Environment()?.Seconds).OfType<double>().ToList();
+        return
+        [
+            row.Spec.Dataset, row.Spec.Profile, $"{row.Spec.Ipc}", budget > 1 ? $"{row.Spec.Rule} ({budget} × the budget)" : row.Spec.Rule,
+            string.Join(", ", row.Runs.Select(run => run.Spec.Seed)), row.Average.ToString(), row.Forgetting?.ToString() ?? "–",
+            string.Join(" / ", row.Segments.Select(segment => $"{segment.Mean:0.0}")),
+            row.Published is { } published ? $"{published.Average:0.0} / {published.Forgetting?.ToString("0.0") ?? "–"}" : "–",
+            seconds.Count == 0 ? "–" : $"{MeanInterval.Of(seconds).Mean:0}", row.Spec.Hash,
+        ];
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json;
+using DIDD.Data;
+
+namespace DIDD.Experiments;
+
+/// <summary>Small copies of finished runs, to be kept beside the code: all but most of the log and, unless asked for, the sets before the last.</summary>
+public static class RecordedRun
+{
+    /// <summary>Records of the log that are kept of every domain, about.</summary>
+    private const int LogRecords = 20;
+
+    /// <summary>Copies a run into a folder named as its spec; where that is, nothing is changed.</summary>
+    /// <param name="run">A finished run.</param>
+    /// <param name="root">Folder of the recorded runs.</param>
+    /// <param name="allSets">Whether the set of every domain is kept, not the last one's alone.</param>
+    /// <returns>The copy's folder.</returns>
+    /// <exception cref="DataSetException">The run is not finished.</exception>
+    public static string Write(Run run, string root, bool allSets = false)
+    {
+        if (!run.Finished)
+            throw new DataSetException($"{run.Folder}: not finished ({run.Accuracy.Done} of {run.Accuracy.Domains} domains); `didd run` with the same settings goes on");
+        var target = Path.Combine(root, run.Spec.Name);
+        if (Directory.Exists(target))
+            return target;
+        var temporary = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{run.Spec.Name}.{Environment.ProcessId}.tmp"));
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            var sets = Directory.GetFiles(run.Folder, "domain-*.safetensors").Order(StringComparer.Ordinal).ToList();
+            var kept = allSets ? sets : sets.TakeLast(1);
+            string[] files = [Run.SpecFile, Run.AccuracyFile, Run.EnvironmentFile];
+            foreach (var file in files.Select(name => Path.Combine(run.Folder, name)).Concat(Directory.GetFiles(run.Folder, "domain-*.png")).Concat(kept))
+                File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
+            var log = run.Log().GroupBy(record => record.Domain).SelectMany(domain => Thinned([.. domain]));
+            File.WriteAllLines(Path.Combine(temporary, Run.LogFile), log.Select(record => JsonSerializer.Serialize(record, Run.OneLine)));
+            Directory.Move(temporary, target);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+        }
+        return target;
+    }
+
+    private static IEnumerable<T> Thinned<T>(IReadOnlyList<T> records)
+    {
+        var step = Math.Max(1, records.Count / LogRecords);
+        return records.Where((_, i) => i % step == 0 || i == records.Count - 1);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using DIDD.Data;
+using DIDD.Experiments;
+
+namespace DIDD.Tests;
+
+public sealed class RecordedRunsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("didd-recorded-").FullName;
+
+    public static TheoryData<string> Names => [.. Directory.GetDirectories(Folder()).Select(path => Path.GetFileName(path)!)];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    // A_T and F_T once more, from the file alone: F_T is the mean over all but the last domain of the best accuracy since it was seen, less the last.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void FiguresOfARun_AreThoseOfItsMatrix(string name)
+    {
+        var folder = Path.Combine(Folder(), name);
+        var run = Run.Open(folder);
+        Assert.Equal(name, run.Spec.Name);
+        Assert.True(run.Finished);
+        Assert.NotNull(run.Environment());
+        Assert.NotEmpty(run.Log());
+        using var stored = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "accuracy.json")));
+        var rows = stored.RootElement.GetProperty("networks").EnumerateArray()
+            .Select(row => row.EnumerateArray().Select(network => network.EnumerateArray().Select(a => a.ValueKind == JsonValueKind.Null ? double.NaN : a.GetDouble()).ToArray()).ToArray())
+            .Select(networks => networks[0].Select((_, k) => networks.Average(network => network[k])).ToArray())
+            .ToArray();
+        var (last, domains) = (rows[^1], rows[^1].Length);
+        Assert.Equal(last.Average(), stored.RootElement.GetProperty("average").GetDouble(), 1e-9);
+        Assert.Equal(last.Average(), run.Accuracy.Average, 1e-9);
+        if (rows.Length == 1)
+        {
+            Assert.Null(run.Accuracy.Forgetting);
+            return;
+        }
+        var forgetting = Enumerable.Range(0, domains - 1).Average(k => Enumerable.Range(k, domains - k).Max(t => rows[t][k]) - last[k]);
+        Assert.Equal(forgetting, stored.RootElement.GetProperty("forgetting").GetDouble(), 1e-9);
+        using var set = run.Set(run.Accuracy.Rows.Count - 1);
+    }
+
+    [Fact]
+    public void Seeds_AreJoinedIntoOneRow()
+    {
+        var spec = Profiles.Spec("smoke", rule: "reservoir").With("domains", "2").With("evaluation.epochs", "2").With("evaluation.testImages", "100");
+        var runs = new[] { 1, 0 }.Select(seed => new Runner(spec with { Seed = seed }, Path.Combine(_folder, $"{seed}")).Execute()).ToList();
+        var other = new Runner(spec with { Ipc = 2 }, Path.Combine(_folder, "other")).Execute();
+        var rows = ReportRow.Of([.. runs, other]);
+        Assert.Equal([1, 2], rows.Select(row => row.Spec.Ipc));
+        Assert.Equal([0L, 1L], rows[0].Runs.Select(run => run.Spec.Seed));
+        Assert.Equal((runs[0].Accuracy.Average + runs[1].Accuracy.Average) / 2, rows[0].Average.Mean, 1e-9);
+        Assert.Null(rows[1].Average.HalfWidth);
+    }
+
+    [Fact]
+    public void Record_KeepsTheFiguresAndTheLastSet()
+    {
+        var spec = Profiles.Spec("smoke", rule: "finetune").With("domains", "2").With("distillation.iterations", "50").With("evaluation.epochs", "2").With("evaluation.testImages", "100");
+        var run = new Runner(spec, Path.Combine(_folder, "run")).Execute();
+        var copy = Run.Open(RecordedRun.Write(run, _folder));
+        Assert.Equal(run.Accuracy.Rows, copy.Accuracy.Rows);
+        Assert.InRange(copy.Log().Count, 2 * 20, 2 * 27);
+        Assert.Equal(run.Log()[^1].Plastic, copy.Log()[^1].Plastic);
+        Assert.Equal(File.ReadAllBytes(Run.SetPath(run.Folder, 1)), File.ReadAllBytes(Run.SetPath(copy.Folder, 1)));
+        Assert.False(File.Exists(Run.SetPath(copy.Folder, 0)));
+        Assert.Empty(Directory.GetDirectories(_folder, "*.tmp"));
+        Assert.Equal(copy.Folder, RecordedRun.Write(run, _folder));
+    }
+
+    [Fact]
+    public void UnfinishedRun_IsNotRecorded()
+    {
+        var spec = Profiles.Spec("smoke", rule: "reservoir").With("domains", "2").With("evaluation.epochs", "2").With("evaluation.testImages", "100");
+        using var stop = new CancellationTokenSource();
+        var folder = Path.Combine(_folder, "stopped");
+        Assert.Throws<OperationCanceledException>(() => new Runner(spec, folder).Execute(
+            progress =>
+            {
+                if (progress.Domain == 1)
+                    stop.Cancel();
+            },
+            stop.Token));
+        Assert.Contains("not finished", Assert.Throws<DataSetException>(() => RecordedRun.Write(Run.Open(folder), _folder)).Message, StringComparison.Ordinal);
+    }
+
+    private static string Folder() => Path.Combine(DataFolder.Repository()!, "data", "runs");
+}
