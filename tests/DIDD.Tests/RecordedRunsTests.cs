@@ -22,7 +22,7 @@ public sealed class RecordedRunsTests : IDisposable
         Assert.Equal(name, run.Spec.Name);
         Assert.True(run.Finished);
         Assert.NotNull(run.Environment());
-        Assert.NotEmpty(run.Log());
+        Assert.Equal(run.Spec.Rule is "reservoir" or "random" or "herding", run.Log().Count == 0);
         using var stored = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "accuracy.json")));
         var rows = stored.RootElement.GetProperty("networks").EnumerateArray()
             .Select(row => row.EnumerateArray().Select(network => network.EnumerateArray().Select(a => a.ValueKind == JsonValueKind.Null ? double.NaN : a.GetDouble()).ToArray()).ToArray())
