@@ -11,13 +11,14 @@ internal static class RunCommand
     public static Command Create()
     {
         var options = new SpecOptions(Learners.Names);
+        var file = new Argument<string?>("spec") { Description = "A run's spec.json to start from, in place of a profile.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> by default. A run that was stopped goes on there." };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { output };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output };
         options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
-            var spec = options.Spec(parsed);
+            var spec = options.Spec(parsed, parsed.GetValue(file));
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine("out", "runs", spec.Name));
             var runner = new Runner(spec, folder, options.Data(parsed), options.Device(parsed));
             Console.WriteLine($"{spec.Name} → {folder}");

@@ -31,10 +31,13 @@ internal sealed class SpecOptions
 
     /// <summary>The spec, validated.</summary>
     /// <exception cref="SpecException">A setting is not known or impossible.</exception>
-    public RunSpec Spec(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="file">A spec's file to start from, in place of a profile; only <c>--set</c> goes with it.</param>
+    public RunSpec Spec(ParseResult parsed, string? file = null)
     {
-        var spec = Profiles.Spec(
-            parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed));
+        var spec = file is null
+            ? Profiles.Spec(parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed))
+            : OfFile(parsed, file);
         foreach (var assignment in parsed.GetValue(_set) ?? [])
         {
             var (key, value) = Assignment("--set", assignment);
@@ -42,6 +45,14 @@ internal sealed class SpecOptions
         }
         spec.Validate();
         return spec;
+    }
+
+    private RunSpec OfFile(ParseResult parsed, string file)
+    {
+        foreach (var option in (Option[])[_profile, _dataset, _rule, _ipc, _seed])
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new SpecException($"{option.Name}: the spec in {file} says that already; change it with --set");
+        return File.Exists(file) ? RunSpec.FromJson(File.ReadAllText(file), file) : throw new SpecException($"{file}: no such file");
     }
 
     /// <summary>The device, set up.</summary>

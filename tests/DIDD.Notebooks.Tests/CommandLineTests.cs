@@ -22,6 +22,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --profile huge", "smoke, laptop, paper")]
     [InlineData("run --out /proc/didd", "cannot be written")]
     [InlineData("run --device cuda", "cuda")]
+    [InlineData("run nowhere.json", "no such file")]
+    [InlineData("run nowhere.json --seed 1", "--set")]
     [InlineData("run --device cpu --tf32", "leave --tf32 out")]
     [InlineData("run --fast", "--fast")]
     [InlineData("bench --rule ewc", "finetune, stable, asymmetric")]

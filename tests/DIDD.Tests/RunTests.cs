@@ -42,6 +42,28 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void RunThatIsBeingComputed_IsRefusedWithItsOwner()
+    {
+        var folder = Path.Combine(_folder, "shared");
+        Exception? second = null;
+        var run = new Runner(Tiny, folder).Execute(progress => second ??= Record.Exception(() => new Runner(Tiny, folder).Execute()));
+        Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName}", Assert.IsType<SpecException>(second).Message, StringComparison.Ordinal);
+        Assert.True(run.Finished);
+    }
+
+    // A killed process leaves both files behind, without the lock.
+    [Fact]
+    public void LockThatAKilledProcessLeft_DoesNotLock()
+    {
+        var folder = Path.Combine(_folder, "stale");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, ".lock"), "");
+        File.WriteAllText(Path.Combine(folder, ".owner"), "{\"process\":1,\"machine\":\"gone\",\"since\":\"2026-01-01 00:00:00Z\"}");
+        Assert.True(new Runner(Tiny, folder).Execute().Finished);
+        Assert.False(File.Exists(Path.Combine(folder, ".owner")));
+    }
+
+    [Fact]
     public void AnotherSeed_GivesAnotherSet() => Assert.NotEqual(Hashes(Execute("a", Tiny).Folder), Hashes(Execute("b", Tiny with { Seed = 1 }).Folder));
 
     // The evaluation's networks may differ: the library sums the gradients of their kernels by thread.

@@ -31,24 +31,24 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <summary>Computes what is missing and opens the run.</summary>
     /// <param name="progress">Takes the progress, many times a second.</param>
     /// <param name="cancellation">Stops the run; finished domains stay. Without one, interrupting a notebook's cell does.</param>
-    /// <exception cref="SpecException">The folder holds a run of another spec, or cannot be written.</exception>
+    /// <exception cref="SpecException">The folder holds a run of another spec, another process computes it, or it cannot be written.</exception>
     /// <exception cref="DataSetException">The data, or the run so far, are missing or damaged.</exception>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded; finished domains stay.</exception>
     public Run Execute(Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using var held = File.Exists(Path.Combine(folder, Run.EnvironmentFile)) ? null : RunLock.Take(folder);
         var finished = Prepare();
         if (!finished || !File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
             Compute(progress ?? (_ => { }), HostInterrupt.Or(cancellation));
         return Run.Open(folder);
     }
 
-    // Makes the folder, or takes up what is there; true where all domains are done.
+    // Takes up what is there; true where all domains are done.
     private bool Prepare()
     {
         var path = Path.Combine(folder, Run.SpecFile);
         try
         {
-            Directory.CreateDirectory(folder);
             if (!File.Exists(path))
                 AtomicFile.WriteText(path, spec.ToJson());
         }

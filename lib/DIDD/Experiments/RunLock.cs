@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using DIDD.Data;
+
+namespace DIDD.Experiments;
+
+/// <summary>
+/// Keeps two processes from computing one run. The operating system holds the lock and gives it up when its process ends, however that
+/// happens: what a killed process leaves behind locks nothing.
+/// </summary>
+internal sealed class RunLock : IDisposable
+{
+    private const string LockFile = ".lock", OwnerFile = ".owner";
+
+    private readonly FileStream _lock;
+    private readonly string _owner;
+
+    private RunLock(FileStream held, string owner) => (_lock, _owner) = (held, owner);
+
+    /// <summary>Takes the lock of a run's folder, which is made where it is missing.</summary>
+    /// <exception cref="SpecException">Another process computes the run, or the folder cannot be written.</exception>
+    public static RunLock Take(string folder)
+    {
+        var path = Path.Combine(folder, LockFile);
+        var owner = Path.Combine(folder, OwnerFile);
+        FileStream held;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            held = File.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new SpecException($"{folder}: {Describe(owner)} computes this run; wait for it, or choose another folder with --out");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpecException($"{folder}: cannot be written ({e.Message}); choose another folder with --out");
+        }
+        try
+        {
+            var now = DateTime.UtcNow.ToString("u", CultureInfo.InvariantCulture);
+            AtomicFile.WriteText(owner, JsonSerializer.Serialize(new Owner(Environment.ProcessId, Environment.MachineName, now), Run.OneLine) + "\n");
+            return new RunLock(held, owner);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        File.Delete(_owner);
+        _lock.Dispose();
+    }
+
+    private static string Describe(string path)
+    {
+        try
+        {
+            var owner = JsonSerializer.Deserialize<Owner>(File.ReadAllText(path), Run.OneLine)!;
+            return $"process {owner.Process} on {owner.Machine} (since {owner.Since})";
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return "another process";
+        }
+    }
+
+    private sealed record Owner(int Process, string Machine, string Since);
+}
