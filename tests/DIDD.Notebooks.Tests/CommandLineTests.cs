@@ -83,6 +83,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task FolderOfTheSameName_DoesNotHideTheSetOfTheRepository()
+    {
+        _folder.Write("emoji-styles/picture.png", "not it");
+        using var verify = Start("data verify", "env", $"DIDD_DATA={_folder.Path} dotnet");
+        var output = await verify.StandardOutput.ReadToEndAsync();
+        await verify.WaitForExitAsync();
+        Assert.Contains("emoji-styles: ok", output, StringComparison.Ordinal);
+        Assert.Equal(0, verify.ExitCode);
+    }
+
+    [Fact]
     public async Task Doctor_SaysThatTheMainJobCanRunHere()
     {
         var (exitCode, output, _) = await Didd("doctor");

@@ -61,7 +61,12 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
 
     /// <summary>The folder of the data set, or null where there is none.</summary>
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
-    public string? Present(string? root = null) => DataFolder.Roots(root).Select(folder => Path.Combine(folder, Folder)).FirstOrDefault(Directory.Exists);
+    public string? Present(string? root = null)
+    {
+        var places = DataFolder.Roots(root).Select(folder => Path.Combine(folder, Folder)).Where(Directory.Exists).ToList();
+        // What comes with the repository has its checksums beside it; a folder of the same name without them may be the pictures it was made from.
+        return root is null ? places.Find(place => File.Exists(Path.Combine(place, Checksums.FileName))) ?? places.FirstOrDefault() : places.FirstOrDefault();
+    }
 
     /// <summary>The folder into which the data set is written: below <paramref name="root"/> where it is given, whatever other places hold; else below the first of the folders of data sets.</summary>
     /// <param name="root">A folder of data sets, or null.</param>
