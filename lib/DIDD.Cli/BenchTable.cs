@@ -22,10 +22,7 @@ internal static class BenchTable
         var rows = reports.SelectMany(report => report.Variants.Where(variant => !variant.Literal).Select(variant => Row(report, variant))).ToList();
         var places = reports.Select(Place).Distinct();
         return $"""
-            {MarkdownFile.Line(titles)}
-            {MarkdownFile.Line(titles.Select((_, i) => i is 0 or 6 ? "---" : "---:"))}
-            {string.Join('\n', rows.Select(MarkdownFile.Line))}
-
+            {MarkdownFile.Table(titles, [0, 6], rows)}
             {string.Join('\n', places.Select(place => $"Measured: {place}."))}
 
             """;

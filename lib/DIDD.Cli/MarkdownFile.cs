@@ -16,6 +16,13 @@ internal static class MarkdownFile
         AtomicFile.WriteText(path, $"{text[..(first + begin.Length)]}\n\n{table}\n{text[last..]}");
     }
 
-    /// <summary>A row of a table.</summary>
-    public static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
+    /// <summary>A table.</summary>
+    /// <param name="titles">Titles of the columns.</param>
+    /// <param name="texts">Indices of the columns that hold text; the others hold numbers, which end at the right.</param>
+    /// <param name="rows">The cells of every row.</param>
+    public static string Table(IReadOnlyList<string> titles, IReadOnlyList<int> texts, IEnumerable<IEnumerable<string>> rows)
+    {
+        var rule = titles.Select((_, i) => texts.Contains(i) ? "---" : "---:");
+        return string.Concat(rows.Prepend(rule).Prepend(titles).Select(cells => $"| {string.Join(" | ", cells)} |\n"));
+    }
 }

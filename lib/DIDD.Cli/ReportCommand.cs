@@ -57,12 +57,7 @@ internal static class ReportCommand
     private static string Table(IReadOnlyList<ReportRow> rows)
     {
         string[] titles = ["data set", "profile", "IPC", "rule", "seeds", "A_T, %", "F_T, points", "quarters of the domains, %", "paper A_T / F_T", "seconds a run", "settings"];
-        return $"""
-            {MarkdownFile.Line(titles)}
-            {MarkdownFile.Line(titles.Select((_, i) => i is 0 or 1 or 3 ? "---" : "---:"))}
-            {string.Join('\n', rows.Select(Row).Select(MarkdownFile.Line))}
-
-            """;
+        return MarkdownFile.Table(titles, [0, 1, 3], rows.Select(Row));
     }
 
     private static string[] Row(ReportRow row)
