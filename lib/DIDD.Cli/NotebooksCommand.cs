@@ -23,9 +23,11 @@ internal static class NotebooksCommand
         var profile = new Option<string>("--profile") { Description = $"Size of the experiments: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
         var parameter = new Option<string[]>("--parameter", "-p") { Description = "Sets a variable of the cell tagged 'parameters', such as seed=3.", HelpName = "name=value" };
         var output = new Option<string>("--out") { Description = "Folder of the executed copies and pages.", DefaultValueFactory = _ => Path.Combine("out", "notebooks") };
+        var html = new Option<string>("--html") { Description = "Folder of the pages, a site that needs no network; beside the executed copies by default." };
+        var record = new Option<bool>("--record") { Description = "Also puts the outputs into the notebooks themselves, figures with static pictures; needs Chromium or Chrome." };
         var timeout = new Option<int>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
         var engine = new Option<string>("--engine") { Description = $"What executes the cells: {string.Join(", ", Engines.Keys)}.", DefaultValueFactory = _ => "embedded" };
-        var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, timeout, engine };
+        var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, html, record, timeout, engine };
         command.SetAction(async (parsed, cancellation) =>
         {
             var chosen = parsed.GetRequiredValue(profile);
@@ -42,9 +44,18 @@ internal static class NotebooksCommand
             var seconds = parsed.GetValue(timeout) is > 0 and var given ? given : chosen == "smoke" ? 600 : 86_400;
             var options = new NotebookRunOptions { Parameters = parameters, CellTimeLimit = TimeSpan.FromSeconds(seconds), Engine = executing };
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
-            var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, options, cancellation);
-            Report(results, folder);
-            return results.All(result => result.Outcome == NotebookOutcome.Ok) && results.Count > 0 ? ExitCode.Done : ExitCode.Failed;
+            var pages = Path.GetFullPath(parsed.GetValue(html) ?? folder);
+            var recording = parsed.GetValue(record);
+            var browser = recording || parsed.GetValue(html) is not null ? FigurePictures.Browser() : null;
+            if (recording && browser is null)
+                throw new SpecException($"--record: no Chromium or Chrome on the search path draws the pictures; install one, or name it in {FigurePictures.BrowserVariable}");
+            var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, pages, browser, options, cancellation);
+            Report(results, pages);
+            if (results.Count == 0 || results.Any(result => result.Outcome != NotebookOutcome.Ok))
+                return ExitCode.Failed;
+            if (recording)
+                Record(results, parameters);
+            return ExitCode.Done;
         });
         return command;
     }
@@ -52,15 +63,25 @@ internal static class NotebooksCommand
     private static string Notebooks() =>
         Path.Combine(DataFolder.Repository() ?? throw new SpecException("no repository around the current folder; name the notebooks to run"), "notebooks");
 
-    private static async Task<IReadOnlyList<NotebookResult>> Execute(string[] paths, string folder, NotebookRunOptions options, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<NotebookResult>> Execute(string[] paths, string folder, string pages, string? browser, NotebookRunOptions options, CancellationToken cancellation)
     {
         try
         {
-            return await NotebookSuite.RunAsync(paths, folder, options, new Lines(), cancellation: cancellation);
+            return await NotebookSuite.RunAsync(paths, folder, options, pages, browser, new Lines(), cancellation: cancellation);
         }
         catch (Exception e) when (e is FileNotFoundException or ArgumentException)
         {
             throw new SpecException(e.Message);
+        }
+    }
+
+    private static void Record(IReadOnlyList<NotebookResult> results, IReadOnlyDictionary<string, string> parameters)
+    {
+        var made = RunEnvironment.Current(ComputeDevice.Open("auto"), 0);
+        foreach (var result in results)
+        {
+            NotebookRecorder.Record(result, parameters, $"{made.Processor}, {made.Device}, DIDD {made.Commit}", made.Date);
+            Console.WriteLine($"recorded in {result.Source}");
         }
     }
 

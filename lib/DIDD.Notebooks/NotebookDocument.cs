@@ -36,6 +36,9 @@ public sealed class NotebookDocument
     /// <summary>The cells that are executed; the n-th of them, from 1, is what messages call cell [n].</summary>
     public IEnumerable<NotebookCell> CodeCells => _cells.Where(cell => cell.Kind == CellKind.Code);
 
+    /// <summary>The notebook's own metadata.</summary>
+    internal JsonObject Metadata => (JsonObject)_json["metadata"]!;
+
     /// <summary>Reads a notebook from a file.</summary>
     /// <exception cref="NotebookFormatException">The file is missing or is not a C# notebook in nbformat 4.</exception>
     public static NotebookDocument Load(string path)

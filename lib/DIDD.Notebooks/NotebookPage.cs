@@ -31,15 +31,25 @@ public static class NotebookPage
         var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
         var hasPlotly = documents.Any(each => HasFigures(each.Notebook)) && PlotlyScript.CopyTo(outFolder, plotlyFolders);
         foreach (var (document, sourceFolder) in documents)
-            File.WriteAllText(Path.Combine(outFolder, PageName(document)), ToHtml(document, sourceFolder, hasPlotly));
+            File.WriteAllText(Path.Combine(outFolder, PageName(document)), ToHtml(document, sourceFolder, hasPlotly, Neighbours(document)));
         File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents.Select(each => each.Notebook)));
+
+        string Neighbours(NotebookDocument document)
+        {
+            var all = documents.Select(each => each.Notebook).ToList();
+            var position = all.IndexOf(document);
+            string Link(int at, string relation, string arrow) => at < 0 || at >= all.Count ? "" :
+                $" · <a rel=\"{relation}\" href=\"{Uri.EscapeDataString(PageName(all[at]))}\">{arrow} {Escape(Title(all[at]))}</a>";
+            return Link(position - 1, "prev", "←") + Link(position + 1, "next", "→");
+        }
     }
 
     /// <summary>Renders one notebook as a complete HTML page.</summary>
     /// <param name="notebook">The executed notebook.</param>
     /// <param name="sourceFolder">Folder whose pictures are embedded; null to leave links to pictures as they are.</param>
     /// <param name="hasPlotly">Whether <c>plotly.min.js</c> will lie beside the page; without it figures are shown in their next best type.</param>
-    public static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly)
+    /// <param name="neighbours">Links to other pages, in HTML, behind the one to the list.</param>
+    public static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly, string neighbours = "")
     {
         var body = new StringBuilder();
         var figures = 0;
@@ -64,7 +74,7 @@ public static class NotebookPage
         }
 
         var script = figures > 0 ? $"<script src=\"{PlotlyScript.FileName}\"></script>\n" : "";
-        return Document(Title(notebook), script, $"<nav><a href=\"index.html\">All notebooks</a></nav>\n{body}");
+        return Document(Title(notebook), script, $"<nav><a href=\"index.html\">All notebooks</a>{neighbours}</nav>\n{body}<nav><a href=\"index.html\">All notebooks</a>{neighbours}</nav>\n");
     }
 
     private static string Output(JsonObject output, bool hasPlotly, ref int figures)
@@ -80,7 +90,7 @@ public static class NotebookPage
                 var data = output["data"] as JsonObject ?? [];
                 var best = Preference.FirstOrDefault(type => data.ContainsKey(type) && (type != PlotlyType || hasPlotly));
                 if (best == PlotlyType)
-                    return Figure(data[PlotlyType]!, ++figures);
+                    return Figure(data[PlotlyType]!, ++figures, data["image/png"]);
                 return best is null ? MissingType(data) : $"<div class=\"output\">{Rendered(best, NotebookCell.JoinLines(data[best]))}</div>\n";
         }
     }
@@ -93,12 +103,13 @@ public static class NotebookPage
         _ => $"<pre>{Escape(value)}</pre>",
     };
 
-    private static string Figure(JsonNode figure, int number)
+    private static string Figure(JsonNode figure, int number, JsonNode? picture)
     {
         // The default encoder escapes '<', so that the JSON cannot end the script.
         var (data, layout, config) = (Json("data", "[]"), Json("layout", "{}"), Json("config", "{}"));
+        var still = picture is null ? "" : $"\n<noscript><div class=\"output\">{Rendered("image/png", NotebookCell.JoinLines(picture))}</div></noscript>";
         return Invariant($$"""
-            <div class="output figure" id="figure-{{number}}"></div>
+            <div class="output figure" id="figure-{{number}}"></div>{{still}}
             <script>Plotly.newPlot("figure-{{number}}", {{data}}, {{layout}}, Object.assign({responsive: true}, {{config}}));</script>
 
             """);

@@ -10,6 +10,8 @@ public static class NotebookSuite
     /// <param name="paths">Notebooks, and folders of which all notebooks directly within are taken.</param>
     /// <param name="outFolder">Where copies and pages go.</param>
     /// <param name="options">Parameters and time limit. Each notebook gets those parameters that it declares.</param>
+    /// <param name="pageFolder">Where the pages go; beside the copies if null.</param>
+    /// <param name="browser">Full path of Chromium or Chrome that draws a static picture of each figure, for readers without scripts; null for none.</param>
     /// <param name="progress">Told of each cell as it begins and ends.</param>
     /// <param name="finished">Told of each notebook as it ends.</param>
     /// <param name="cancellation">Kills the running notebook's process; copies of what ran stay.</param>
@@ -21,6 +23,8 @@ public static class NotebookSuite
         IEnumerable<string> paths,
         string outFolder,
         NotebookRunOptions? options = null,
+        string? pageFolder = null,
+        string? browser = null,
         IProgress<CellProgress>? progress = null,
         IProgress<NotebookResult>? finished = null,
         CancellationToken cancellation = default)
@@ -37,14 +41,28 @@ public static class NotebookSuite
             var copy = Path.Combine(outFolder, Path.GetFileName(notebook));
             var result = await NotebookRunner.RunAsync(notebook, copy, options with { Parameters = parameters[notebook] }, progress, cancellation);
             results.Add(result);
+            if (browser is not null && result.ExecutedCopy is not null)
+                await AddPicturesAsync(result.ExecutedCopy, browser, PlotlyFolders([result]), cancellation);
             finished?.Report(result);
         }
 
         NotebookPage.WriteAll(
             from result in results where result.ExecutedCopy is not null select (result.ExecutedCopy, Path.GetDirectoryName(result.Source)),
-            outFolder,
-            [.. results.SelectMany(result => result.ReferencedFolders), AppContext.BaseDirectory]);
+            pageFolder ?? outFolder,
+            PlotlyFolders(results));
         return results;
+    }
+
+    /// <summary>Where plotly.js is found for some notebooks: what their cells referenced, then this program.</summary>
+    /// <param name="results">Executions.</param>
+    public static IReadOnlyList<string> PlotlyFolders(IEnumerable<NotebookResult> results) =>
+        [.. results.SelectMany(result => result.ReferencedFolders), AppContext.BaseDirectory];
+
+    private static async Task AddPicturesAsync(string executedCopy, string browser, IReadOnlyList<string> plotlyFolders, CancellationToken cancellation)
+    {
+        var executed = NotebookDocument.Load(executedCopy);
+        await FigurePictures.AddAsync(executed, browser, plotlyFolders, cancellation);
+        executed.Save(executedCopy);
     }
 
     private static List<string> Find(IEnumerable<string> paths)

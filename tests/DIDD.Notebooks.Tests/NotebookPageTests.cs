@@ -29,6 +29,23 @@ public sealed class NotebookPageTests : IDisposable
     }
 
     [Fact]
+    public void StaticPicture_IsShownWhereNoScriptsRun()
+    {
+        var data = new JsonObject { ["application/vnd.plotly.v1+json"] = new JsonObject(), ["image/png"] = "iVBOR" };
+        var notebook = NotebookDocument.Load(Write("a.ipynb", new JsonObject { ["output_type"] = "display_data", ["data"] = data }));
+        Assert.Contains("<noscript><div class=\"output\"><img alt=\"\" src=\"data:image/png;base64,iVBOR\"></div></noscript>", NotebookPage.ToHtml(notebook, null, hasPlotly: true), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pages_LeadToTheirNeighbours()
+    {
+        var stream = new JsonObject { ["output_type"] = "stream", ["name"] = "stdout", ["text"] = "x" };
+        NotebookPage.WriteAll([.. from name in (string[])["a.ipynb", "b.ipynb", "c.ipynb"] select (Write(name, stream.DeepClone().AsObject()), (string?)null)], _folder["out"], []);
+        Assert.Contains("<a rel=\"prev\" href=\"a.html\">← a</a> · <a rel=\"next\" href=\"c.html\">→ c</a></nav>", File.ReadAllText(_folder["out/b.html"]), StringComparison.Ordinal);
+        Assert.DoesNotContain("rel=\"prev\"", File.ReadAllText(_folder["out/a.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PlotlyScript_IsReadOutOfTheLibraryThatEmbedsIt()
     {
         var compilation = Microsoft.CodeAnalysis.CSharp.CSharpCompilation.Create(

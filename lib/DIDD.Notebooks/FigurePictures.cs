@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace DIDD.Notebooks;
+
+/// <summary>Static pictures of Plotly figures, drawn by plotly.js in a headless Chromium or Chrome: what is seen where no scripts run.</summary>
+public static partial class FigurePictures
+{
+    /// <summary>Names a browser here, in place of those on the search path.</summary>
+    public const string BrowserVariable = "CHROME_PATH";
+
+    private const string PlotlyType = "application/vnd.plotly.v1+json";
+    private const string PageName = "figures.html";
+
+    private static readonly string[] BrowserNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    /// <summary>The browser: <see cref="BrowserVariable"/>, else the first of the usual names on the search path; null where there is none.</summary>
+    public static string? Browser()
+    {
+        if (Environment.GetEnvironmentVariable(BrowserVariable) is { Length: > 0 } named)
+            return File.Exists(named) ? named : null;
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.SelectMany(folder => BrowserNames, Path.Combine).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Adds a PNG, 900 pixels wide, to every output of a notebook that is a Plotly figure.</summary>
+    /// <param name="notebook">The executed notebook; changed.</param>
+    /// <param name="browser">Full path of Chromium or Chrome.</param>
+    /// <param name="plotlyFolders">Folders to search for <c>plotly.min.js</c> or <c>Plotly.NET.dll</c>.</param>
+    /// <param name="cancellation">Stops the browser.</param>
+    /// <exception cref="IOException">There is no plotly.js in the folders, or the browser did not draw every figure.</exception>
+    public static async Task AddAsync(NotebookDocument notebook, string browser, IEnumerable<string> plotlyFolders, CancellationToken cancellation = default)
+    {
+        var figures = notebook.CodeCells.SelectMany(cell => cell.Outputs).Select(output => output?["data"]).OfType<JsonObject>().Where(data => data.ContainsKey(PlotlyType)).ToList();
+        if (figures.Count == 0)
+            return;
+        var folder = Directory.CreateTempSubdirectory("didd-figures-").FullName;
+        try
+        {
+            if (!PlotlyScript.CopyTo(folder, plotlyFolders))
+                throw new IOException("pictures of figures need plotly.min.js or Plotly.NET.dll beside the library; build again");
+            await File.WriteAllTextAsync(Path.Combine(folder, PageName), Page(figures.Select(data => data[PlotlyType]!)), cancellation);
+            var page = await DrawnAsync(browser, folder, cancellation);
+            var pictures = Picture().Matches(page).Select(match => match.Groups["base64"].Value).ToList();
+            if (pictures.Count != figures.Count)
+                throw new IOException($"{browser} drew {pictures.Count} of {figures.Count} figures of {notebook.Name}{(Failure().Match(page) is { Success: true } why ? $": {why.Groups["message"].Value}" : "")}; open the executed copy to see which fail");
+            foreach (var (data, picture) in figures.Zip(pictures))
+                data["image/png"] = picture;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // The default encoder escapes '<', so that the JSON cannot end the script.
+    private static string Page(IEnumerable<JsonNode> figures) => $$"""
+        <!doctype html>
+        <meta charset="utf-8">
+        <script src="{{PlotlyScript.FileName}}"></script>
+        <body>
+        <script>
+        const figures = [{{string.Join(",\n", figures.Select(figure => figure.ToJsonString()))}}];
+        (async () => {
+          try {
+            for (const { data, layout } of figures) {
+              const shown = Object.assign({ paper_bgcolor: '#ffffff' }, layout);
+              const picture = document.createElement('img');
+              picture.src = await Plotly.toImage({ data, layout: shown }, { format: 'png', width: 900, height: shown.height || 450 });
+              document.body.append(picture);
+            }
+          } catch (error) {
+            document.body.setAttribute('data-failure', String(error));
+          }
+        })();
+        </script>
+        """;
+
+    private static async Task<string> DrawnAsync(string browser, string folder, CancellationToken cancellation)
+    {
+        string[] arguments =
+        [
+            "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--virtual-time-budget=120000", $"--user-data-dir={Path.Combine(folder, "profile")}", "--dump-dom", new Uri(Path.Combine(folder, PageName)).AbsoluteUri,
+        ];
+        using var process = Process.Start(new ProcessStartInfo(browser, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })
+            ?? throw new IOException($"{browser} does not start");
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(Limit);
+        try
+        {
+            var (page, _) = (process.StandardOutput.ReadToEndAsync(limited.Token), process.StandardError.ReadToEndAsync(limited.Token));
+            await process.WaitForExitAsync(limited.Token);
+            return await page;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new IOException($"{browser} did not draw the figures within {Limit.TotalMinutes:0} minutes");
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    [GeneratedRegex("<img src=\"data:image/png;base64,(?<base64>[^\"]+)\"")]
+    private static partial Regex Picture();
+
+    [GeneratedRegex("data-failure=\"(?<message>[^\"]*)\"")]
+    private static partial Regex Failure();
+}
