@@ -11,6 +11,7 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
 {
     DoctorCommand.Create(),
     RunCommand.Create(),
+    SpecCommand.Create(),
     ReportCommand.Create(),
     ReportCommand.CreateRecord(),
     DataCommand.Create(),
