@@ -23,6 +23,9 @@ public static partial class SpecSchema
         [$"{nameof(RunSpec)}.{nameof(RunSpec.Dataset)}"] = Streams.ByName.Keys,
         [$"{nameof(RunSpec)}.{nameof(RunSpec.Rule)}"] = Learners.Names,
         [$"{nameof(RunSpec)}.{nameof(RunSpec.Profile)}"] = Profiles.Names,
+        [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Profile)}"] = Profiles.Names,
+        [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Datasets)}"] = Streams.ByName.Keys,
+        [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Rules)}"] = Learners.Names,
         [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Kernel)}"] = Kernel.ByName.Keys,
         [$"{nameof(Evaluation.EvaluationSettings)}.{nameof(Evaluation.EvaluationSettings.Architecture)}"] = Architectures.ByName.Keys,
     };
@@ -31,6 +34,7 @@ public static partial class SpecSchema
     public static IReadOnlyDictionary<string, Func<string>> Files { get; } = new Dictionary<string, Func<string>>
     {
         ["run.schema.json"] = () => Of(typeof(RunSpec), "A run of didd: everything that determines its result."),
+        ["sweep.schema.json"] = () => Of(typeof(Sweep), "A sweep of didd: many runs, as products of data sets, IPCs, rules, seeds and settings."),
     };
 
     private static string Of(Type type, string title)
@@ -52,7 +56,7 @@ public static partial class SpecSchema
         if (described.FirstOrDefault(text => text is not null) is { } comment)
             schema.Insert(0, "description", comment);
         if (Words.TryGetValue($"{type.Name}.{property.Name}", out var words))
-            schema["enum"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]);
+            (schema["items"] as JsonObject ?? schema)["enum"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]);
         return schema;
     }
 
