@@ -11,6 +11,8 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
 {
     DoctorCommand.Create(),
     RunCommand.Create(),
+    SpecCommand.Create(),
+    SweepCommand.Create(),
     ReportCommand.Create(),
     ReportCommand.CreateRecord(),
     DataCommand.Create(),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DIDD.Data;
 using DIDD.Evaluation;
 using DIDD.Experiments;
+using DIDD.Figures;
 
 namespace DIDD.Cli;
 
@@ -14,16 +15,20 @@ internal static class ReportCommand
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
         var into = new Option<string?>("--into") { Description = $"Also puts the table into this file, between the lines {Begin} and {End}." };
-        var command = new Command("report", "Joins the runs of a folder into a table: means over the seeds with 95 % intervals, and the published numbers.") { folder, into };
+        var csv = new Option<string?>("--csv") { Description = "Also writes the table to this file, as comma-separated values with all digits." };
+        var command = new Command("report", "Joins the runs of a folder into a table: means over the seeds with 95 % intervals, and the published numbers.") { folder, into, csv };
         command.SetAction(parsed =>
         {
             var (finished, unfinished) = Runs(parsed.GetRequiredValue(folder));
-            var table = Table(ReportRow.Of(finished));
+            var rows = ReportRow.Of(finished);
+            var table = Table(rows);
             Console.Write(table);
             foreach (var run in unfinished)
                 Console.WriteLine($"not finished, left out: {run.Folder} ({run.Accuracy.Done} of {run.Accuracy.Domains} domains)");
             if (parsed.GetValue(into) is { } file)
                 MarkdownFile.WriteBetween(file, Begin, End, table);
+            if (parsed.GetValue(csv) is { } path)
+                RunTables.WriteCsv(rows.Count > 0 ? RunTables.Report(rows) : throw new DataSetException($"--csv {path}: no run here is finished; nothing is written"), Path.GetFullPath(path));
             return ExitCode.Done;
         });
         return command;

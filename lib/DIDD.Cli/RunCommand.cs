@@ -13,7 +13,8 @@ internal static class RunCommand
         var options = new SpecOptions(Learners.Names);
         var file = new Argument<string?>("spec") { Description = "A run's spec.json to start from, in place of a profile.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> by default. A run that was stopped goes on there." };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output };
+        var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, untilInputEnds };
         options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
@@ -22,7 +23,7 @@ internal static class RunCommand
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine("out", "runs", spec.Name));
             var runner = new Runner(spec, folder, options.Data(parsed), options.Device(parsed));
             Console.WriteLine($"{spec.Name} → {folder}");
-            Report(Execute(runner, cancellation));
+            Report(Execute(runner, parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation));
             return ExitCode.Done;
         }));
         return command;

@@ -7,6 +7,7 @@ namespace DIDD.Cli;
 /// <summary>The options that say what to compute and where.</summary>
 internal sealed class SpecOptions
 {
+    private readonly Option<string?> _preset = new("--preset") { Description = "A spec by its name, such as r-mnist/ipc10/asymmetric; `didd spec presets` lists them." };
     private readonly Option<string> _dataset = new("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
     private readonly Option<string> _rule;
     private readonly Option<int> _ipc = new("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
@@ -25,7 +26,7 @@ internal sealed class SpecOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_dataset, _rule, _ipc, _profile, _seed, _set, _device, _tf32, _data])
+        foreach (var option in (Option[])[_preset, _dataset, _rule, _ipc, _profile, _seed, _set, _device, _tf32, _data])
             command.Add(option);
     }
 
@@ -35,9 +36,9 @@ internal sealed class SpecOptions
     /// <param name="file">A spec's file to start from, in place of a profile; only <c>--set</c> goes with it.</param>
     public RunSpec Spec(ParseResult parsed, string? file = null)
     {
-        var spec = file is null
-            ? Profiles.Spec(parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed))
-            : OfFile(parsed, file);
+        var spec = file is not null ? OfFile(parsed, file)
+            : parsed.GetValue(_preset) is { } preset ? OfPreset(parsed, preset)
+            : Profiles.Spec(parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed));
         foreach (var assignment in parsed.GetValue(_set) ?? [])
         {
             var (key, value) = Assignment("--set", assignment);
@@ -49,10 +50,21 @@ internal sealed class SpecOptions
 
     private RunSpec OfFile(ParseResult parsed, string file)
     {
-        foreach (var option in (Option[])[_profile, _dataset, _rule, _ipc, _seed])
-            if (parsed.GetResult(option) is { Implicit: false })
-                throw new SpecException($"{option.Name}: the spec in {file} says that already; change it with --set");
+        RefuseBeside(parsed, $"the spec in {file}", _preset, _profile, _dataset, _rule, _ipc, _seed);
         return File.Exists(file) ? RunSpec.FromJson(File.ReadAllText(file), file) : throw new SpecException($"{file}: no such file");
+    }
+
+    private RunSpec OfPreset(ParseResult parsed, string preset)
+    {
+        RefuseBeside(parsed, $"the preset {preset}", _profile, _dataset, _rule, _ipc);
+        return Presets.Spec(preset, parsed.GetRequiredValue(_seed));
+    }
+
+    private static void RefuseBeside(ParseResult parsed, string source, params Option[] options)
+    {
+        foreach (var option in options)
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new SpecException($"{option.Name}: {source} says that already; change it with --set");
     }
 
     /// <summary>The device, set up.</summary>

@@ -1,4 +1,10 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using DIDD.Data;
+using DIDD.Evaluation;
 using DIDD.Experiments;
+using Microsoft.Data.Analysis;
 
 namespace DIDD.Figures;
 
@@ -26,5 +32,56 @@ public static class RunTables
             (System.Collections.IList)segments.Select(s => (double?)s[i].Mean).ToArray())));
         columns.Add(("seconds", runs.Select(run => run.Environment()?.Seconds).ToArray()));
         return Table.Of([.. columns]).WithDecimals(1).WithCaption($"After the last domain. {RunFigures.Source(runs)}");
+    }
+
+    /// <summary>
+    /// A row per <see cref="ReportRow"/>: A_T in per cent, F_T in per cent points, both as means over the seeds with half the width of the 95 % interval
+    /// (Student's t; empty for one seed), the paper's numbers beside them, the mean accuracy of each quarter of the domains in per cent, and seconds a run.
+    /// </summary>
+    /// <param name="rows">Rows of finished runs, at least one.</param>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static Table Report(IReadOnlyList<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Check.NotEmpty(rows, "row", "give those of ReportRow.Of");
+        var forgetting = rows.Select(row => row.Forgetting).ToList();
+        var segments = rows.Select(row => row.Segments).ToList();
+        var columns = new List<(string, IList)>
+        {
+            ("data set", rows.Select(row => row.Spec.Dataset).ToArray()),
+            ("profile", rows.Select(row => row.Spec.Profile).ToArray()),
+            ("protocol", rows.Select(row => row.Spec.Evaluation.Protocol.ToString().ToLowerInvariant()).ToArray()),
+            ("IPC", rows.Select(row => row.Spec.Ipc).ToArray()),
+            ("rule", rows.Select(row => row.Spec.Rule).ToArray()),
+            ("budget ×", rows.Select(row => row.Runs.Max(run => run.Budget)).ToArray()),
+            ("seeds", rows.Select(row => string.Join(' ', row.Runs.Select(run => run.Spec.Seed))).ToArray()),
+            ("A_T %", rows.Select(row => (double?)row.Average.Mean).ToArray()),
+            ("A_T ±", rows.Select(row => row.Average.HalfWidth).ToArray()),
+            ("paper A_T %", rows.Select(row => row.Published?.Average).ToArray()),
+            ("F_T", forgetting.Select(interval => interval?.Mean).ToArray()),
+            ("F_T ±", forgetting.Select(interval => interval?.HalfWidth).ToArray()),
+            ("paper F_T", rows.Select(row => row.Published?.Forgetting).ToArray()),
+        };
+        columns.AddRange(Enumerable.Range(0, segments.Max(row => row.Count)).Select(i => (
+            $"quarter {i + 1} %", (IList)segments.Select(row => i < row.Count ? row[i].Mean : (double?)null).ToArray())));
+        columns.Add(("seconds", rows.Select(Seconds).ToArray()));
+        columns.Add(("settings", rows.Select(row => row.Spec.Hash).ToArray()));
+        return Table.Of([.. columns]).WithDecimals(1).WithCaption("Means over the seeds ± half the 95 % interval, and the paper's numbers.");
+    }
+
+    /// <summary>Writes a table as CSV: commas, a point in numbers, UTF-8, a line of titles; what is missing is empty. To a temporary name first.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <exception cref="IOException">It cannot be written; an old file stays as it was.</exception>
+    public static void WriteCsv(Table table, string path)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        AtomicFile.Write(path, stream => DataFrame.SaveCsv(table.Frame, stream, encoding: new UTF8Encoding(false), cultureInfo: CultureInfo.InvariantCulture));
+    }
+
+    private static double? Seconds(ReportRow row)
+    {
+        var seconds = row.Runs.Select(run => run.Environment()?.Seconds).OfType<double>().ToList();
+        return seconds.Count == 0 ? null : MeanInterval.Of(seconds).Mean;
     }
 }

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using DIDD.Data;
 using DIDD.Experiments;
+using DIDD.Figures;
+using Microsoft.Data.Analysis;
 
 namespace DIDD.Tests;
 
@@ -52,6 +55,28 @@ public sealed class RecordedRunsTests : IDisposable
         Assert.Equal([0L, 1L], rows[0].Runs.Select(run => run.Spec.Seed));
         Assert.Equal((runs[0].Accuracy.Average + runs[1].Accuracy.Average) / 2, rows[0].Average.Mean, 1e-9);
         Assert.Null(rows[1].Average.HalfWidth);
+    }
+
+    [Fact]
+    public void ReportAsCsv_HasTheFiguresOfTheRows_AndThePapersBesideThem()
+    {
+        var rows = ReportRow.Of(Directory.GetDirectories(Folder()).Select(Run.Open));
+        var path = Path.Combine(_folder, "report.csv");
+        File.WriteAllText(path, "old");
+        RunTables.WriteCsv(RunTables.Report(rows), path);
+        var frame = DataFrame.LoadCsv(path);
+        Assert.Equal((rows.Count, path), (frame.Rows.Count, Assert.Single(Directory.GetFiles(_folder))));
+        var i = rows.Index().Single(row => row.Item.Spec.Rule == "asymmetric").Index;
+        double Number(string column) => Convert.ToDouble(frame[column][i], CultureInfo.InvariantCulture);
+        Assert.Equal("asymmetric", frame["rule"][i]);
+        Assert.Equal("0 1 2", frame["seeds"][i]);
+        Assert.Equal((58.6f, 21.0f), ((float)Number("paper A_T %"), (float)Number("paper F_T")));
+        Assert.Equal(rows[i].Average.Mean, Number("A_T %"), 1e-4);
+        Assert.Equal(rows[i].Average.HalfWidth!.Value, Number("A_T ±"), 1e-4);
+        Assert.Equal(rows[i].Forgetting!.Mean, Number("F_T"), 1e-4);
+        Assert.Equal(rows[i].Segments[3].Mean, Number("quarter 4 %"), 1e-4);
+        Assert.Null(frame["F_T"][rows.Index().Single(row => row.Item.Spec.Rule == "joint-m3d").Index]);
+        Assert.Throws<ArgumentException>(() => RunTables.Report([]));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed class RunLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            held = File.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = Open(path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -50,11 +50,44 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process, this one or another, computes the run of a folder.</summary>
+    public static bool IsHeld(string folder)
+    {
+        var path = Path.Combine(folder, LockFile);
+        try
+        {
+            if (File.Exists(path))
+                File.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            return false;
+        }
+        catch (IOException e)
+        {
+            return e is not FileNotFoundException;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         File.Delete(_owner);
         _lock.Dispose();
+    }
+
+    // Who only looks whether the lock is held has it for a moment: a second and a third try tell that from a run.
+    private static FileStream Open(string path)
+    {
+        const int tries = 3;
+        for (var left = tries - 1; ; left--)
+        {
+            try
+            {
+                return File.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (left > 0 && File.Exists(path))
+            {
+                Thread.Sleep(20);
+            }
+        }
     }
 
     private static string Describe(string path)

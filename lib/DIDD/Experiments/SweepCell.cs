@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text.Json;
+using DIDD.Data;
+
+namespace DIDD.Experiments;
+
+/// <summary>Where a run of a sweep stands.</summary>
+public enum SweepState
+{
+    /// <summary>Not begun, or begun and stopped.</summary>
+    Waiting,
+
+    /// <summary>This sweep computes it.</summary>
+    Running,
+
+    /// <summary>Another process computes it.</summary>
+    Elsewhere,
+
+    /// <summary>Finished, now or before.</summary>
+    Done,
+
+    /// <summary>It ended with an error.</summary>
+    Failed,
+}
+
+/// <summary>A run of a sweep: its spec, its folder, and where it stands. Its members change while the sweep goes on, one thread at a time.</summary>
+/// <param name="spec">What to compute.</param>
+/// <param name="root">Folder of the sweep's runs.</param>
+public sealed class SweepCell(RunSpec spec, string root)
+{
+    private readonly Stopwatch _clock = new();
+
+    /// <summary>What to compute.</summary>
+    public RunSpec Spec { get; } = spec;
+
+    /// <summary>The run's folder, named as its spec.</summary>
+    public string Folder { get; } = Path.Combine(root, spec.Name);
+
+    /// <summary>Where it stands.</summary>
+    public SweepState State { get; private set; }
+
+    /// <summary>What it said last, or why it failed; empty before.</summary>
+    public string Message { get; private set; } = "";
+
+    /// <summary>Whether this sweep computed it to its end.</summary>
+    public bool Computed { get; internal set; }
+
+    /// <summary>Wall-clock time that this sweep spent on it.</summary>
+    public TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>Where it stands by what is on disk: done, computed by some process, or waiting.</summary>
+    public SweepState OnDisk() => IsFinished() ? SweepState.Done : RunLock.IsHeld(Folder) ? SweepState.Elsewhere : SweepState.Waiting;
+
+    /// <summary>Domains done so far, of all; 0 where none is or the run is damaged.</summary>
+    public int DomainsDone
+    {
+        get
+        {
+            try
+            {
+                return Run.Open(Folder).Accuracy.Done;
+            }
+            catch (Exception e) when (e is DataSetException or SpecException or IOException or JsonException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    internal void Become(SweepState state, string message = "")
+    {
+        if (state == SweepState.Running)
+            _clock.Start();
+        else
+            _clock.Stop();
+        (State, Message) = (state, message);
+    }
+
+    internal void Say(string message) => Message = message;
+
+    // The environment is written last. A folder that is damaged is not finished: computing it says what is wrong.
+    private bool IsFinished() => File.Exists(Path.Combine(Folder, Run.EnvironmentFile)) && DomainsDone == Spec.Domains;
+}
