@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Globalization;
 
 namespace DIDD.Figures;
 
@@ -10,14 +10,13 @@ public static class Claim
 {
     /// <summary>Checks a claim.</summary>
     /// <param name="holds">Whether it holds.</param>
-    /// <param name="sentence">The claim with its numbers, formatted without regard to the machine's language.</param>
+    /// <param name="sentence">The claim with its numbers.</param>
     /// <exception cref="ClaimException">It does not hold.</exception>
-    public static void That(bool holds, DefaultInterpolatedStringHandler sentence)
+    public static void That(bool holds, string sentence)
     {
-        var text = sentence.ToStringAndClear();
         if (!holds)
-            throw new ClaimException($"does not hold: {text}");
-        Console.WriteLine($"holds: {text}");
+            throw new ClaimException($"does not hold: {sentence}");
+        Console.WriteLine($"holds: {sentence}");
     }
 
     /// <summary>Checks that a number is near another.</summary>
@@ -27,7 +26,7 @@ public static class Claim
     /// <param name="tolerance">How far they may be apart, in their unit.</param>
     /// <exception cref="ClaimException">They are further apart, or one is no number.</exception>
     public static void Near(string what, double value, double expected, double tolerance) =>
-        That(Math.Abs(value - expected) <= tolerance, $"{what} = {value:0.###}, expected {expected:0.###} ± {tolerance:0.###}");
+        That(Math.Abs(value - expected) <= tolerance, string.Create(CultureInfo.InvariantCulture, $"{what} = {value:0.###}, expected {expected:0.###} ± {tolerance:0.###}"));
 }
 
 /// <summary>A claim of a notebook that does not hold. Either the code changed, or the machine: look at the numbers before changing the claim.</summary>
