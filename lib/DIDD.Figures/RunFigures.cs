@@ -222,7 +222,8 @@ public static class RunFigures
     // 0.1.0+<40 digits> → 0.1.0+<7 digits>
     private static string Short(string version) => version.Split('+') is [var number, { Length: > 7 } commit] ? $"{number}+{commit[..7]}" : version;
 
-    private static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)
+    // Planes of 8-bit images as pixels, as Plot.ImageSheet takes them.
+    internal static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)
     {
         var area = shape.Height * shape.Width;
         return planes.Chunk(shape.Channels * area).Select(image => shape.Channels == 1
