@@ -51,9 +51,7 @@ internal static class ReportCommand
 
     private static (IReadOnlyList<Run> Finished, IReadOnlyList<Run> Unfinished) Runs(string folder)
     {
-        if (!Directory.Exists(folder))
-            throw new SpecException($"{folder}: no such folder");
-        var runs = Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "accuracy.json"))).Order(StringComparer.Ordinal).Select(Run.Open).ToList();
+        var runs = Run.All(folder);
         return runs.Count == 0
             ? throw new DataSetException($"{folder}: no runs here; `didd run` makes them, `didd record` copies them")
             : ([.. runs.Where(run => run.Finished)], [.. runs.Where(run => !run.Finished)]);

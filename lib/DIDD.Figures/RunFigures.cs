@@ -143,7 +143,14 @@ public static class RunFigures
     public static string RuleName(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return run.Spec.Rule switch
+        return RuleName(run.Spec.Rule);
+    }
+
+    /// <summary>How a rule is called in figures.</summary>
+    /// <param name="rule">One of <see cref="Learners.Names"/>.</param>
+    public static string RuleName(string rule)
+    {
+        return rule switch
         {
             "finetune" => "Finetune",
             "stable" => "+L_stable",
@@ -162,8 +169,34 @@ public static class RunFigures
             "joint-dm" => "Joint (DM)",
             "joint-dsa" => "Joint (DSA)",
             "joint-dc" => "Joint (DC)",
-            var rule => rule,
+            _ => rule,
         };
+    }
+
+    /// <summary>A_T of one setting beside the paper's, a group of bars per rule: the paper, then every profile that was measured with the paper's number of domains.</summary>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="ipc">Stored images per class.</param>
+    /// <param name="rows">What was measured; other settings are passed over, as are rows whose settings are not their profile's.</param>
+    /// <exception cref="ArgumentException">The paper has no such setting.</exception>
+    public static Figure AgainstThePaper(string dataset, int ipc, IReadOnlyList<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var published = PublishedResults.Rules(dataset, ipc);
+        if (published.Count == 0)
+            throw new ArgumentException($"the paper has no {dataset} at IPC {ipc}; it has {string.Join(", ", PublishedResults.Settings.Select(s => $"{s.Dataset} at {s.Ipc}"))}", nameof(dataset));
+        var measured = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc && row.ComparesWithThePaper && row.Changes.Count == 0).ToList();
+        var rules = Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)).ToList();
+        var bars = new List<BarGroup> { new("paper, three runs", [.. rules.Select(rule => PublishedResults.Of(dataset, ipc, rule)?.Average ?? double.NaN)], [.. rules.Select(_ => double.NaN)]) };
+        foreach (var profile in measured.GroupBy(row => row.Spec.Profile))
+        {
+            var row = rules.Select(rule => profile.FirstOrDefault(each => each.Spec.Rule == rule)).ToList();
+            bars.Add(new($"measured, {profile.Key}", [.. row.Select(each => each?.Average.Mean ?? double.NaN)], [.. row.Select(each => each?.Average.HalfWidth ?? double.NaN)]));
+        }
+        var beside = measured.Where(row => row.Published is not null).Select(row => $"{RuleName(row.Spec.Rule)} ({row.Spec.Profile}) {row.Average.Mean - row.Published!.Value.Average:+0.0;−0.0}").ToList();
+        return Plot.Bars(
+            $"{dataset}, IPC {ipc}: A_T beside the paper's", [.. rules.Select(RuleName)], bars, new Axis("A_T", "%", (0, 100)), "rule",
+            caption: (beside.Count == 0 ? "None of the paper's rows was measured." : $"Measured minus paper, points: {string.Join(", ", beside)}.")
+                + " Error bars are 95 % intervals over seeds; the paper gives none. Profiles other than paper are smaller than the paper's.");
     }
 
     /// <summary>Where the numbers of a figure come from: profile, seed, device, version and day of the first run; and which runs store more than the fixed budget.</summary>
@@ -189,7 +222,8 @@ public static class RunFigures
     // 0.1.0+<40 digits> → 0.1.0+<7 digits>
     private static string Short(string version) => version.Split('+') is [var number, { Length: > 7 } commit] ? $"{number}+{commit[..7]}" : version;
 
-    private static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)
+    // Planes of 8-bit images as pixels, as Plot.ImageSheet takes them.
+    internal static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)
     {
         var area = shape.Height * shape.Width;
         return planes.Chunk(shape.Channels * area).Select(image => shape.Channels == 1

@@ -58,6 +58,15 @@ public enum Purpose
 
     /// <summary>How an object moves through a generated session, and which of its frames are for test.</summary>
     SessionPath = 43,
+
+    /// <summary>Which pictures of a user's folder are for training and which for test.</summary>
+    FolderSplit = 44,
+
+    /// <summary>Which groups a resample of a bootstrap takes.</summary>
+    Bootstrap = 50,
+
+    /// <summary>Which tiles a random half of a set takes.</summary>
+    TileHalf = 51,
 }
 
 /// <summary>

@@ -65,6 +65,26 @@ public sealed class SyntheticSet : IDisposable
         return Formation.Decode(Images.clamp(0, 1)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The training images in the order of the rates, image after image: [C·IPC·f²,channels,H,W], without a gradient.</summary>
+    public Tensor Tiles()
+    {
+        using var scope = NewDisposeScope();
+        return Decode().unflatten(1, [Formation.Tiles, Ipc]).transpose(1, 2).flatten(0, 2).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A set of some of the tiles, each as a whole image (f = 1); it trains as they do.</summary>
+    /// <param name="tiles">Indices into <see cref="Tiles"/>, class after class, equally many of each.</param>
+    /// <exception cref="ArgumentException">Some class has more or fewer of them than another, or they are not in the order of the classes.</exception>
+    public SyntheticSet Part(IReadOnlyList<long> tiles)
+    {
+        ArgumentNullException.ThrowIfNull(tiles);
+        var (perClass, count) = (Ipc * Formation.Tiles, tiles.Count / Classes);
+        if (count == 0 || count * Classes != tiles.Count || tiles.Index().Any(tile => tile.Item / perClass != tile.Index / count))
+            throw new ArgumentException($"{tiles.Count} tiles are not equally many of each of {Classes} classes, class after class", nameof(tiles));
+        using var scope = NewDisposeScope();
+        return new SyntheticSet(Tiles().index_select(0, tensor(tiles.ToArray(), device: Images.device)).unflatten(0, [Classes, count]), factor: 1);
+    }
+
     /// <summary>Writes the set as safetensors: <c>images</c> [C·IPC,channels,H,W], <c>labels</c> [C·IPC], and, where there are any, the rates and owners of the tiles and the rule's state (<c>rule.…</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Strings that say where the set comes from.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DIDD.Evaluation;
 
 namespace DIDD.Experiments;
@@ -20,6 +21,23 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     /// <summary>What the paper reports for this data set, IPC and rule.</summary>
     public (double Average, double? Forgetting)? Published => PublishedResults.Of(Spec.Dataset, Spec.Ipc, Spec.Rule);
 
+    /// <summary>Whether the runs have as many domains as the paper's, so that their A_T and F_T may be held against it.</summary>
+    public bool ComparesWithThePaper => Spec.Domains == PublishedResults.Domains(Spec.Dataset);
+
+    /// <summary>The settings that are not those of the row's profile, such as <c>evaluation.protocol=official</c>; empty for the profile as it is.</summary>
+    public IReadOnlyList<string> Changes
+    {
+        get
+        {
+            var profile = Leaves(JsonNode.Parse(Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).ToJson())!).ToDictionary();
+            return [.. Leaves(JsonNode.Parse(Spec.ToJson())!).Where(leaf => profile.GetValueOrDefault(leaf.Key) != leaf.Value).Select(leaf => $"{leaf.Key}={leaf.Value}")];
+        }
+    }
+
+    /// <summary>The rows of the recorded runs and of others; a run that is in both counts once.</summary>
+    /// <param name="others">More runs.</param>
+    public static IReadOnlyList<ReportRow> Recorded(params Run[] others) => Of(RunStore.Recorded().Concat(others).DistinctBy(run => run.Spec.Name));
+
     /// <summary>The rows of runs: by data set, profile and IPC, rules in the order of <see cref="Learners.Names"/>.</summary>
     /// <param name="runs">Runs; unfinished ones are left out.</param>
     public static IReadOnlyList<ReportRow> Of(IEnumerable<Run> runs) =>
@@ -29,4 +47,7 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
             .Select(group => new ReportRow(group.First().Spec with { Seed = 0 }, [.. group.OrderBy(run => run.Spec.Seed)]))
             .OrderBy(row => (row.Spec.Dataset, row.Spec.Profile, row.Spec.Ipc, Learners.Names.ToList().IndexOf(row.Spec.Rule), row.Spec.Hash)),
     ];
+
+    private static IEnumerable<KeyValuePair<string, string>> Leaves(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
+        member => member.Value is JsonObject child ? Leaves(child, $"{prefix}{member.Key}.") : [new(prefix + member.Key, $"{member.Value}")]);
 }

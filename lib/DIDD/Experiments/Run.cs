@@ -53,6 +53,13 @@ public sealed class Run
         return new Run(folder, RunSpec.FromJson(File.ReadAllText(spec), spec), Read<RunAccuracy>(Path.Combine(folder, AccuracyFile)));
     }
 
+    /// <summary>The runs in the folders below a folder that have at least one domain done, by name.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="DataSetException">There is no such folder, or a run in it is damaged.</exception>
+    public static IReadOnlyList<Run> All(string folder) => Directory.Exists(folder)
+        ? [.. Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, AccuracyFile))).Order(StringComparer.Ordinal).Select(Open)]
+        : throw new DataSetException($"{folder}: no such folder");
+
     /// <summary>The log: records of the iterations, thinned to at most about 200 per domain.</summary>
     public IReadOnlyList<IterationRecord> Log() => ReadLog(Folder);
 

@@ -16,12 +16,21 @@ public static class RunStore
     /// <exception cref="DataSetException">There is no repository around the program, or data are missing or damaged.</exception>
     public static Run Get(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var repository = DataFolder.Repository() ?? throw new DataSetException("no repository around the program: run inside it, so that recorded runs and data are found");
-        var recorded = Path.Combine(repository, "data", "runs", spec.Name);
+        var repository = Repository();
+        var recorded = Path.Combine(RecordedFolder(repository), spec.Name);
         if (Directory.Exists(recorded))
             return Run.Open(recorded);
         spec.Validate();
         var build = typeof(RunStore).Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..8];
         return new Runner(spec, Path.Combine(repository, "out", "runs", $"{spec.Name}-{build}")).Execute(progress, cancellation);
     }
+
+    /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
+    /// <exception cref="DataSetException">There is no repository around the program, or a recorded run is damaged.</exception>
+    public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder(Repository())).Where(run => run.Finished)];
+
+    private static string Repository() =>
+        DataFolder.Repository() ?? throw new DataSetException("no repository around the program: run inside it, so that recorded runs and data are found");
+
+    private static string RecordedFolder(string repository) => Path.Combine(repository, "data", "runs");
 }

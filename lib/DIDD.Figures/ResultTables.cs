@@ -1,0 +1,122 @@
+using DIDD.Data;
+using DIDD.Evaluation;
+using DIDD.Experiments;
+
+namespace DIDD.Figures;
+
+/// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>
+public static class ResultTables
+{
+    /// <summary>The data sets: whether they are here, and how many runs were measured on each.</summary>
+    /// <param name="rows">What was measured.</param>
+    public static Table DataSets(IReadOnlyList<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var sets = DataSetInfo.All;
+        int Runs(DataSetInfo set) => rows.Where(row => row.Spec.Dataset == set.Name).Sum(row => row.Runs.Count);
+        return Table.Of(
+            ("data set", sets.Select(set => set.Name).ToArray()),
+            ("what", sets.Select(set => set.What).ToArray()),
+            ("here", sets.Select(set => set.Present() is null ? "no" : "yes").ToArray()),
+            ("domains in the paper", sets.Select(set => PublishedResults.Domains(set.Name)).ToArray()),
+            ("runs measured", sets.Select(Runs).ToArray()))
+            .WithCaption($"{sets.Count(set => set.Present() is not null)} of {sets.Count} data sets are here; `didd data list` says where the others come from.");
+    }
+
+    /// <summary>All tables: those of the paper in its order, then those of settings that the paper does not have.</summary>
+    /// <param name="rows">What was measured.</param>
+    public static IReadOnlyList<Table> All(IReadOnlyList<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var others = rows.Select(row => (row.Spec.Dataset, row.Spec.Ipc)).Distinct().Except(PublishedResults.Settings);
+        return [.. PublishedResults.Settings.Concat(others).Select(setting => Setting(setting.Dataset, setting.Ipc, rows)), Ablation(rows)];
+    }
+
+    /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured.</summary>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="ipc">Stored images per class.</param>
+    /// <param name="rows">What was measured; other settings are passed over.</param>
+    public static Table Setting(string dataset, int ipc, IReadOnlyList<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var published = PublishedResults.Rules(dataset, ipc);
+        var measured = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
+        var lines = Lines(Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)), measured);
+        T?[] Of<T>(Func<ReportRow, T?> cell) => [.. lines.Select(line => line.Row is null ? default : cell(line.Row))];
+        (double Average, double? Forgetting)?[] paper = [.. lines.Select(line => PublishedResults.Of(dataset, ipc, line.Rule))];
+        double?[] Beside(Func<ReportRow, double?> measure, Func<(double Average, double? Forgetting), double?> reported) =>
+            [.. lines.Zip(paper, (line, p) => line.Row is { ComparesWithThePaper: true } row && p is { } cell ? measure(row) - reported(cell) : null)];
+        var done = published.Count(rule => measured.Exists(row => row.Spec.Rule == rule && row.ComparesWithThePaper));
+        var beside = published.Count == 0 ? "not in the paper" : $"{done} of the paper's {published.Count} rows measured with its {PublishedResults.Domains(dataset)} domains";
+        return Table.Of(
+            ("rule", lines.Select(line => RunFigures.RuleName(line.Rule)).ToArray()),
+            ("profile", Of(Profile)),
+            ("T", Of(row => (int?)row.Spec.Domains)),
+            ("seeds", Of(row => (int?)row.Runs.Count)),
+            ("A_T %", Of(row => (double?)row.Average.Mean)),
+            ("± A_T", Of(row => row.Average.HalfWidth)),
+            ("paper A_T", paper.Select(cell => cell?.Average).ToArray()),
+            ("A_T − paper", Beside(row => row.Average.Mean, cell => cell.Average)),
+            ("F_T", Of(row => row.Forgetting?.Mean)),
+            ("± F_T", Of(row => row.Forgetting?.HalfWidth)),
+            ("paper F_T", paper.Select(cell => cell?.Forgetting).ToArray()),
+            ("F_T − paper", Beside(row => row.Forgetting?.Mean, cell => cell.Forgetting)))
+            .WithDecimals(1).WithCaption($"{dataset}, IPC {ipc}: {beside}. Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds.");
+    }
+
+    /// <summary>The paper's ablation, R-MNIST at IPC 10, by quarters of the domains.</summary>
+    /// <param name="rows">What was measured; other settings, and other numbers of domains, are passed over.</param>
+    public static Table Ablation(IReadOnlyList<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var (dataset, ipc) = PublishedResults.AblationSetting;
+        var measured = rows.Where(row => (row.Spec.Dataset, row.Spec.Ipc) == (dataset, ipc) && row.ComparesWithThePaper).ToList();
+        var lines = Lines(PublishedResults.Ablation.Keys, measured);
+        var columns = new List<(string, System.Collections.IList)>
+        {
+            ("rule", lines.Select(line => RunFigures.RuleName(line.Rule)).ToArray()),
+            ("profile", lines.Select(line => line.Row is null ? null : Profile(line.Row)).ToArray()),
+            ("seeds", lines.Select(line => line.Row?.Runs.Count).ToArray()),
+        };
+        string[] quarters = ["1–5", "6–10", "11–15", "16–20"];
+        foreach (var (i, quarter) in quarters.Index())
+        {
+            columns.Add(($"{quarter} %", lines.Select(line => line.Row?.Segments[i].Mean).ToArray()));
+            columns.Add(($"± {quarter}", lines.Select(line => line.Row?.Segments[i].HalfWidth).ToArray()));
+            columns.Add(($"paper {quarter}", lines.Select(line => (double?)PublishedResults.Ablation[line.Rule][i]).ToArray()));
+        }
+        var done = lines.Where(line => line.Row is not null).Select(line => line.Rule).Distinct().Count();
+        return Table.Of([.. columns]).WithDecimals(1)
+            .WithCaption($"Ablation, {dataset}, IPC {ipc}: mean accuracy over quarters of the 20 domains; {done} of the paper's {PublishedResults.Ablation.Count} rows measured.");
+    }
+
+    /// <summary>One set under both protocols, a row per domain and their mean.</summary>
+    /// <param name="comparison">What was measured.</param>
+    /// <param name="set">Which set, and how it was evaluated.</param>
+    public static Table Protocols(ProtocolComparison comparison, string set)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return Table.Of(
+            ("tested on", comparison.Domains.Append("mean").ToArray()),
+            ("clean %", comparison.Clean.Select(interval => interval.Mean).Append(comparison.Clean.Average(interval => interval.Mean)).ToArray()),
+            ("official %", comparison.Official.Select(interval => interval.Mean).Append(comparison.Official.Average(interval => interval.Mean)).ToArray()),
+            ("official − clean", comparison.Official.Zip(comparison.Clean, (o, c) => o.Mean - c.Mean).Append(comparison.Difference.Mean).ToArray()))
+            .WithDecimals(1).WithCaption($"{set}: official − clean = {comparison.Difference} points over {comparison.Difference.Count} networks (95 % interval).");
+    }
+
+    // A line per measured row of every rule; where a rule was not measured, one for the paper alone.
+    private static List<(string Rule, ReportRow? Row)> Lines(IEnumerable<string> rules, List<ReportRow> measured)
+    {
+        var lines = new List<(string, ReportRow?)>();
+        foreach (var rule in rules)
+        {
+            var ofRule = measured.Where(row => row.Spec.Rule == rule).ToList();
+            lines.AddRange(ofRule.Count == 0 ? [(rule, null)] : ofRule.Select(row => (rule, (ReportRow?)row)));
+        }
+        return lines;
+    }
+
+    private static string Profile(ReportRow row) =>
+        row.Spec.Profile + string.Concat(row.Changes.Where(change => !change.StartsWith("domains=", StringComparison.Ordinal)).Select(change => $", {change}"))
+        + (row.Runs.Max(run => run.Budget) is > 1 and var budget ? $", {budget} × the budget" : "");
+}
