@@ -51,6 +51,8 @@ internal static class ReportCommand
 
     private static (IReadOnlyList<Run> Finished, IReadOnlyList<Run> Unfinished) Runs(string folder)
     {
+        if (!Directory.Exists(folder))
+            throw new SpecException($"{folder}: no such folder");
         var runs = Run.All(folder);
         return runs.Count == 0
             ? throw new DataSetException($"{folder}: no runs here; `didd run` makes them, `didd record` copies them")
