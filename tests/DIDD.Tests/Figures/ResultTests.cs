@@ -1,0 +1,126 @@
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Evaluation;
+using DIDD.Experiments;
+using DIDD.Figures;
+using static TorchSharp.torch;
+
+namespace DIDD.Tests.Figures;
+
+public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<RunFiguresTests.TinyRuns>
+{
+    [Fact]
+    public void EveryTableOfThePaper_IsThere_AndDifferencesOnlyAtItsNumberOfDomains()
+    {
+        var rows = ReportRow.Recorded(runs.Finetune);
+        var tables = ResultTables.All(rows);
+        Assert.Equal(PublishedResults.Settings.Count + rows.Select(row => (row.Spec.Dataset, row.Spec.Ipc)).Distinct().Except(PublishedResults.Settings).Count() + 1, tables.Count);
+        var frame = ResultTables.Setting("r-mnist", 1, rows).Frame;
+        var lines = frame.Rows.Select(row => (Rule: (string)row[0], Domains: (int?)row[2], Mean: (double?)row[4], Paper: (double?)row[6], Difference: (double?)row[7])).ToList();
+        Assert.Equal(6, lines.Where(line => line.Paper is not null).Select(line => line.Rule).Distinct().Count());
+        Assert.All(lines.Where(line => line.Domains == 20 && line.Paper is not null), line => Assert.Equal(line.Mean - line.Paper, line.Difference));
+        Assert.All(lines.Where(line => line.Domains != 20), line => Assert.Null(line.Difference));
+        Assert.Contains(lines, line => line.Domains == 2);
+    }
+
+    [Fact]
+    public void ChangedSettings_AreNamed()
+    {
+        var row = Assert.Single(ReportRow.Of([runs.Stable]));
+        Assert.Contains("distillation.iterations=3", row.Changes);
+        Assert.DoesNotContain(row.Changes, change => change.StartsWith("distillation.momentum", StringComparison.Ordinal));
+        Assert.All(ReportRow.Recorded().Where(r => r.Spec.Dataset == "r-mnist" && r.Spec.Ipc == 1 && r.Spec.Rule == "finetune" && r.Spec.Profile == "laptop"), r => Assert.Empty(r.Changes));
+    }
+
+    [Fact]
+    public void BarsAgainstThePaper_SayTheDifferences()
+    {
+        var figure = RunFigures.AgainstThePaper("r-mnist", 1, ReportRow.Recorded());
+        Assert.Contains("Finetune (laptop)", figure.Caption, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => RunFigures.AgainstThePaper("emoji-styles", 1, []));
+    }
+
+    [Fact]
+    public void Claim_EndsTheNotebookWhereItDoesNotHold()
+    {
+        Claim.Near("one", 1, 1.5, 0.5);
+        Assert.Contains("two", Assert.Throws<ClaimException>(() => Claim.That(false, "two")).Message, StringComparison.Ordinal);
+        Assert.Throws<ClaimException>(() => Claim.Near("none", double.NaN, 1, 1));
+    }
+
+    [Fact]
+    public void Labour_IsThatOfTheSets()
+    {
+        var labour = DivisionOfLabour.Of(runs.Asymmetric);
+        using SyntheticSet first = runs.Asymmetric.Set(0), last = runs.Asymmetric.Set(1);
+        Assert.Equal((10, 1, 40), (labour.Classes, labour.Preference.Count, labour.Preference[0].Count));
+        Assert.Equal(last.Alpha![7].item<float>() - last.Beta![7].item<float>(), labour.Preference[0][7], 1e-6);
+        // Tile 3 of class 1 is the lower right quarter.
+        using var corner = (last.Images - first.Images)[1, 0, 0, 14.., 14..].square().mean().sqrt();
+        Assert.Equal(corner.item<float>(), labour.Change[0][7], 1e-6);
+        Assert.Null(labour.Persistence);
+        Assert.InRange(labour.ChangeCorrelation.Estimate, labour.ChangeCorrelation.Low, labour.ChangeCorrelation.High);
+        Assert.Throws<ArgumentException>(() => DivisionOfLabour.Of(runs.Stable));
+        var order = DivisionOfLabour.Order(runs.Asymmetric);
+        Assert.All(order, tiles => Assert.Equal(tiles.OrderBy(tile => labour.Preference[0][(int)tile]), tiles));
+    }
+
+    [Fact]
+    public void RunWithoutItsSets_IsRefusedWithTheRemedy()
+    {
+        var run = RunStore.Recorded().First(r => r.Spec is { Rule: "asymmetric", Seed: 1 });
+        Assert.Contains("take seed 0", Assert.Throws<DataSetException>(() => DivisionOfLabour.Of(run)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tiles_AreInTheOrderOfTheRates_AndAPartTrainsAsThey()
+    {
+        using var images = rand([2, 3, 1, 8, 8]);
+        using var set = new SyntheticSet(images.clone(), 2);
+        using var tiles = set.Tiles();
+        using var plain = new MultiFormation(2, set.Shape).Decode(images.narrow(1, 2, 1));
+        // Class 1, image 2, tile 3.
+        Assert.True(tiles[1 * 12 + 2 * 4 + 3].allclose(plain[1, 3]));
+        using var part = set.Part([11, 0, 12, 23]);
+        using var decoded = part.Decode();
+        Assert.True(decoded[1, 1].allclose(tiles[23]));
+        Assert.Throws<ArgumentException>(() => set.Part([0, 1, 2, 12]));
+        Assert.Throws<ArgumentException>(() => set.Part([0, 12, 13]));
+    }
+
+    [Fact]
+    public void RankCorrelation_IsOneForEqualOrders_AndItsIntervalIsWideForNoise()
+    {
+        var numbers = new Randomness(0).Stream(Purpose.Bootstrap, 1);
+        double[] Draw() => [.. Enumerable.Range(0, 40).Select(_ => numbers.NextDouble())];
+        double[][] x = [Draw(), Draw()];
+        var same = BootstrapInterval.RankCorrelation(x, [.. x.Select(row => row.Select(value => value * value).ToArray())], 10);
+        Assert.Equal((1.0, 1.0, 1.0), (Math.Round(same.Estimate, 9), Math.Round(same.Low, 9), Math.Round(same.High, 9)));
+        var noise = BootstrapInterval.RankCorrelation(x, [Draw(), Draw()], 10);
+        Assert.True(noise.Low < 0 && noise.High > 0, noise.ToString());
+        Assert.Throws<ArgumentException>(() => BootstrapInterval.RankCorrelation(x, [x[0]], 10));
+    }
+
+    [Fact]
+    public void Costs_AreThoseOfTheLogs()
+    {
+        var costs = RunCost.Of(ReportRow.Of([runs.Finetune, runs.Asymmetric]));
+        var asymmetric = costs.Single(cost => cost.Row.Spec.Rule == "asymmetric");
+        var log = runs.Asymmetric.Log();
+        Assert.Equal(log.Where(r => r.Domain == 0).Max(r => r.Seconds) + log.Where(r => r.Domain == 1).Max(r => r.Seconds), asymmetric.Distilling.Mean, 1e-9);
+        Assert.Equal(runs.Asymmetric.Environment()!.Seconds, asymmetric.Whole.Mean);
+        Assert.Equal(costs.Count, CostTables.Recorded(costs).Frame.Rows.Count);
+    }
+
+    [Fact]
+    public void Protocols_AreComparedOnEveryDomain()
+    {
+        using var stream = Streams.Open(runs.Finetune.Spec);
+        using var set = runs.Finetune.Set(1);
+        var settings = runs.Finetune.Spec.Evaluation with { Epochs = 3, Networks = 2 };
+        var comparison = ProtocolComparison.Of(stream, set, settings, new Randomness(0));
+        Assert.Equal(stream.Domains, comparison.Domains);
+        Assert.Equal(comparison.Official.Average(o => o.Mean) - comparison.Clean.Average(c => c.Mean), comparison.Difference.Mean, 1e-9);
+        Assert.NotNull(comparison.Difference.HalfWidth);
+    }
+}
