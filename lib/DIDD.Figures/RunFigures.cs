@@ -20,7 +20,7 @@ public static class RunFigures
             return Pictures(set.Images(tensor([.. set.ByClass.Select(indices => indices[0])])).cpu().contiguous().data<byte>().ToArray(), stream.Shape);
         });
         return Plot.ImageSheet(
-            $"{stream.Name}: the same images in {stream.Domains.Count} domains", [.. images], stream.Shape.Height, stream.Shape.Width, stream.Classes.Count,
+            $"{stream.Name}: an image of every class in {stream.Domains.Count} domains", [.. images], stream.Shape.Height, stream.Shape.Width, stream.Classes.Count,
             rowLabels: [.. stream.Domains.Select((name, t) => $"{t + 1}: {name}")], columnLabels: stream.Classes, rowTitle: "domain", columnTitle: "class",
             caption: $"{stream.Provenance}. {stream.Train(0).Count:N0} training and {stream.Test(0).Count:N0} test images in each domain.");
     }
@@ -81,6 +81,20 @@ public static class RunFigures
                 columnLabels: [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], columnTitle: "class", caption: caption));
         }).ToList();
         return steps.Count == 1 ? steps[0].Figure : Plot.Slider(title, steps, "after domain ", caption);
+    }
+
+    /// <summary>The stored images of one set, a column per class.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="classes">Names of its classes.</param>
+    /// <param name="caption">Where it comes from.</param>
+    public static Figure Set(SyntheticSet set, IReadOnlyList<string> classes, string caption)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
+        return Plot.ImageSheet(
+            "The synthetic set", [.. Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]))],
+            set.Shape.Height, set.Shape.Width, set.Classes, columnLabels: classes, columnTitle: "class",
+            caption: $"{set.Ipc} stored image(s) per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
     }
 
     /// <summary>cos(g_S,g_P) over the iterations, a line per domain: the mean over the classes, and their range as a band.</summary>

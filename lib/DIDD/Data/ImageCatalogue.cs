@@ -39,6 +39,11 @@ public sealed class ImageCatalogue : IImageSource
     /// <summary>Names of the parts.</summary>
     public IReadOnlyCollection<string> Parts => [.. _parts.Keys];
 
+    /// <summary>The file of every image of a part.</summary>
+    /// <param name="part">Name of the part.</param>
+    /// <exception cref="DataSetException">There is no such part.</exception>
+    public IReadOnlyList<string> Files(string part) => Find(part).Files;
+
     /// <inheritdoc/>
     public IReadOnlyList<int> Labels(string part) => Find(part).Labels;
 

@@ -40,6 +40,38 @@ public static class Learners
             stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec, context), randomness, device,
             Learner.RecordEvery(spec.Distillation.Iterations), spec.Meta.Draw);
 
+    /// <summary>Distils all domains of a stream of one's own, in memory; <see cref="Runner"/> does it for the data sets that specs know, on disk.</summary>
+    /// <param name="spec">Rule, IPC and settings; its data set and number of domains are passed over.</param>
+    /// <param name="stream">The domains.</param>
+    /// <param name="domainDone">Called after every domain with its index, from 0, and its set, which must not be kept.</param>
+    /// <param name="device">Where to compute; the CPU by default.</param>
+    /// <param name="cancellation">Stops between two iterations. Without one, interrupting a notebook's cell does.</param>
+    /// <returns>X̂_T; the caller disposes of it.</returns>
+    /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than a batch or the start needs.</exception>
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded.</exception>
+    public static SyntheticSet Distil(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone = null, Device? device = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(stream);
+        var interrupt = HostInterrupt.Or(cancellation);
+        var learner = Create(spec with { Domains = stream.Domains.Count }, stream, new Randomness(spec.Seed), device ?? CPU);
+        SyntheticSet? set = null;
+        for (var domain = learner.Joint ? stream.Domains.Count - 1 : 0; domain < stream.Domains.Count; domain++)
+        {
+            var previous = set;
+            try
+            {
+                set = learner.Learn(domain, previous, null, interrupt);
+            }
+            finally
+            {
+                previous?.Dispose();
+            }
+            domainDone?.Invoke(domain, set);
+        }
+        return set!;
+    }
+
     // The settings with which a rule starts where they are not the profile's (METHOD §9).
     internal static RunSpec WithDefaults(RunSpec spec)
     {

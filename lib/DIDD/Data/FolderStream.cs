@@ -1,0 +1,128 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Data;
+
+/// <summary>
+/// Anybody's pictures: <c>&lt;folder&gt;/&lt;domain&gt;/&lt;class&gt;/*.png</c> (or .jpg, .jpeg, .bmp, .gif, .webp). Every domain has the same classes, those of the first; a
+/// share of the pictures of every class and domain, drawn at random, is for test. Pictures are resized to squares and decoded when first asked for.
+/// </summary>
+public sealed class FolderStream : StoredStream
+{
+    private const int Fewest = 2;
+
+    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
+
+    private readonly ImageCatalogue _catalogue;
+
+    /// <summary>Finds the pictures and divides them; the same seed gives the same division as long as the files' names stay.</summary>
+    /// <param name="folder">The folder of the domains.</param>
+    /// <param name="size">Height and width to which pictures are resized, pixels, at least 8.</param>
+    /// <param name="domains">Names of the domains in the order in which they arrive; null for all, by name.</param>
+    /// <param name="testShare">Share of the pictures that is for test, in (0,1); at least one of each class is for test and one for training.</param>
+    /// <param name="seed">Seed of the division.</param>
+    /// <param name="device">Where the images live; the CPU by default.</param>
+    /// <exception cref="DataSetException">A domain, a class or a picture is missing, a domain has a class that the first has not, or a class has fewer than two pictures.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size or share is out of range.</exception>
+    public FolderStream(string folder, int size = 32, IReadOnlyList<string>? domains = null, double testShare = 0.2, long seed = 0, Device? device = null)
+        : base(device)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 8);
+        if (!(testShare is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(testShare), testShare, "the share for test lies between 0 and 1, such as 0.2");
+        if (!Directory.Exists(folder))
+            throw new DataSetException($"{folder}: no such folder; give the one that holds a folder for every domain");
+        Domains = domains ?? Names(folder);
+        if (Domains.Count == 0)
+            throw new DataSetException($"{folder}: no folders of domains here; put pictures into {Path.Combine(folder, "<domain>", "<class>")}");
+        if (Domains.Distinct().Count() != Domains.Count)
+            throw new DataSetException($"{folder}: the domains {string.Join(", ", Domains)} name one twice; name each once");
+        foreach (var domain in Domains)
+            if (!Directory.Exists(Path.Combine(folder, domain)))
+                throw new DataSetException($"{Path.Combine(folder, domain)}: no such domain; the folder has {string.Join(", ", Names(folder))}");
+        Classes = Names(Path.Combine(folder, Domains[0]));
+        if (Classes.Count < 2)
+            throw new DataSetException($"{Path.Combine(folder, Domains[0])}: {Classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
+        var parts = new Dictionary<string, ImageCatalogue.Part>();
+        foreach (var (t, domain) in Domains.Index())
+            Divide(Path.Combine(folder, domain), t, testShare, new Randomness(seed), parts);
+        _catalogue = new ImageCatalogue(folder, Classes, parts, [], size);
+        Shape = new ImageShape(3, size, size);
+        Provenance = $"pictures of {folder}, antialiased bilinear resize";
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "folder";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Domains { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes { get; }
+
+    /// <inheritdoc/>
+    public override ImageShape Shape { get; }
+
+    /// <inheritdoc/>
+    public override Normalization Normalization => Normalization.ImageNet;
+
+    /// <inheritdoc/>
+    public override string Provenance { get; }
+
+    /// <summary>The files of the test images of a domain, in their order.</summary>
+    /// <param name="domain">Index of the domain, from 0.</param>
+    public IReadOnlyList<string> TestFiles(int domain) => _catalogue.Files(Part(domain, test: true));
+
+    /// <summary>Writes training images of another stream as PNG into such a folder, for examples and tests.</summary>
+    /// <param name="stream">The other stream.</param>
+    /// <param name="folder">The folder; made where there is none.</param>
+    /// <param name="imagesPerClass">Images of every class and domain, the first ones; fewer where there are no more.</param>
+    public static void Write(DomainStream stream, string folder, int imagesPerClass)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentOutOfRangeException.ThrowIfLessThan(imagesPerClass, 1);
+        foreach (var (t, domain) in stream.Domains.Index())
+            foreach (var (c, indices) in stream.Train(t).ByClass.Index())
+            {
+                using var scope = NewDisposeScope();
+                var target = Directory.CreateDirectory(Path.Combine(folder, domain, stream.Classes[c])).FullName;
+                var images = stream.Train(t).Images(tensor([.. indices.Take(imagesPerClass)]));
+                for (var i = 0; i < images.shape[0]; i++)
+                    ImageFile.WritePng(Path.Combine(target, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{i:0000}.png")), images[i]);
+            }
+    }
+
+    /// <inheritdoc/>
+    protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
+    {
+        var part = Part(domain, test);
+        return (_catalogue.Images(part), _catalogue.Labels(part));
+    }
+
+    private static List<string> Names(string folder) => [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
+
+    private string Part(int domain, bool test) => $"{Domains[domain]}.{(test ? "test" : "train")}";
+
+    private void Divide(string folder, int domain, double testShare, Randomness randomness, Dictionary<string, ImageCatalogue.Part> parts)
+    {
+        var found = Names(folder);
+        if (Classes.Except(found).FirstOrDefault() is { } missing)
+            throw new DataSetException($"{folder}: the class {missing} is missing; every domain needs pictures of every class ({string.Join(", ", Classes)}), so add them, or leave the domain or class out");
+        if (found.Except(Classes).FirstOrDefault() is { } unknown)
+            throw new DataSetException($"{folder}: the class {unknown} is not one of the domain {Domains[0]} ({string.Join(", ", Classes)}); add it there, or take it away here");
+        var (train, test) = (new List<(string File, int Label)>(), new List<(string File, int Label)>());
+        foreach (var (label, name) in Classes.Index())
+        {
+            var files = Directory.GetFiles(Path.Combine(folder, name)).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList();
+            if (files.Count < Fewest)
+                throw new DataSetException($"{Path.Combine(folder, name)}: {files.Count} picture(s) ({string.Join(", ", Endings)}), too few: at least {Fewest}, one for training and one for test, and in use a few dozen");
+            using var generator = randomness.Generator(Purpose.FolderSplit, domain, label);
+            using var drawn = randperm(files.Count, generator: generator);
+            var order = drawn.data<long>().ToArray();
+            var tested = Math.Clamp((int)Math.Round(testShare * files.Count), 1, files.Count - 1);
+            test.AddRange(order.Take(tested).Order().Select(i => (files[(int)i], label)));
+            train.AddRange(order.Skip(tested).Order().Select(i => (files[(int)i], label)));
+        }
+        foreach (var (side, pictures) in new[] { (false, train), (true, test) })
+            parts[Part(domain, side)] = new ImageCatalogue.Part([.. pictures.Select(p => p.File)], [.. pictures.Select(p => p.Label)]);
+    }
+}

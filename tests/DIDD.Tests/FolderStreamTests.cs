@@ -1,0 +1,102 @@
+using DIDD.Data;
+using DIDD.Evaluation;
+using DIDD.Experiments;
+using static TorchSharp.torch;
+
+namespace DIDD.Tests;
+
+public sealed class FolderStreamTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("didd-folder-").FullName;
+
+    public FolderStreamTests()
+    {
+        using var noise = new NoiseStream(domains: 2, classes: 3, perClass: 10, size: 16);
+        FolderStream.Write(noise, _folder, imagesPerClass: 5);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Pictures_AreDividedOnce_TheSameWayForTheSameSeed()
+    {
+        using FolderStream stream = new(_folder, size: 16), again = new(_folder, size: 16), other = new(_folder, size: 16, seed: 1);
+        Assert.Equal(["0", "1"], stream.Domains);
+        Assert.Equal(["0", "1", "2"], stream.Classes);
+        Assert.Equal((12, 3), (stream.Train(1).Count, stream.Test(1).Count));
+        Assert.Equal(stream.TestFiles(0), again.TestFiles(0));
+        Assert.NotEqual(stream.TestFiles(0).Concat(stream.TestFiles(1)), other.TestFiles(0).Concat(other.TestFiles(1)));
+        using var images = stream.Test(1).Images(tensor(new long[] { 2 }));
+        using var file = ImageFile.Read(stream.TestFiles(1)[2]);
+        Assert.Equal(file.bytes.ToArray(), images.bytes.ToArray());
+        Assert.Equal("2", Path.GetFileName(Path.GetDirectoryName(stream.TestFiles(1)[2])));
+    }
+
+    [Fact]
+    public void DomainsArriveInTheOrderGiven()
+    {
+        using var stream = new FolderStream(_folder, domains: ["1", "0"]);
+        Assert.StartsWith(Path.Combine(_folder, "1"), stream.TestFiles(0)[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1/2", null, "the class 2 is missing")]
+    [InlineData(null, "1/extra", "the class extra is not one of the domain 0")]
+    [InlineData("1", "1/2", "the class 0 is missing")]
+    public void FolderThatDoesNotFit_IsRefusedWithWhatToDo(string? deleted, string? made, string part)
+    {
+        if (deleted is not null)
+            Directory.Delete(Path.Combine(_folder, deleted), recursive: true);
+        if (made is not null)
+            Directory.CreateDirectory(Path.Combine(_folder, made));
+        Assert.Contains(part, Refused(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TooFewPictures_AreRefusedWithTheNumber()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "0", "1")).Skip(1))
+            File.Delete(file);
+        Assert.Contains("1 picture(s)", Refused(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MissingFolderOrDomain_IsNamed()
+    {
+        Assert.Contains("no such folder", Assert.Throws<DataSetException>(() => new FolderStream(Path.Combine(_folder, "none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("the folder has 0, 1", Assert.Throws<DataSetException>(() => new FolderStream(_folder, domains: ["0", "2"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UnreadablePicture_IsNamed()
+    {
+        var broken = Path.Combine(_folder, "1", "0", "broken.png");
+        File.WriteAllText(broken, "no picture");
+        using var stream = new FolderStream(_folder, size: 16);
+        var message = Assert.Throws<DataSetException>(() => (stream.Train(1), stream.Test(1))).Message;
+        Assert.Contains($"{broken}: not a readable picture", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OwnData_GoFromFolderToPrediction()
+    {
+        using var stream = new FolderStream(_folder, size: 16);
+        var spec = Profiles.Spec("smoke", "emoji-styles").With("distillation.realImages", "4").With("distillation.iterations", "2").With("distillation.network.width", "4")
+            .With("evaluation.epochs", "2").With("evaluation.network.width", "4");
+        var done = new List<int>();
+        using var set = Learners.Distil(spec, stream, (domain, _) => done.Add(domain));
+        Assert.Equal([0, 1], done);
+        using var classifier = Classifier.Train(stream, set, spec.Evaluation, new Randomness(0));
+        var (name, probability) = classifier.Predict(stream.TestFiles(0)[0]);
+        Assert.Contains(name, stream.Classes);
+        Assert.InRange(probability, 1 / 3f, 1);
+        using var all = stream.Test(1).Images(tensor(stream.Test(1).Stratified(0)));
+        using var probabilities = classifier.Probabilities(all);
+        var right = probabilities.argmax(1).data<long>().Zip(stream.Test(1).Labels).Count(pair => pair.First == pair.Second);
+        Assert.Equal(100.0 * right / stream.Test(1).Count, classifier.Accuracy(stream.Test(1)), 1e-9);
+        using var mnist = new NoiseStream(1, 3, 4, 16);
+        Assert.Throws<ArgumentException>(() => Classifier.Train(mnist, set, spec.Evaluation, new Randomness(0)));
+    }
+
+    private string Refused() => Assert.Throws<DataSetException>(() => new FolderStream(_folder)).Message;
+}
