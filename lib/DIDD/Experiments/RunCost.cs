@@ -1,0 +1,44 @@
+using DIDD.Evaluation;
+
+namespace DIDD.Experiments;
+
+/// <summary>Wall-clock seconds of the runs of a row, from their logs and environments.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Whole">Seconds of a run, distillation and evaluation.</param>
+/// <param name="Distilling">Of its distillation: the last record of every domain, summed; 0 where nothing is optimised.</param>
+/// <param name="Place">Processor, device and threads; several where the runs were computed at several.</param>
+public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Distilling, string Place)
+{
+    /// <summary>Seconds of a run that are not distillation: the evaluation of all sets, and files.</summary>
+    public double Rest => Whole.Mean - Distilling.Mean;
+
+    /// <summary>The costs of rows; runs without an environment are left out, and rows of such runs alone.</summary>
+    /// <param name="rows">Rows.</param>
+    public static IReadOnlyList<RunCost> Of(IEnumerable<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var costs = new List<RunCost>();
+        foreach (var row in rows)
+        {
+            var known = row.Runs.Select(run => (Run: run, Environment: run.Environment())).Where(run => run.Environment is not null).ToList();
+            if (known.Count == 0)
+                continue;
+            costs.Add(new RunCost(
+                row,
+                MeanInterval.Of([.. known.Select(run => run.Environment!.Seconds)]),
+                MeanInterval.Of([.. known.Select(run => run.Run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds)))]),
+                string.Join("; ", known.Select(run => $"{run.Environment!.Processor}, {run.Environment.Device}, {run.Environment.Threads} thread(s)").Distinct())));
+        }
+        return costs;
+    }
+
+    /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile and place; null where there is none, or nothing is optimised.</summary>
+    /// <param name="all">All costs.</param>
+    public double? ToFinetune(IReadOnlyList<RunCost> all)
+    {
+        ArgumentNullException.ThrowIfNull(all);
+        var finetune = all.FirstOrDefault(cost => cost.Row.Spec.Rule == "finetune" && cost.Row.Changes.Count == 0 && cost.Place == Place
+            && (cost.Row.Spec.Dataset, cost.Row.Spec.Ipc, cost.Row.Spec.Profile) == (Row.Spec.Dataset, Row.Spec.Ipc, Row.Spec.Profile));
+        return finetune is null || Distilling.Mean == 0 ? null : Distilling.Mean / finetune.Distilling.Mean;
+    }
+}
