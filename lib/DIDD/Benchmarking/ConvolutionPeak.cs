@@ -29,7 +29,7 @@ public sealed class ConvolutionPeak : IDisposable
         {
             var images = rand([batch, layer.Channels, layer.Height, layer.Width], device: device);
             var kernel = rand([layer.Filters, layer.Channels, 3, 3], device: device) - 0.5;
-            return (batch, (images.is_cuda ? images : ChannelsLastPass.ChannelsLast(images)).DetachFromDisposeScope(), kernel.DetachFromDisposeScope(), (long)layer.Padding);
+            return (batch, (images.is_cuda ? images : ChannelsLast(images)).DetachFromDisposeScope(), kernel.DetachFromDisposeScope(), (long)layer.Padding);
         }).ToList())];
     }
 
@@ -59,5 +59,14 @@ public sealed class ConvolutionPeak : IDisposable
             best = Math.Min(best, clock.Elapsed.TotalSeconds);
         }
         return best / layer.Batch;
+    }
+
+    // The layout [N,H,W,C] under the shape [N,C,H,W]; with one channel both are the same memory, and only the strides say which it is.
+    private static Tensor ChannelsLast(Tensor images)
+    {
+        if (images.shape[1] > 1)
+            return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        var whole = images.contiguous();
+        return whole.as_strided(whole.shape, [whole.shape[2] * whole.shape[3], 1, whole.shape[3], 1], whole.storage_offset());
     }
 }

@@ -19,13 +19,16 @@ internal sealed record ConvBlock(Parameter Kernel, Parameter Bias, Parameter Sca
 internal sealed class ChannelsLastPass : FeaturePass
 {
     private readonly ConvBlock[] _blocks;
+    private readonly FirstBlock _first;
+    private readonly Tensor _images;
     private readonly Step[] _steps;
 
-    private ChannelsLastPass(ConvBlock[] blocks, Step[] steps, Tensor features)
-        : base(features) => (_blocks, _steps) = (blocks, steps);
+    private ChannelsLastPass(ConvBlock[] blocks, FirstBlock first, Tensor images, Step[] steps, Tensor features)
+        : base(features) => (_blocks, _first, _images, _steps) = (blocks, first, images, steps);
 
-    // Input: [N,C,H,W], a leaf; Output: what the convolution made of it, with its graph; Pooled: [N,h,w,C].
-    private sealed record Step(Tensor Input, Tensor Output, Tensor Pooled, Tensor Moments);
+    // Of a block. Input: [N,C,H,W], a leaf, kept where the weights are trained; Output: what the convolution made of it, with its graph; both null for the
+    // first block. Moments: those of the norm.
+    private sealed record Step(Tensor? Input, Tensor? Output, Tensor Moments, long PooledHeight, long PooledWidth);
 
     /// <summary>Takes the images through the blocks.</summary>
     /// <param name="blocks">The blocks.</param>
@@ -33,19 +36,23 @@ internal sealed class ChannelsLastPass : FeaturePass
     public static ChannelsLastPass Of(ConvBlock[] blocks, Tensor images)
     {
         var steps = new Step[blocks.Length];
-        var x = ChannelsLast(images.detach());
-        for (var i = 0; i < blocks.Length; i++)
+        var whole = images.detach().contiguous();
+        var first = new FirstBlock(blocks[0], whole.shape[2], whole.shape[3]);
+        var (pooled, moments) = first.Forward(whole);
+        steps[0] = new Step(null, null, moments, pooled.shape[1], pooled.shape[2]);
+        for (var i = 1; i < blocks.Length; i++)
         {
-            // The images' own gradient is taken by hand (FromFirst).
-            var input = i == 0 ? x : x.detach().requires_grad_();
+            using var scope = NewDisposeScope();
+            var trained = blocks[i].Kernel.requires_grad;
+            var input = pooled.permute(0, 3, 1, 2).detach().requires_grad_(trained);
             Tensor output;
             using (enable_grad())
-                output = F.conv2d(input, blocks[i].Kernel, padding: [blocks[i].Padding, blocks[i].Padding]);
-            var (pooled, moments) = NormReluPool.Forward(InMemory(output), blocks[i].Scale, blocks[i].Shift);
-            steps[i] = new Step(input, output, pooled, moments);
-            x = pooled.permute(0, 3, 1, 2);
+                output = Convolved(blocks[i], input);
+            (pooled, moments) = NormReluPool.Forward(InMemory(output), blocks[i].Scale, blocks[i].Shift);
+            steps[i] = new Step(trained ? input.MoveToOuterDisposeScope() : null, output.MoveToOuterDisposeScope(), moments.MoveToOuterDisposeScope(), pooled.shape[1], pooled.shape[2]);
+            pooled.MoveToOuterDisposeScope();
         }
-        return new ChannelsLastPass(blocks, steps, Flattened(x));
+        return new ChannelsLastPass(blocks, first, whole, steps, Flattened(pooled));
     }
 
     /// <summary>The features alone.</summary>
@@ -54,10 +61,10 @@ internal sealed class ChannelsLastPass : FeaturePass
     /// <returns>[N,d].</returns>
     public static Tensor FeaturesOf(ConvBlock[] blocks, Tensor images)
     {
-        var x = ChannelsLast(images);
-        foreach (var block in blocks)
-            x = NormReluPool.Forward(InMemory(F.conv2d(x, block.Kernel, padding: [block.Padding, block.Padding])), block.Scale, block.Shift).Pooled.permute(0, 3, 1, 2);
-        return Flattened(x);
+        var pooled = new FirstBlock(blocks[0], images.shape[2], images.shape[3]).Forward(images.contiguous()).Pooled;
+        foreach (var block in blocks[1..])
+            pooled = NormReluPool.Forward(InMemory(Convolved(block, pooled.permute(0, 3, 1, 2))), block.Scale, block.Shift).Pooled;
+        return Flattened(pooled);
     }
 
     /// <inheritdoc/>
@@ -65,13 +72,9 @@ internal sealed class ChannelsLastPass : FeaturePass
     {
         using var noGradient = no_grad();
         var output = FromTop(gradients);
-        for (var i = _blocks.Length - 1; ; i--)
-        {
-            output = Normed(i, output).Images;
-            if (i == 0)
-                return FromFirst(output).view([gradients.shape[0], -1, .. _steps[0].Input.shape[1..]]);
-            output = F.conv_transpose2d(output, _blocks[i].Kernel, padding: [_blocks[i].Padding, _blocks[i].Padding]);
-        }
+        for (var i = _blocks.Length - 1; i > 0; i--)
+            output = F.conv_transpose2d(Normed(i, output).Images, _blocks[i].Kernel, padding: [_blocks[i].Padding, _blocks[i].Padding]);
+        return _first.ToImages(_images, _steps[0].Moments, InMemory(output)).view([gradients.shape[0], -1, .. _images.shape[1..]]);
     }
 
     /// <inheritdoc/>
@@ -79,43 +82,44 @@ internal sealed class ChannelsLastPass : FeaturePass
     {
         using var noGradient = no_grad();
         var output = FromTop(gradient);
-        for (var i = _blocks.Length - 1; i >= 0; i--)
+        for (var i = _blocks.Length - 1; i > 0; i--)
         {
-            var (block, step) = (_blocks[i], _steps[i]);
+            var step = _steps[i];
             var (images, scaleAndShift) = Normed(i, output);
-            var sums = scaleAndShift.sum([0]);
-            Accumulate(block.Scale, sums[0]);
-            Accumulate(block.Shift, sums[1]);
-            Accumulate(block.Bias, zeros_like(block.Bias));
-            var found = autograd.grad([step.Output], i == 0 ? [block.Kernel] : [block.Kernel, step.Input], [images]);
-            Accumulate(block.Kernel, found[0]);
-            output = found[^1];
+            var found = autograd.grad([step.Output!], [_blocks[i].Kernel, step.Input!], [images]);
+            Accumulate(_blocks[i], found[0], scaleAndShift);
+            output = found[1];
         }
+        var (kernel, norm) = _first.ToWeights(_images, _steps[0].Moments, InMemory(output));
+        Accumulate(_blocks[0], kernel.sum([0]).t().reshape(_blocks[0].Kernel.shape), norm);
     }
 
     // Features' gradients, [K·N,d], as those of the last block's output, [K·N,C,h,w].
     private Tensor FromTop(Tensor gradients)
     {
-        var top = _steps[^1].Pooled;
-        return gradients.reshape(-1, top.shape[3], top.shape[1], top.shape[2]);
+        var top = _steps[^1];
+        return gradients.reshape(-1, _blocks[^1].Scale.shape[0], top.PooledHeight, top.PooledWidth);
     }
 
     // Through norm, ReLU and pooling of block i: gradients of the convolution's output, [K·N,C,H,W], and of the norm's scale and shift.
     private (Tensor Images, Tensor ScaleAndShift) Normed(int i, Tensor output)
     {
         var (block, step) = (_blocks[i], _steps[i]);
-        var (images, scaleAndShift) = NormReluPool.Backward(InMemory(step.Output), block.Scale, block.Shift, step.Moments, InMemory(output));
+        var (images, scaleAndShift) = NormReluPool.Backward(InMemory(step.Output!), block.Scale, block.Shift, step.Moments, InMemory(output));
         return (images.permute(0, 3, 1, 2), scaleAndShift);
     }
 
-    // As a product of matrices: with few channels below, the library's own convolution is several times slower.
-    private Tensor FromFirst(Tensor output)
+    // scaleAndShift: a share of every image, [N,2,C].
+    private static void Accumulate(ConvBlock block, Tensor kernel, Tensor scaleAndShift)
     {
-        var (kernel, padding) = (_blocks[0].Kernel, (_blocks[0].Padding, _blocks[0].Padding));
-        var (count, channels) = (output.shape[0], output.shape[1]);
-        var patches = kernel.view(channels, -1).t().unsqueeze(0).expand(count, -1, -1).bmm(InMemory(output).view(count, -1, channels).transpose(1, 2));
-        return F.fold(patches, (_steps[0].Input.shape[2], _steps[0].Input.shape[3]), (kernel.shape[2], kernel.shape[3]), padding: padding);
+        var sums = scaleAndShift.sum([0]);
+        Accumulate(block.Kernel, kernel);
+        Accumulate(block.Bias, zeros_like(block.Bias));
+        Accumulate(block.Scale, sums[0]);
+        Accumulate(block.Shift, sums[1]);
     }
+
+    private static Tensor Convolved(ConvBlock block, Tensor images) => F.conv2d(images, block.Kernel, padding: [block.Padding, block.Padding]);
 
     private static void Accumulate(Parameter weight, Tensor gradient)
     {
@@ -125,17 +129,8 @@ internal sealed class ChannelsLastPass : FeaturePass
             weight.grad = gradient.clone().DetachFromDisposeScope();
     }
 
-    /// <summary>The layout [N,H,W,C] under the shape [N,C,H,W]; with one channel both are the same memory, and only the strides say which it is.</summary>
-    /// <param name="images">[N,C,H,W].</param>
-    internal static Tensor ChannelsLast(Tensor images)
-    {
-        if (images.shape[1] > 1)
-            return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        var whole = images.contiguous();
-        return whole.as_strided(whole.shape, [whole.shape[2] * whole.shape[3], 1, whole.shape[3], 1], whole.storage_offset());
-    }
-
     private static Tensor InMemory(Tensor images) => images.detach().permute(0, 2, 3, 1).contiguous();
 
-    private static Tensor Flattened(Tensor images) => images.contiguous().flatten(1);
+    // [N,h,w,C] as features, [N,C·h·w].
+    private static Tensor Flattened(Tensor pooled) => pooled.permute(0, 3, 1, 2).contiguous().flatten(1);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -23,10 +24,14 @@ internal static unsafe class NormReluPool
     /// <returns>The pooled images, [N,⌊H/2⌋,⌊W/2⌋,C], and mean and 1/σ per image and channel, [N,2,C].</returns>
     public static (Tensor Pooled, Tensor Moments) Forward(Tensor images, Tensor scale, Tensor shift)
     {
-        var size = new Size(images);
-        var (pooled, moments) = (empty(size.N, size.H / 2, size.W / 2, size.C), empty(size.N, 2, size.C));
+        var (count, size) = Sizes(images);
+        var (pooled, moments) = (empty(count, size.Height / 2, size.Width / 2, size.Channels), empty(count, 2, size.Channels));
         float* x = Pointer(images), gamma = Pointer(scale), beta = Pointer(shift), y = Pointer(pooled), m = Pointer(moments);
-        PerImage(size.N, n => Forward(size, x + n * size.Pixels * size.C, gamma, beta, y + n * size.PooledPixels * size.C, m + n * 2 * size.C));
+        PerImage(count, 0, (n, _) =>
+        {
+            for (var c = 0; c < size.Channels; c += ChannelMultiple)
+                Forward(size, x + n * size.Floats + c, gamma + c, beta + c, y + n * size.PooledFloats + c, m + n * 2 * size.Channels + c);
+        });
         return (pooled, moments);
     }
 
@@ -39,51 +44,137 @@ internal static unsafe class NormReluPool
     /// <returns>Gradients of the images, [K·N,H,W,C], and of scale and shift, a share of every image, [K·N,2,C].</returns>
     public static (Tensor Images, Tensor ScaleAndShift) Backward(Tensor images, Tensor scale, Tensor shift, Tensor moments, Tensor gradient)
     {
-        var size = new Size(images);
-        var count = (int)gradient.shape[0];
-        var (result, sums) = (empty(count, size.H, size.W, size.C), empty(count, 2, size.C));
+        var (count, size) = Sizes(images);
+        var all = (int)gradient.shape[0];
+        var (result, sums) = (empty(all, size.Height, size.Width, size.Channels), empty(all, 2, size.Channels));
         float* x = Pointer(images), gamma = Pointer(scale), beta = Pointer(shift), m = Pointer(moments), g = Pointer(gradient), r = Pointer(result), s = Pointer(sums);
-        PerImage(count, k =>
+        PerImage(count, 0, (n, _) =>
         {
-            var n = k % size.N;
-            Backward(
-                size, x + n * size.Pixels * size.C, gamma, beta, m + n * 2 * size.C,
-                g + k * size.PooledPixels * size.C, r + k * size.Pixels * size.C, s + k * 2 * size.C);
+            for (var k = n; k < all; k += count)
+                for (var c = 0; c < size.Channels; c += ChannelMultiple)
+                    Backward(
+                        size, x + n * size.Floats + c, gamma + c, beta + c, m + n * 2 * size.Channels + c,
+                        g + k * size.PooledFloats + c, r + k * size.Floats + c, size.Stride, s + k * 2 * size.Channels + c);
         });
         return (result, sums);
     }
 
+    /// <summary>Forward of 16 channels of one image.</summary>
+    /// <param name="size">Its layout.</param>
+    /// <param name="x">The first pixel's.</param>
+    /// <param name="scale">γ.</param>
+    /// <param name="shift">β.</param>
+    /// <param name="y">The first pooled pixel's, written.</param>
+    /// <param name="moments">Means, and a row of channels further on 1/σ, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward(Size size, float* x, float* scale, float* shift, float* y, float* moments)
+    public static void Forward(Layout size, float* x, float* scale, float* shift, float* y, float* moments)
     {
         var quarter = Vector512.Create(0.25f);
-        for (var c = 0; c < size.C; c += ChannelMultiple)
+        var mean = Mean(size, x, out var deviation);
+        mean.Store(moments);
+        deviation.Store(moments + size.Channels);
+        var a = Load(scale) * deviation;
+        var b = Load(shift) - mean * a;
+        for (var row = 0; row < size.Height / 2; row++)
         {
-            var mean = Mean(size, x + c, out var deviation);
-            mean.Store(moments + c);
-            deviation.Store(moments + size.C + c);
-            var a = Load(scale + c) * deviation;
-            var b = Load(shift + c) - mean * a;
-            for (var row = 0; row < size.H / 2; row++)
+            float* upper = x + 2 * row * size.Width * size.Stride, lower = upper + size.Width * size.Stride, to = y + row * (size.Width / 2) * size.Channels;
+            for (var column = 0; column < size.Width / 2; column++, upper += 2 * size.Stride, lower += 2 * size.Stride, to += size.Channels)
+                ((Rectified(upper, a, b) + Rectified(upper + size.Stride, a, b) + Rectified(lower, a, b) + Rectified(lower + size.Stride, a, b)) * quarter).Store(to);
+        }
+    }
+
+    /// <summary>Backward of 16 channels of one image. With z = a·x + b, d = x − mean and g the gradient of ReLU's input: γ/σ·(g − mean(g) − d/σ²·mean(g·d)).</summary>
+    /// <param name="size">Its layout.</param>
+    /// <param name="x">What the forward took.</param>
+    /// <param name="scale">γ.</param>
+    /// <param name="shift">β.</param>
+    /// <param name="moments">What the forward wrote.</param>
+    /// <param name="gradient">The first pooled pixel's.</param>
+    /// <param name="result">The first pixel's, written.</param>
+    /// <param name="resultStride">Floats from a pixel of the result to the next.</param>
+    /// <param name="sums">Gradients of scale, and a row of channels further on of shift, written; or null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(Layout size, float* x, float* scale, float* shift, float* moments, float* gradient, float* result, int resultStride, float* sums)
+    {
+        var (rows, columns) = (size.Height / 2, size.Width / 2);
+        Vector512<float> mean = Load(moments), deviation = Load(moments + size.Channels), sum = default, product = default;
+        var a = Load(scale) * deviation;
+        var b = Load(shift) - mean * a;
+        for (var row = 0; row < 2 * rows; row++)
+        {
+            float* from = x + row * size.Width * size.Stride, g = gradient + row / 2 * columns * size.Channels;
+            Vector512<float> rowSum = default, rowProduct = default;
+            for (var column = 0; column < columns; column++, from += 2 * size.Stride, g += size.Channels)
             {
-                float* upper = x + c + 2 * row * size.W * size.C, lower = upper + size.W * size.C, to = y + c + row * (size.W / 2) * size.C;
-                for (var column = 0; column < size.W / 2; column++, upper += 2 * size.C, lower += 2 * size.C, to += size.C)
-                    ((Rectified(upper, a, b) + Rectified(upper + size.C, a, b) + Rectified(lower, a, b) + Rectified(lower + size.C, a, b)) * quarter).Store(to);
+                Vector512<float> first = Load(from), second = Load(from + size.Stride), pooled = Load(g);
+                Vector512<float> g0 = Passed(first, a, b, pooled), g1 = Passed(second, a, b, pooled);
+                rowSum += g0 + g1;
+                rowProduct = Vector512.FusedMultiplyAdd(g0, first - mean, Vector512.FusedMultiplyAdd(g1, second - mean, rowProduct));
+            }
+            sum += rowSum;
+            product += rowProduct;
+        }
+        if (sums is not null)
+        {
+            (product * deviation * 0.25f).Store(sums);
+            (sum * 0.25f).Store(sums + size.Channels);
+        }
+        // result = pooled/4·a − (mean(g)·a − mean·slope) − x·slope, where slope = a·mean(g·d)/σ².
+        var (share, quarter) = (0.25f / size.Pixels, a * 0.25f);
+        var slope = a * product * deviation * deviation * share;
+        var offset = mean * slope - a * sum * share;
+        for (var row = 0; row < size.Height; row++)
+        {
+            float* from = x + row * size.Width * size.Stride, g = gradient + row / 2 * columns * size.Channels, to = result + row * size.Width * resultStride;
+            for (var column = 0; column < size.Width; column++, from += size.Stride, to += resultStride)
+            {
+                var value = Load(from);
+                var passed = row < 2 * rows && column < 2 * columns ? Passed(value, a, b, Load(g + column / 2 * size.Channels)) : default;
+                Vector512.FusedMultiplyAdd(passed, quarter, offset - value * slope).Store(to);
             }
         }
+    }
+
+    /// <summary>The memory of a tensor.</summary>
+    public static float* Pointer(Tensor tensor)
+    {
+        fixed (byte* first = tensor.bytes)
+            return (float*)first;
+    }
+
+    /// <summary>Computes image after image, by as many threads as libtorch has, each with some memory of its own.</summary>
+    /// <param name="count">Number of images.</param>
+    /// <param name="floats">Size of that memory.</param>
+    /// <param name="compute">Takes the index of an image and the memory, which holds anything.</param>
+    public static void PerImage(int count, int floats, ImageAction compute)
+    {
+        var workers = Math.Min(count, get_num_threads());
+        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, worker =>
+        {
+            var memory = (float*)NativeMemory.AlignedAlloc((nuint)floats * sizeof(float), ChannelMultiple * sizeof(float));
+            try
+            {
+                for (var n = (int)((long)count * worker / workers); n < (int)((long)count * (worker + 1) / workers); n++)
+                    compute(n, memory);
+            }
+            finally
+            {
+                NativeMemory.AlignedFree(memory);
+            }
+        });
     }
 
     // Mean and 1/σ about the first pixel: no cancellation where the mean is far from 0, none at all where all pixels are equal. Sums of rows, then
     // of these: the rounding of 1,024 terms in a chain would be several times that of the library's own norm.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Mean(Size size, float* x, out Vector512<float> deviation)
+    private static Vector512<float> Mean(Layout size, float* x, out Vector512<float> deviation)
     {
         var origin = Load(x);
         Vector512<float> sum = default, squares = default;
-        for (var row = 0; row < size.H; row++)
+        for (var row = 0; row < size.Height; row++)
         {
             Vector512<float> rowSum = default, rowSquares = default;
-            for (var column = 0; column < size.W; column++, x += size.C)
+            for (var column = 0; column < size.Width; column++, x += size.Stride)
             {
                 var d = Load(x) - origin;
                 rowSum += d;
@@ -98,49 +189,6 @@ internal static unsafe class NormReluPool
         return origin + mean;
     }
 
-    // With z = a·x + b, d = x − mean and g the gradient of ReLU's input: γ/σ·(g − mean(g) − d/σ²·mean(g·d)).
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Backward(Size size, float* x, float* scale, float* shift, float* moments, float* gradient, float* result, float* sums)
-    {
-        var (rows, columns) = (size.H / 2, size.W / 2);
-        for (var c = 0; c < size.C; c += ChannelMultiple)
-        {
-            Vector512<float> mean = Load(moments + c), deviation = Load(moments + size.C + c), sum = default, product = default;
-            var a = Load(scale + c) * deviation;
-            var b = Load(shift + c) - mean * a;
-            for (var row = 0; row < 2 * rows; row++)
-            {
-                float* from = x + c + row * size.W * size.C, g = gradient + c + row / 2 * columns * size.C;
-                Vector512<float> rowSum = default, rowProduct = default;
-                for (var column = 0; column < columns; column++, from += 2 * size.C, g += size.C)
-                {
-                    Vector512<float> first = Load(from), second = Load(from + size.C), pooled = Load(g);
-                    Vector512<float> g0 = Passed(first, a, b, pooled), g1 = Passed(second, a, b, pooled);
-                    rowSum += g0 + g1;
-                    rowProduct = Vector512.FusedMultiplyAdd(g0, first - mean, Vector512.FusedMultiplyAdd(g1, second - mean, rowProduct));
-                }
-                sum += rowSum;
-                product += rowProduct;
-            }
-            (product * deviation * 0.25f).Store(sums + c);
-            (sum * 0.25f).Store(sums + size.C + c);
-            // result = pooled/4·a − (mean(g)·a − mean·slope) − x·slope, where slope = a·mean(g·d)/σ².
-            var (share, quarter) = (0.25f / size.Pixels, a * 0.25f);
-            var slope = a * product * deviation * deviation * share;
-            var offset = mean * slope - a * sum * share;
-            for (var row = 0; row < size.H; row++)
-            {
-                float* from = x + c + row * size.W * size.C, g = gradient + c + row / 2 * columns * size.C, to = result + c + row * size.W * size.C;
-                for (var column = 0; column < size.W; column++, from += size.C, to += size.C)
-                {
-                    var value = Load(from);
-                    var passed = row < 2 * rows && column < 2 * columns ? Passed(value, a, b, Load(g + column / 2 * size.C)) : default;
-                    Vector512.FusedMultiplyAdd(passed, quarter, offset - value * slope).Store(to);
-                }
-            }
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Rectified(float* x, Vector512<float> a, Vector512<float> b) => Vector512.Max(Vector512.FusedMultiplyAdd(a, Load(x), b), Vector512<float>.Zero);
 
@@ -151,28 +199,28 @@ internal static unsafe class NormReluPool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Load(float* from) => Vector512.Load(from);
 
-    private static float* Pointer(Tensor tensor)
+    private static (int Count, Layout Size) Sizes(Tensor images) =>
+        ((int)images.shape[0], new Layout((int)images.shape[1], (int)images.shape[2], (int)images.shape[3], (int)images.shape[3]));
+
+    /// <summary>How an image lies in memory.</summary>
+    /// <param name="Height">Pixels.</param>
+    /// <param name="Width">Pixels.</param>
+    /// <param name="Stride">Floats from a pixel to the next.</param>
+    /// <param name="Channels">Channels of all, and so floats from a pooled pixel to the next.</param>
+    internal readonly record struct Layout(int Height, int Width, int Stride, int Channels)
     {
-        fixed (byte* first = tensor.bytes)
-            return (float*)first;
+        /// <summary>Number of pixels.</summary>
+        public int Pixels => Height * Width;
+
+        /// <summary>Floats of the image.</summary>
+        public long Floats => (long)Pixels * Stride;
+
+        /// <summary>Floats of the pooled image.</summary>
+        public long PooledFloats => (long)(Height / 2) * (Width / 2) * Channels;
     }
 
-    private static void PerImage(int count, Action<int> compute)
-    {
-        var workers = Math.Min(count, get_num_threads());
-        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, worker =>
-        {
-            for (var n = (int)((long)count * worker / workers); n < (int)((long)count * (worker + 1) / workers); n++)
-                compute(n);
-        });
-    }
-
-    private readonly struct Size(Tensor images)
-    {
-        public readonly int N = (int)images.shape[0], H = (int)images.shape[1], W = (int)images.shape[2], C = (int)images.shape[3];
-
-        public int Pixels => H * W;
-
-        public int PooledPixels => H / 2 * (W / 2);
-    }
+    /// <summary>What is done with an image.</summary>
+    /// <param name="image">Its index.</param>
+    /// <param name="memory">Memory of the thread that does it.</param>
+    internal delegate void ImageAction(int image, float* memory);
 }
