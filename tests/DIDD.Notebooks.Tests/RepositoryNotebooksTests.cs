@@ -37,4 +37,20 @@ public sealed class RepositoryNotebooksTests : IDisposable
         Assert.Single(cells, cell => cell!["metadata"]?["tags"]?.AsArray().Any(tag => (string)tag! == "parameters") == true);
         Assert.All(cells.Where(cell => (string)cell!["cell_type"]! == "code"), cell => Assert.InRange(cell!["source"]!.AsArray().Count, 1, 10));
     }
+
+    [Theory]
+    [MemberData(nameof(Notebooks))]
+    public void OutputsThatANotebookCarries_WereMadeByItsCode(string name)
+    {
+        var path = Path.Combine(Repository.Folder, "notebooks", name);
+        Assert.Null(NotebookRecorder.Problem(NotebookDocument.Load(path)));
+        Assert.InRange(new FileInfo(path).Length, 1, NotebookRecorder.LargestSize);
+    }
+
+    [Fact]
+    public void EitherAllNotebooksCarryOutputs_OrNone()
+    {
+        var notebooks = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Select(NotebookDocument.Load).ToLookup(notebook => NotebookRecorder.RecordedCodeHash(notebook) is not null);
+        Assert.True(!notebooks[true].Any() || !notebooks[false].Any(), $"without outputs: {string.Join(", ", notebooks[false].Select(notebook => notebook.Name))}; run `didd notebooks run --profile laptop --record`");
+    }
 }
