@@ -31,7 +31,7 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
             return link;
         var (path, fragment) = link.IndexOf('#', StringComparison.Ordinal) is >= 0 and var at ? (link[..at], link[at..]) : (link, "");
         var root = Path.GetDirectoryName(Path.GetFullPath(sourceFolder));
-        var target = Path.GetFullPath(Path.Combine(sourceFolder, Uri.UnescapeDataString(path)));
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(sourceFolder, Uri.UnescapeDataString(path))));
         if (root is null || !target.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             return link;
         if (!_copied.TryGetValue(target, out var address))

@@ -48,6 +48,14 @@ public sealed class RepositoryNotebooksTests : IDisposable
     }
 
     [Fact]
+    public void NoCell_RepeatsTheCodeOfAnotherNotebook()
+    {
+        var cells = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Select(NotebookDocument.Load).SelectMany(notebook => notebook.CodeCells
+            .Where(cell => !cell.Tags.Contains("parameters") && !cell.Source.StartsWith("#r ", StringComparison.Ordinal)).Select(cell => (notebook.Name, cell.Source)));
+        Assert.Empty(cells.GroupBy(cell => cell.Source).Where(same => same.Select(cell => cell.Name).Distinct().Count() > 1).Select(same => $"{string.Join(", ", same.Select(cell => cell.Name))}: {same.Key}"));
+    }
+
+    [Fact]
     public void EitherAllNotebooksCarryOutputs_OrNone()
     {
         var notebooks = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Select(NotebookDocument.Load).ToLookup(notebook => NotebookRecorder.RecordedCodeHash(notebook) is not null);
