@@ -53,7 +53,7 @@ public sealed class NotebookPageTests : IDisposable
         var notebook = TestFolder.Notebook("1");
         notebook["cells"]!.AsArray().Insert(0, (JsonNode)new JsonObject { ["cell_type"] = "markdown", ["metadata"] = new JsonObject(), ["source"] = "# 7 · Cost\n\n**You will learn** what *T* costs. Reading: 5 minutes.\n\nMore." });
         NotebookPage.WriteAll([(_folder.Write("a.ipynb", notebook.ToJsonString()), null)], _folder["out"], []);
-        Assert.Contains("<li><a href=\"a.html\">7 · Cost</a>\n<p>What <em>T</em> costs.</p>", File.ReadAllText(_folder["out/index.html"]), StringComparison.Ordinal);
+        Assert.Contains("<li><a href=\"a.html\">7 &#183; Cost</a>\n<p>What <em>T</em> costs.</p>", File.ReadAllText(_folder["out/index.html"]), StringComparison.Ordinal);
         Assert.Contains("<span aria-current=\"page\">7</span>", File.ReadAllText(_folder["out/a.html"]), StringComparison.Ordinal);
     }
 
