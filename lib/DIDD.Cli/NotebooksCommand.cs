@@ -15,13 +15,16 @@ internal static class NotebooksCommand
         ["dotnet-interactive"] = NotebookEngine.DotNetInteractive,
     };
 
+    /// <summary>The option of parameters, which takes one word or two (<see cref="ParameterArguments"/>).</summary>
+    public static string[] ParameterNames { get; } = ["--parameter", "--parameters", "-p"];
+
     public static Command Create() => new("notebooks", "Executes the notebooks.") { CreateRun(), KernelCommand.Create() };
 
     private static Command CreateRun()
     {
         var paths = new Argument<string[]>("paths") { Description = "Notebooks or folders of notebooks; notebooks/ of the repository by default.", Arity = ArgumentArity.ZeroOrMore };
         var profile = new Option<string>("--profile") { Description = $"Size of the experiments: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
-        var parameter = new Option<string[]>("--parameter", "-p") { Description = "Sets a variable of the cell tagged 'parameters', such as seed=3.", HelpName = "name=value" };
+        var parameter = new Option<string[]>(ParameterNames[0], ParameterNames[1..]) { Description = "Sets a variable of the cell tagged 'parameters', such as seed=3 or seed 3; may be repeated.", HelpName = "name=value" };
         var output = new Option<string>("--out") { Description = "Folder of the executed copies and pages.", DefaultValueFactory = _ => Path.Combine("out", "notebooks") };
         var html = new Option<string>("--html") { Description = "Folder of the pages, a site that needs no network; beside the executed copies by default." };
         var record = new Option<bool>("--record") { Description = "Also puts the outputs into the notebooks themselves, figures with static pictures; needs Chromium or Chrome." };
@@ -35,8 +38,7 @@ internal static class NotebooksCommand
             var parameters = new Dictionary<string, string> { ["profile"] = chosen };
             foreach (var assignment in parsed.GetValue(parameter) ?? [])
             {
-                if (assignment.Split('=', 2) is not [var name, var value])
-                    throw new SpecException($"--parameter {assignment}: expected name=value");
+                var (name, value) = Parameter(assignment);
                 parameters[name] = value;
             }
             if (!Engines.TryGetValue(parsed.GetRequiredValue(engine), out var executing))
@@ -49,25 +51,38 @@ internal static class NotebooksCommand
             var browser = recording || parsed.GetValue(html) is not null ? FigurePictures.Browser() : null;
             if (recording && browser is null)
                 throw new SpecException($"--record: no Chromium or Chrome on the search path draws the pictures; install one, or name it in {FigurePictures.BrowserVariable}");
-            var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, pages, browser, options, cancellation);
+            var made = Made();
+            var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, pages, browser, made, options, cancellation);
             Report(results, pages);
             if (results.Count == 0 || results.Any(result => result.Outcome != NotebookOutcome.Ok))
                 return ExitCode.Failed;
             if (recording)
-                Record(results, parameters);
+                Record(results, parameters, made);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static string Notebooks() =>
-        Path.Combine(DataFolder.Repository() ?? throw new SpecException("no repository around the current folder; name the notebooks to run"), "notebooks");
-
-    private static async Task<IReadOnlyList<NotebookResult>> Execute(string[] paths, string folder, string pages, string? browser, NotebookRunOptions options, CancellationToken cancellation)
+    private static (string Name, string Value) Parameter(string assignment)
     {
         try
         {
-            return await NotebookSuite.RunAsync(paths, folder, options, pages, browser, new Lines(), cancellation: cancellation);
+            return ParameterArguments.Split(assignment);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SpecException($"--parameter: {e.Message}");
+        }
+    }
+
+    private static string Notebooks() =>
+        Path.Combine(DataFolder.Repository() ?? throw new SpecException("no repository around the current folder; name the notebooks to run"), "notebooks");
+
+    private static async Task<IReadOnlyList<NotebookResult>> Execute(string[] paths, string folder, string pages, string? browser, (string, string) made, NotebookRunOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await NotebookSuite.RunAsync(paths, folder, options, pages, browser, made, new Lines(), cancellation: cancellation);
         }
         catch (Exception e) when (e is FileNotFoundException or ArgumentException)
         {
@@ -75,12 +90,18 @@ internal static class NotebooksCommand
         }
     }
 
-    private static void Record(IReadOnlyList<NotebookResult> results, IReadOnlyDictionary<string, string> parameters)
+    // Notebooks compute on the CPU; the figures of runs say where those were computed.
+    private static (string Environment, string Date) Made()
     {
-        var made = RunEnvironment.Current(ComputeDevice.Open("auto"), 0);
+        var environment = RunEnvironment.Current(ComputeDevice.Open("cpu"), 0);
+        return ($"{environment.Processor}, {environment.Device}, DIDD {environment.Commit}", environment.Date);
+    }
+
+    private static void Record(IReadOnlyList<NotebookResult> results, IReadOnlyDictionary<string, string> parameters, (string Environment, string Date) made)
+    {
         foreach (var result in results)
         {
-            NotebookRecorder.Record(result, parameters, $"{made.Processor}, {made.Device}, DIDD {made.Commit}", made.Date);
+            NotebookRecorder.Record(result, parameters, made.Environment, made.Date);
             Console.WriteLine($"recorded in {result.Source}");
         }
     }

@@ -4,6 +4,7 @@ using DIDD.Cli;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
+using DIDD.Notebooks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
@@ -20,7 +21,7 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
     BenchCommand.Create(),
     NotebooksCommand.Create(),
 };
-var parsed = root.Parse(args);
+var parsed = root.Parse(args is ["notebooks", ..] ? ParameterArguments.AsOneWord(args, NotebooksCommand.ParameterNames) : args);
 if (parsed.Errors.Count > 0)
 {
     Console.Error.WriteLine($"error: {parsed.Errors[0].Message} (--help lists what there is)");

@@ -7,9 +7,26 @@ namespace DIDD.Figures;
 /// <param name="Logarithmic">Whether the axis is logarithmic (base 10); values and range must then be positive.</param>
 public sealed record Axis(string Title, string Unit = "", (double Low, double High)? Range = null, bool Logarithmic = false)
 {
+    private const int FewValues = 6;
+
     internal string Label => Unit.Length == 0 ? Title : $"{Title} ({Unit})";
 
     internal string Suffix => Unit.Length == 0 ? "" : " " + Labels.ForTemplate(Unit);
+
+    /// <summary>The axis, where logarithmic with labels at its values, if they are few, else at 1, 2 and 5 times the powers of ten around them.</summary>
+    internal Node Build(IEnumerable<double> values)
+    {
+        var axis = Build();
+        if (!Logarithmic || values.Where(value => double.IsFinite(value) && value > 0).ToList() is not { Count: > 0 } shown)
+            return axis;
+        var distinct = shown.Distinct().Order().ToArray();
+        var powers = Enumerable.Range((int)Math.Floor(Math.Log10(shown.Min())) - 1, (int)Math.Ceiling(Math.Log10(shown.Max() / shown.Min())) + 3);
+        var ticks = distinct.Length <= FewValues ? distinct : powers.SelectMany(power => new[] { 1.0, 2, 5 }.Select(step => step * Math.Pow(10, power))).ToArray();
+        axis["tickmode"] = "array";
+        axis["tickvals"] = ticks;
+        axis["ticktext"] = ticks.Select(Numbers.Text).ToArray();
+        return axis;
+    }
 
     internal Node Build()
     {

@@ -25,6 +25,7 @@ public static class CostTables
             ("distilling", costs.Select(cost => cost.Distilling.Mean).ToArray()),
             ("evaluating", costs.Select(cost => cost.Rest).ToArray()),
             ("distilling ÷ Finetune", costs.Select(cost => cost.ToFinetune(costs)).ToArray()))
+            .WithLinks("seeds", [.. costs.Select(cost => ResultTables.Seeds(cost.Row))])
             .WithDecimals(0).WithDecimals(2, "distilling ÷ Finetune")
             .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs.");
     }

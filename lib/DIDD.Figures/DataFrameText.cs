@@ -11,11 +11,12 @@ internal static class DataFrameText
     private const int MostRows = 50;
     private const string Missing = "–";
 
-    public static string Html(DataFrame frame, string caption, IReadOnlyDictionary<string, int> decimals)
+    public static string Html(
+        DataFrame frame, string caption, IReadOnlyDictionary<string, int> decimals, IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<Link>>> links)
     {
         var html = new StringBuilder("<table>\n");
         if (caption.Length > 0)
-            html.Append("<caption>").Append(WebUtility.HtmlEncode(caption)).Append("</caption>\n");
+            html.Append("<caption style=\"text-align:left\">").Append(Labels.HtmlLinks(caption)).Append("</caption>\n");
         html.Append("<thead><tr>");
         foreach (var column in frame.Columns)
             html.Append("<th").Append(Align(column)).Append('>').Append(WebUtility.HtmlEncode(column.Name)).Append("</th>");
@@ -24,7 +25,7 @@ internal static class DataFrameText
         {
             html.Append("<tr>");
             foreach (var column in frame.Columns)
-                html.Append("<td").Append(Align(column)).Append('>').Append(WebUtility.HtmlEncode(Cell(column, row, decimals))).Append("</td>");
+                html.Append("<td").Append(Align(column)).Append('>').Append(HtmlCell(column, row, decimals, links)).Append("</td>");
             html.Append("</tr>\n");
         }
 
@@ -47,7 +48,7 @@ internal static class DataFrameText
         }).ToArray();
         var text = new StringBuilder();
         if (caption.Length > 0)
-            text.Append(caption).Append('\n');
+            text.Append(Labels.WithoutLinks(caption)).Append('\n');
         for (var line = 0; line <= shown; line++)
             text.Append(string.Join("  ", columns.Select(column => column[line])).TrimEnd()).Append('\n');
         if (Rest(frame) is { } rest)
@@ -63,6 +64,12 @@ internal static class DataFrameText
     private static string Align(DataFrameColumn column) => $" style=\"text-align:{(IsNumber(column) ? "right" : "left")}\"";
 
     private static bool IsNumber(DataFrameColumn column) => column.IsNumericColumn();
+
+    private static string HtmlCell(
+        DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals, IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<Link>>> links) =>
+        WebUtility.HtmlEncode(Cell(column, row, decimals)) + (links.TryGetValue(column.Name, out var ofColumn) && ofColumn[(int)row] is { Count: > 0 } ofCell
+            ? ":&nbsp;" + string.Join("&nbsp;", ofCell.Select(link => $"<a href=\"{WebUtility.HtmlEncode(link.Address)}\">{WebUtility.HtmlEncode(link.Text)}</a>"))
+            : "");
 
     private static string Cell(DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals) => column[row] switch
     {

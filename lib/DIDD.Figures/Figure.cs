@@ -29,7 +29,7 @@ public sealed class Figure
     /// <summary>The title, as plain text.</summary>
     public string Title { get; }
 
-    /// <summary>The sentence under the figure, as plain text; empty if there is none.</summary>
+    /// <summary>The sentence under the figure, as plain text in which <c>[text](../path)</c> is a link; empty if there is none.</summary>
     public string Caption { get; }
 
     /// <summary>
@@ -52,7 +52,10 @@ public sealed class Figure
     private IReadOnlyList<string> CaptionLines => Labels.Wrap(Caption, Theme.CaptionColumns);
 
     /// <summary>The same figure with another sentence under it.</summary>
-    /// <param name="caption">Plain text; lines break by themselves, or where it has line breaks.</param>
+    /// <param name="caption">
+    /// Plain text; lines break by themselves, or where it has line breaks. <c>[text](../path)</c>, the text without spaces and the path from the notebook's
+    /// folder, is a link.
+    /// </param>
     public Figure WithCaption(string caption)
     {
         ArgumentNullException.ThrowIfNull(caption);
@@ -78,7 +81,7 @@ public sealed class Figure
     }
 
     /// <summary>Title and caption.</summary>
-    public override string ToString() => Caption.Length == 0 ? Title : $"{Title}\n{Caption}";
+    public override string ToString() => Caption.Length == 0 ? Title : $"{Title}\n{Labels.WithoutLinks(Caption)}";
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
@@ -110,7 +113,7 @@ public sealed class Figure
         margin["b"] = below + CaptionRoom;
         var annotation = new Node
         {
-            ["text"] = string.Join("<br>", CaptionLines.Select(Labels.Encode)),
+            ["text"] = string.Join("<br>", CaptionLines.Select(Labels.EncodeLinks)),
             ["showarrow"] = false,
             ["align"] = "left",
             ["xref"] = "paper",

@@ -13,7 +13,7 @@ internal static class FigureHtml
     public static string Fragment(string hash, string title, string caption, int height, string json) => $$"""
         <div id="didd-{{hash}}" class="didd-figure" style="width:100%;min-height:{{height.ToString(CultureInfo.InvariantCulture)}}px">
         <p><strong>{{WebUtility.HtmlEncode(title)}}</strong></p>
-        <p>{{WebUtility.HtmlEncode(caption)}}</p>
+        <p>{{Labels.HtmlLinks(caption)}}</p>
         <p><em>This figure is interactive: it appears where scripts run and plotly.js can be loaded.</em></p>
         </div>
         <script type="text/javascript">

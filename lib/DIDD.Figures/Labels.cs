@@ -1,9 +1,14 @@
+using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DIDD.Figures;
 
-/// <summary>Text that Plotly shows as it was given: plotly.js reads labels as a small HTML, so that <c>&lt;</c> must be encoded.</summary>
-internal static class Labels
+/// <summary>
+/// Text that Plotly shows as it was given: plotly.js reads labels as a small HTML, so that <c>&lt;</c> must be encoded. Captions may hold links to files beside
+/// the notebook, written <c>[text](../path)</c>.
+/// </summary>
+internal static partial class Labels
 {
     /// <summary>Width of a character of the theme's 12-pixel font, in pixels, on the generous side.</summary>
     private const double CharacterWidth = 7;
@@ -16,7 +21,34 @@ internal static class Labels
     /// <summary>Text inside a hover template, where <c>%{…}</c> would be a variable.</summary>
     public static string ForTemplate(string text) => Encode(text).Replace("%{", "%&#123;", StringComparison.Ordinal);
 
+    /// <summary>A link in a caption.</summary>
+    /// <param name="text">What is seen.</param>
+    /// <param name="address">Where it leads: a path from the notebook's folder, which starts with a point.</param>
+    public static string Link(string text, string address) => $"[{text}]({address})";
+
+    /// <summary>A caption's text without the addresses of its links.</summary>
+    public static string WithoutLinks(string caption) => LinkPattern().Replace(caption, "${text}");
+
+    /// <summary>A caption's line for Plotly.</summary>
+    public static string EncodeLinks(string line) => LinkPattern().Replace(Encode(line), "<a href=\"${address}\">${text}</a>");
+
+    /// <summary>A caption as HTML.</summary>
+    public static string HtmlLinks(string caption) => LinkPattern().Replace(WebUtility.HtmlEncode(caption), "<a href=\"${address}\">${text}</a>");
+
     public static int Width(IEnumerable<string> labels) => (int)Math.Ceiling(labels.Select(label => label.Length).DefaultIfEmpty(0).Max() * CharacterWidth);
+
+    /// <summary>Breaks text at spaces and after hyphens into lines of a width in pixels; longer words stay whole.</summary>
+    public static IReadOnlyList<string> WrapTo(string text, int pixels)
+    {
+        var lines = new List<string> { "" };
+        foreach (var part in text.Replace("-", "-\u200B", StringComparison.Ordinal).Replace(" ", " \u200B", StringComparison.Ordinal).Split('\u200B'))
+        {
+            if (lines[^1].Length > 0 && (lines[^1] + part).TrimEnd().Length * CharacterWidth > pixels)
+                lines.Add("");
+            lines[^1] += part;
+        }
+        return [.. lines.Select(line => line.TrimEnd())];
+    }
 
     /// <summary>
     /// Breaks text at spaces into lines of at most <paramref name="width"/> characters; line breaks in the text stay. Plotly breaks no lines itself.
@@ -29,7 +61,7 @@ internal static class Labels
             var line = new StringBuilder();
             foreach (var word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             {
-                if (line.Length > 0 && line.Length + 1 + word.Length > width)
+                if (line.Length > 0 && WithoutLinks(line.ToString()).Length + 1 + WithoutLinks(word).Length > width)
                 {
                     lines.Add(line.ToString());
                     line.Clear();
@@ -45,4 +77,8 @@ internal static class Labels
 
         return lines;
     }
+
+    // The text of a link holds no spaces, so that no line breaks in it.
+    [GeneratedRegex(@"\[(?<text>[^ \n\[\]]+)\]\((?<address>\.{1,2}/[\w./-]+)\)")]
+    private static partial Regex LinkPattern();
 }

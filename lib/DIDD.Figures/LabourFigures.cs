@@ -68,7 +68,7 @@ public static class LabourFigures
         double[] All(IReadOnlyList<IReadOnlyList<double>> values) => [.. values.SelectMany(row => row)];
         return Plot.Points(
             "Do tiles with a large ᾱ−β̄ stay?", [new Series("tiles", All(labour.Preference), All(labour.Change))],
-            new Axis("ᾱ−β̄ at the end of a domain"), new Axis("RMS change of the tile in that domain, pixels in [0,1]"),
+            new Axis("ᾱ−β̄ at the end of a domain"), new Axis("RMS change in that domain", "pixels in [0,1]"),
             caption: $"Spearman's correlation within a domain, mean over {labour.Preference.Count} domains: {labour.ChangeCorrelation} (95 % interval over classes). "
                 + (labour.Persistence is { } persistence ? $"Between ᾱ−β̄ in a domain and in the next: {persistence}. " : "") + RunFigures.Source(run));
     }

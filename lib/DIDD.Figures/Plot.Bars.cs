@@ -39,7 +39,7 @@ public static partial class Plot
                 ["customdata"] = Labels.Encode(categories),
                 ["hovertemplate"] = $"%{{customdata}}: {number}{y.Suffix}",
             });
-            if (group.Errors is not null)
+            if (group.Errors?.Any(double.IsFinite) == true)
             {
                 trace.SetProperty("error_y", new Node
                 {

@@ -133,7 +133,7 @@ public static partial class Plot
         return (axis, labels is null ? 4 : turned ? labelWidth + 8 : 22);
     }
 
-    private static byte[] EncodeSheet(IReadOnlyList<byte[]> images, int height, int width, int channels, int columns, int rows)
+    internal static byte[] EncodeSheet(IReadOnlyList<byte[]> images, int height, int width, int channels, int columns, int rows)
     {
         var (sheetHeight, sheetWidth) = (rows * (height + Gap) - Gap, columns * (width + Gap) - Gap);
         // Skia has no packed 24-bit colours: colour goes in as 32 bits, and gaps are see-through in colour, mid-grey in grey.

@@ -36,11 +36,15 @@ public static partial class Plot
             traces.Add(Curve(one, i, colour, mode, x, y));
         }
 
-        var xAxis = x.Build();
         var places = series.SelectMany(one => one.X).ToArray();
+        var (xAxis, yAxis) = (x.Build(places), y.Build(series.SelectMany(one => one.Y)));
         if (!x.Logarithmic && places.All(double.IsInteger) && places.Max() - places.Min() <= 20)
+        {
             xAxis["dtick"] = 1;
-        var layout = Theme.Layout(title, xAxis, y.Build(), plotHeight: 320, tickWidth: 46);
+            if (x.Range is null)
+                xAxis["range"] = new[] { places.Min() - 0.5, places.Max() + 0.5 };
+        }
+        var layout = Theme.Layout(title, xAxis, yAxis, plotHeight: 320, tickWidth: 46);
         layout["showlegend"] = series.Count > 1;
         return new Figure(title, caption, traces, layout);
     }

@@ -61,6 +61,7 @@ public static class ResultTables
             ("± F_T", Of(row => row.Forgetting?.HalfWidth)),
             ("paper F_T", paper.Select(cell => cell?.Forgetting).ToArray()),
             ("F_T − paper", Beside(row => row.Forgetting?.Mean, cell => cell.Forgetting)))
+            .WithLinks("seeds", [.. lines.Select(line => Seeds(line.Row))])
             .WithDecimals(1).WithCaption($"{dataset}, IPC {ipc}: {beside}. Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds.");
     }
 
@@ -86,7 +87,7 @@ public static class ResultTables
             columns.Add(($"paper {quarter}", lines.Select(line => (double?)PublishedResults.Ablation[line.Rule][i]).ToArray()));
         }
         var done = lines.Where(line => line.Row is not null).Select(line => line.Rule).Distinct().Count();
-        return Table.Of([.. columns]).WithDecimals(1)
+        return Table.Of([.. columns]).WithDecimals(1).WithLinks("seeds", [.. lines.Select(line => Seeds(line.Row))])
             .WithCaption($"Ablation, {dataset}, IPC {ipc}: mean accuracy over quarters of the 20 domains; {done} of the paper's {PublishedResults.Ablation.Count} rows measured.");
     }
 
@@ -115,6 +116,10 @@ public static class ResultTables
         }
         return lines;
     }
+
+    /// <summary>Links to the recorded runs of a row, by seed.</summary>
+    internal static IReadOnlyList<Link> Seeds(ReportRow? row) =>
+        [.. (row?.Runs ?? []).Select(run => (run.Spec.Seed, Address: RunFigures.Address(run))).Where(run => run.Address is not null).Select(run => new Link($"{run.Seed}", run.Address!))];
 
     private static string Profile(ReportRow row) =>
         row.Spec.Profile + string.Concat(row.Changes.Where(change => !change.StartsWith("domains=", StringComparison.Ordinal)).Select(change => $", {change}"))

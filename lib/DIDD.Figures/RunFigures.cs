@@ -97,19 +97,40 @@ public static class RunFigures
             caption: $"{set.Ipc} stored image(s) per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
     }
 
-    /// <summary>cos(g_S,g_P) over the iterations, a line per domain: the mean over the classes, and their range as a band.</summary>
+    /// <summary>
+    /// cos(g_S,g_P) over the iterations, as the mean over the classes: a line per domain, with the range of the classes as a band; of more domains than
+    /// colours tell apart the first, the last, and the mean of all with their range as a band.
+    /// </summary>
     public static Figure Cosines(Run run)
     {
         var records = WithCosines(run);
-        var series = records.GroupBy(record => record.Domain).Select(domain => new Series(
+        var domains = records.GroupBy(record => record.Domain).ToList();
+        Series Of(IGrouping<int, IterationRecord> domain, bool band) => new(
             $"domain {domain.Key + 1}",
             [.. domain.Select(record => (double)record.Iteration + 1)],
             [.. domain.Select(record => record.Cosines!.Average())],
-            run.Accuracy.Domains > 4 ? null : [.. domain.Select(record => record.Cosines!.Min())],
-            run.Accuracy.Domains > 4 ? null : [.. domain.Select(record => record.Cosines!.Max())]));
+            band ? [.. domain.Select(record => record.Cosines!.Min())] : null,
+            band ? [.. domain.Select(record => record.Cosines!.Max())] : null);
+        List<Series> series;
+        if (domains.Count <= 4)
+        {
+            series = [.. domains.Select(domain => Of(domain, band: true))];
+        }
+        else
+        {
+            var iterations = records.GroupBy(record => record.Iteration).OrderBy(iteration => iteration.Key).Select(iteration => (
+                Number: iteration.Key + 1.0, Means: iteration.Select(record => record.Cosines!.Average()).ToList())).ToList();
+            series =
+            [
+                new($"mean of {domains.Count} domains", [.. iterations.Select(each => each.Number)], [.. iterations.Select(each => each.Means.Average())],
+                    [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())]),
+                Of(domains[0], band: false),
+                Of(domains[^1], band: false),
+            ];
+        }
         return Plot.Lines(
-            $"{RuleName(run)}: do stability and plasticity pull together?", [.. series], new Axis("iteration"), new Axis("cos(g_S, g_P), mean over classes", Range: (-1, 1)),
-            caption: $"{GradientConflict.Of(run)} {Source(run)}");
+            $"{RuleName(run)}: do stability and plasticity pull together?", series, new Axis("iteration"), new Axis("cos(g_S, g_P), mean over classes", Range: (-1, 1)),
+            caption: $"{GradientConflict.Of(run)} {(domains.Count <= 4 ? "Bands: the range of the classes." : "Band: the range of the domains.")} {Source(run)}");
     }
 
     /// <summary>The distribution of cos(g_S,g_P) over all classes and iterations, a sample per run.</summary>
@@ -213,7 +234,10 @@ public static class RunFigures
                 + " Error bars are 95 % intervals over seeds; the paper gives none. Profiles other than paper are smaller than the paper's.");
     }
 
-    /// <summary>Where the numbers of a figure come from: profile, seed, device, version and day of the first run; and which runs store more than the fixed budget.</summary>
+    /// <summary>
+    /// Where the numbers of a figure come from: profile, seed, device, version and day of the first run, links to the folders of recorded runs; and which runs
+    /// store more than the fixed budget. For captions.
+    /// </summary>
     /// <param name="runs">At least one.</param>
     public static string Source(params Run[] runs)
     {
@@ -223,7 +247,25 @@ public static class RunFigures
         return $"Profile {spec.Profile}{smaller}: {spec.Distillation.Iterations} iterations a domain, width {spec.Distillation.Network.Width}, {spec.Distillation.RealImages} real images a class, "
             + $"{spec.Evaluation.Networks} network(s) tested on {(spec.Evaluation.TestImages == 0 ? "all" : spec.Evaluation.TestImages.ToString(CultureInfo.InvariantCulture))} images a domain; seed {spec.Seed}"
             + (run.Environment() is { } environment ? $"; {environment.Device}, {Short(environment.Commit)}, {environment.Date}." : ".")
+            + Recorded(runs)
             + string.Concat(runs.Where(each => each.Budget > 1).Select(each => $" {RuleName(each)} stores {each.Budget} times as many images as the fixed budget."));
+    }
+
+    /// <summary>The path of a recorded run from the notebook's folder; null for a run that is not kept beside the code.</summary>
+    internal static string? Address(Run run)
+    {
+        if (!RunStore.IsRecorded(run))
+            return null;
+        var path = Path.GetRelativePath(Environment.CurrentDirectory, run.Folder).Replace('\\', '/');
+        return path.StartsWith('.') ? path : $"./{path}";
+    }
+
+    // Links to the folders of recorded runs; nothing where there are none.
+    private static string Recorded(IEnumerable<Run> runs)
+    {
+        var links = runs.Select(run => (run.Spec.Rule, Address: Address(run))).Where(run => run.Address is not null)
+            .Select(run => Labels.Link(RuleName(run.Rule).Replace(' ', '\u00A0'), run.Address!)).ToList();
+        return links.Count == 0 ? "" : $" Recorded: {string.Join(", ", links)}.";
     }
 
     private static List<IterationRecord> WithCosines(Run run)

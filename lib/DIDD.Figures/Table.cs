@@ -14,22 +14,24 @@ public sealed class Table
     internal const int DefaultDecimals = 2;
 
     private readonly Dictionary<string, int> _decimals;
+    private readonly Dictionary<string, IReadOnlyList<IReadOnlyList<Link>>> _links;
 
-    private Table(DataFrame frame, string caption, Dictionary<string, int> decimals)
+    private Table(DataFrame frame, string caption, Dictionary<string, int> decimals, Dictionary<string, IReadOnlyList<IReadOnlyList<Link>>> links)
     {
         Frame = frame;
         Caption = caption;
         _decimals = decimals;
+        _links = links;
     }
 
     /// <summary>The data.</summary>
     public DataFrame Frame { get; }
 
-    /// <summary>The line above the table; empty if there is none.</summary>
+    /// <summary>The line above the table, in which <c>[text](../path)</c> is a link; empty if there is none.</summary>
     public string Caption { get; }
 
     /// <summary>The table as HTML: numbers to the right, at most 50 rows.</summary>
-    public string Html => DataFrameText.Html(Frame, Caption, _decimals);
+    public string Html => DataFrameText.Html(Frame, Caption, _decimals, _links);
 
     /// <summary>A table of columns.</summary>
     /// <param name="columns">
@@ -59,7 +61,7 @@ public sealed class Table
     public static Table Of(DataFrame frame)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        return new Table(frame, "", []);
+        return new Table(frame, "", [], []);
     }
 
     /// <summary>The same table with a line above it.</summary>
@@ -67,7 +69,19 @@ public sealed class Table
     public Table WithCaption(string caption)
     {
         ArgumentNullException.ThrowIfNull(caption);
-        return new Table(Frame, caption, _decimals);
+        return new Table(Frame, caption, _decimals, _links);
+    }
+
+    /// <summary>The same table with links in the cells of a column, where it is HTML; the data and the text stay.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="links">The links behind the value of every row.</param>
+    /// <exception cref="ArgumentException">A column that the table doesn't have, or another number of rows.</exception>
+    public Table WithLinks(string column, IReadOnlyList<IReadOnlyList<Link>> links)
+    {
+        ArgumentNullException.ThrowIfNull(links);
+        Known(column);
+        Check.Length(links, (int)Frame.Rows.Count, "lists of links", "rows");
+        return new Table(Frame, Caption, _decimals, new(_links) { [column] = links });
     }
 
     /// <summary>The same table with another number of digits after the point than two.</summary>
@@ -78,17 +92,24 @@ public sealed class Table
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 15);
-        var names = Frame.Columns.Select(column => column.Name).ToArray();
-        if (columns.Except(names).FirstOrDefault() is { } unknown)
-            throw new ArgumentException($"There is no column '{unknown}'; the columns are {string.Join(", ", names)}.");
+        var names = Known(columns);
         var changed = new Dictionary<string, int>(_decimals);
         foreach (var name in columns.Length == 0 ? names : columns)
             changed[name] = count;
-        return new Table(Frame, Caption, changed);
+        return new Table(Frame, Caption, changed, _links);
     }
 
     /// <summary>The table as aligned text, at most 50 rows.</summary>
     public override string ToString() => DataFrameText.Plain(Frame, Caption, _decimals);
+
+    // The names of all columns, some of which must be among them.
+    private string[] Known(params string[] columns)
+    {
+        var names = Frame.Columns.Select(column => column.Name).ToArray();
+        return columns.Except(names).FirstOrDefault() is { } unknown
+            ? throw new ArgumentException($"There is no column '{unknown}'; the columns are {string.Join(", ", names)}.")
+            : names;
+    }
 
     private static DataFrameColumn Column(string name, IList values) => values switch
     {

@@ -33,6 +33,8 @@ public static class Theme
     internal const int CaptionLine = 17;
     internal const int CaptionWidth = 640;
     private const int TitleLine = 21;
+    private const int LabelLine = 16;
+    private const int MostLabelLines = 5;
     private const int AxisTitle = 24;
     private const int TickLine = 22;
 
@@ -55,19 +57,20 @@ public static class Theme
         ["showline"] = true,
     };
 
-    /// <summary>An axis of named places, at 0, 1, 2, …; the labels turn when they have less than about 600 pixels together.</summary>
+    /// <summary>An axis of named places, at 0, 1, 2, …; in about 600 pixels the labels stand beside each other, else in lines, else they turn.</summary>
     internal static (Node Axis, int Height) NamedAxis(string title, IReadOnlyList<string> labels)
     {
-        var width = Labels.Width(labels);
-        var turned = (width + 8) * labels.Count > 600;
+        var room = 600 / labels.Count - 8;
+        var lines = labels.Select(label => Labels.WrapTo(label, room)).ToArray();
+        var turned = lines.Any(label => label.Count > MostLabelLines || Labels.Width(label) > room);
         var axis = Axis(title);
         axis["tickmode"] = "array";
         axis["tickvals"] = Enumerable.Range(0, labels.Count).ToArray();
-        axis["ticktext"] = Labels.Encode(labels);
+        axis["ticktext"] = turned ? Labels.Encode(labels) : [.. lines.Select(label => string.Join("<br>", label.Select(Labels.Encode)))];
         axis["tickangle"] = turned ? -90 : 0;
         axis["showgrid"] = false;
         axis["zeroline"] = false;
-        return (axis, turned ? width + 8 : TickLine);
+        return (axis, turned ? Labels.Width(labels) + 8 : TickLine + (lines.Max(label => label.Count) - 1) * LabelLine);
     }
 
     /// <summary>The layout of a figure with one pair of axes.</summary>

@@ -11,7 +11,7 @@ public static partial class FigurePictures
     /// <summary>Names a browser here, in place of those on the search path.</summary>
     public const string BrowserVariable = "CHROME_PATH";
 
-    private const string PlotlyType = "application/vnd.plotly.v1+json";
+    internal const string PlotlyType = "application/vnd.plotly.v1+json";
     private const string PageName = "figures.html";
 
     private static readonly string[] BrowserNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -27,15 +27,17 @@ public static partial class FigurePictures
         return folders.SelectMany(folder => BrowserNames, Path.Combine).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Adds a PNG, 900 pixels wide, to every output of a notebook that is a Plotly figure.</summary>
-    /// <param name="notebook">The executed notebook; changed.</param>
+    /// <summary>Adds a PNG, 900 pixels wide, to every output of notebooks that is a Plotly figure.</summary>
+    /// <param name="notebooks">The executed notebooks; changed.</param>
     /// <param name="browser">Full path of Chromium or Chrome.</param>
     /// <param name="plotlyFolders">Folders to search for <c>plotly.min.js</c> or <c>Plotly.NET.dll</c>.</param>
     /// <param name="cancellation">Stops the browser.</param>
     /// <exception cref="IOException">There is no plotly.js in the folders, or the browser did not draw every figure.</exception>
-    public static async Task AddAsync(NotebookDocument notebook, string browser, IEnumerable<string> plotlyFolders, CancellationToken cancellation = default)
+    public static async Task AddAsync(IReadOnlyList<NotebookDocument> notebooks, string browser, IEnumerable<string> plotlyFolders, CancellationToken cancellation = default)
     {
-        var figures = notebook.CodeCells.SelectMany(cell => cell.Outputs).Select(output => output?["data"]).OfType<JsonObject>().Where(data => data.ContainsKey(PlotlyType)).ToList();
+        ArgumentNullException.ThrowIfNull(notebooks);
+        var figures = notebooks.SelectMany(notebook => notebook.CodeCells).SelectMany(cell => cell.Outputs)
+            .Select(output => output?["data"]).OfType<JsonObject>().Where(data => data.ContainsKey(PlotlyType)).ToList();
         if (figures.Count == 0)
             return;
         var folder = Directory.CreateTempSubdirectory("didd-figures-").FullName;
@@ -47,7 +49,7 @@ public static partial class FigurePictures
             var page = await DrawnAsync(browser, folder, cancellation);
             var pictures = Picture().Matches(page).Select(match => match.Groups["base64"].Value).ToList();
             if (pictures.Count != figures.Count)
-                throw new IOException($"{browser} drew {pictures.Count} of {figures.Count} figures of {notebook.Name}{(Failure().Match(page) is { Success: true } why ? $": {why.Groups["message"].Value}" : "")}; open the executed copy to see which fail");
+                throw new IOException($"{browser} drew {pictures.Count} of {figures.Count} figures of {string.Join(", ", notebooks.Select(notebook => notebook.Name))}{(Failure().Match(page) is { Success: true } why ? $": {why.Groups["message"].Value}" : "")}; open the executed copies to see which fail");
             foreach (var (data, picture) in figures.Zip(pictures))
                 data["image/png"] = picture;
         }

@@ -56,6 +56,7 @@ internal sealed class NotebookHost
             _outputs.Save();
             Report(HostEvent.CellStarted, number, null, session);
             var error = await session.RunAsync(cell.Source, $"{_notebook.Name}, cell [{number}]", _outputs);
+            _outputs.End();
             _outputs.Save();
             if (error is not null && !cell.Tags.Contains("raises-exception"))
             {

@@ -42,6 +42,19 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
         }
     }
 
+    /// <summary>Takes out of the cell what its displays were emptied to, such as the progress of what is done.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            foreach (var emptied in (_cell?.Outputs ?? []).Where(output => (string?)output?["output_type"] == "display_data" && IsEmpty(output["data"])).ToList())
+            {
+                _cell!.Outputs.Remove(emptied);
+                _isSaved = false;
+            }
+        }
+    }
+
     /// <summary>Writes the executed copy as it now is, unless nothing was added since.</summary>
     public void Save()
     {
@@ -144,6 +157,8 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
             ? MimeBundle.Json(value)
             : NotebookCell.SplitLines((mimeType == "text/html" ? _ids.Normalise(value) : value).ReplaceLineEndings("\n"));
     }
+
+    private static bool IsEmpty(JsonNode? data) => data is JsonObject { Count: > 0 } bundle && bundle.All(each => NotebookCell.JoinLines(each.Value).Length == 0);
 
     private void Add(JsonObject output)
     {

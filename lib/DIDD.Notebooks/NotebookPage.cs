@@ -2,20 +2,19 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace DIDD.Notebooks;
 
 /// <summary>
 /// Shows executed notebooks as static HTML pages that need no network. Figures in Plotly's JSON are drawn by one
-/// <c>plotly.min.js</c> beside the pages; all else is in the page.
+/// <c>plotly.min.js</c> beside the pages; what notebooks link to in their repository is copied beside them; all else is in the page.
 /// </summary>
-public static class NotebookPage
+public static partial class NotebookPage
 {
-    private const string PlotlyType = "application/vnd.plotly.v1+json";
-
     /// <summary>Types that a page shows, best first.</summary>
     private static readonly string[] Preference =
-        [PlotlyType, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"];
+        [FigurePictures.PlotlyType, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"];
 
     /// <summary>Writes pages for executed notebooks, the script that draws their figures, and <c>index.html</c> that lists them.</summary>
     /// <param name="notebooks">
@@ -30,26 +29,24 @@ public static class NotebookPage
         Directory.CreateDirectory(outFolder);
         var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
         var hasPlotly = documents.Any(each => HasFigures(each.Notebook)) && PlotlyScript.CopyTo(outFolder, plotlyFolders);
+        var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", $"<h1>{Escape(title)}</h1>\n{body}"));
+        var series = documents.Select(each => each.Notebook).ToList();
         foreach (var (document, sourceFolder) in documents)
-            File.WriteAllText(Path.Combine(outFolder, PageName(document)), ToHtml(document, sourceFolder, hasPlotly, Neighbours(document)));
-        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents.Select(each => each.Notebook)));
-
-        string Neighbours(NotebookDocument document)
         {
-            var all = documents.Select(each => each.Notebook).ToList();
-            var position = all.IndexOf(document);
-            string Link(int at, string relation, string arrow) => at < 0 || at >= all.Count ? "" :
-                $" · <a rel=\"{relation}\" href=\"{Uri.EscapeDataString(PageName(all[at]))}\">{arrow} {Escape(Title(all[at]))}</a>";
-            return Link(position - 1, "prev", "←") + Link(position + 1, "next", "→");
+            var page = ToHtml(document, sourceFolder, hasPlotly, link => sourceFolder is null ? link : files.Address(link, sourceFolder), Series(series, document), Neighbours(series, document));
+            File.WriteAllText(Path.Combine(outFolder, PageName(document)), page);
         }
+
+        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(series));
     }
 
     /// <summary>Renders one notebook as a complete HTML page.</summary>
     /// <param name="notebook">The executed notebook.</param>
     /// <param name="sourceFolder">Folder whose pictures are embedded; null to leave links to pictures as they are.</param>
     /// <param name="hasPlotly">Whether <c>plotly.min.js</c> will lie beside the page; without it figures are shown in their next best type.</param>
-    /// <param name="neighbours">Links to other pages, in HTML, behind the one to the list.</param>
-    public static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly, string neighbours = "")
+    public static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly) => ToHtml(notebook, sourceFolder, hasPlotly, link => link, "", "");
+
+    private static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly, Func<string, string> lead, string series, string neighbours)
     {
         var body = new StringBuilder();
         var figures = 0;
@@ -58,7 +55,7 @@ public static class NotebookPage
             switch (cell.Kind)
             {
                 case CellKind.Markdown:
-                    body.Append(Invariant($"<section class=\"markdown\">\n{PageMarkdown.ToHtml(cell.Source, cell.Attachments, sourceFolder)}</section>\n"));
+                    body.Append(Invariant($"<section class=\"markdown\">\n{PageMarkdown.ToHtml(cell.Source, cell.Attachments, sourceFolder, lead)}</section>\n"));
                     break;
                 case CellKind.Raw:
                     body.Append(Invariant($"<pre class=\"raw\">{Escape(cell.Source)}</pre>\n"));
@@ -67,17 +64,38 @@ public static class NotebookPage
                     body.Append(Invariant($"<section class=\"code\"><div class=\"count\">[{cell.ExecutionCount}]</div>\n"));
                     body.Append(Invariant($"<pre class=\"source\"><code>{CodeColours.ToHtml(cell.Source)}</code></pre>\n"));
                     foreach (var output in cell.Outputs.OfType<JsonObject>())
-                        body.Append(Output(output, hasPlotly, ref figures));
+                        body.Append(Output(output, hasPlotly, lead, ref figures));
                     body.Append("</section>\n");
                     break;
             }
         }
 
         var script = figures > 0 ? $"<script src=\"{PlotlyScript.FileName}\"></script>\n" : "";
-        return Document(Title(notebook), script, $"<nav><a href=\"index.html\">All notebooks</a>{neighbours}</nav>\n{body}<nav><a href=\"index.html\">All notebooks</a>{neighbours}</nav>\n");
+        return Document(Title(notebook), script, $"{series}{body}{neighbours}{Made(notebook)}");
     }
 
-    private static string Output(JsonObject output, bool hasPlotly, ref int figures)
+    // The numbers of all notebooks, the present one among them.
+    private static string Series(List<NotebookDocument> all, NotebookDocument present) => $"<nav class=\"series\"><a href=\"index.html\">All notebooks</a>{string.Concat(all.Index().Select(each =>
+        each.Item == present
+            ? $" <span aria-current=\"page\">{Escape(Number(each.Item, each.Index))}</span>"
+            : $" <a href=\"{Uri.EscapeDataString(PageName(each.Item))}\" title=\"{Escape(Title(each.Item))}\">{Escape(Number(each.Item, each.Index))}</a>"))}</nav>\n";
+
+    // The number that a title begins with, else the place in the series.
+    private static string Number(NotebookDocument notebook, int index) => NumberPattern().Match(Title(notebook)) is { Success: true } match
+        ? match.Groups["number"].Value
+        : (index + 1).ToString(CultureInfo.InvariantCulture);
+
+    private static string Neighbours(List<NotebookDocument> all, NotebookDocument present)
+    {
+        var position = all.IndexOf(present);
+        string Link(int at, string relation, string what) => at < 0 || at >= all.Count ? "<span></span>" :
+            $"<a rel=\"{relation}\" href=\"{Uri.EscapeDataString(PageName(all[at]))}\"><small>{what}</small> {Escape(Title(all[at]))}</a>";
+        return $"<nav class=\"neighbours\">{Link(position - 1, "prev", "← before")}{Link(position + 1, "next", "next →")}</nav>\n";
+    }
+
+    private static string Made(NotebookDocument notebook) => NotebookRecorder.Description(notebook) is { } made ? $"<footer>Outputs: {Escape(made)}.</footer>\n" : "";
+
+    private static string Output(JsonObject output, bool hasPlotly, Func<string, string> lead, ref int figures)
     {
         switch ((string?)output["output_type"])
         {
@@ -88,26 +106,31 @@ public static class NotebookPage
                 return $"<pre class=\"error\">{Escape(trace.Count > 0 ? string.Join('\n', trace) : $"{output["ename"]}: {output["evalue"]}")}</pre>\n";
             default:
                 var data = output["data"] as JsonObject ?? [];
-                var best = Preference.FirstOrDefault(type => data.ContainsKey(type) && (type != PlotlyType || hasPlotly));
-                if (best == PlotlyType)
-                    return Figure(data[PlotlyType]!, ++figures, data["image/png"]);
-                return best is null ? MissingType(data) : $"<div class=\"output\">{Rendered(best, NotebookCell.JoinLines(data[best]))}</div>\n";
+                var best = Preference.FirstOrDefault(type => data.ContainsKey(type) && (type != FigurePictures.PlotlyType || hasPlotly));
+                var words = NotebookCell.JoinLines(data["text/plain"]).Trim();
+                if (best == FigurePictures.PlotlyType)
+                    return Figure(data[FigurePictures.PlotlyType]!, ++figures, data["image/png"], words, lead);
+                return best is null ? MissingType(data) : $"<div class=\"output\">{Rendered(best, NotebookCell.JoinLines(data[best]), words, lead)}</div>\n";
         }
     }
 
-    private static string Rendered(string mimeType, string value) => mimeType switch
+    private static string Rendered(string mimeType, string value, string words, Func<string, string> lead) => mimeType switch
     {
-        "text/html" or "image/svg+xml" => value,
-        "image/png" or "image/jpeg" => $"<img alt=\"\" src=\"data:{mimeType};base64,{Escape(value.Trim())}\">",
-        "text/markdown" => PageMarkdown.ToHtml(value, [], null),
+        "text/html" => LinkPattern().Replace(value, match => $"href=\"{lead(match.Groups["address"].Value)}\""),
+        "image/svg+xml" => value,
+        "image/png" or "image/jpeg" => $"<img alt=\"{Escape(words.Length == 0 ? "output" : words)}\" src=\"data:{mimeType};base64,{Escape(value.Trim())}\">",
+        "text/markdown" => PageMarkdown.ToHtml(value, [], null, lead),
         _ => $"<pre>{Escape(value)}</pre>",
     };
 
-    private static string Figure(JsonNode figure, int number, JsonNode? picture)
+    private static string Figure(JsonNode figure, int number, JsonNode? picture, string words, Func<string, string> lead)
     {
+        foreach (var note in (figure as JsonObject)?["layout"]?["annotations"] as JsonArray ?? [])
+            if (note is JsonObject annotation && (string?)annotation["text"] is { } text)
+                annotation["text"] = LinkPattern().Replace(text, match => $"href=\"{lead(match.Groups["address"].Value)}\"");
         // The default encoder escapes '<', so that the JSON cannot end the script.
         var (data, layout, config) = (Json("data", "[]"), Json("layout", "{}"), Json("config", "{}"));
-        var still = picture is null ? "" : $"\n<noscript><div class=\"output\">{Rendered("image/png", NotebookCell.JoinLines(picture))}</div></noscript>";
+        var still = picture is null ? "" : $"\n<noscript><div class=\"output\">{Rendered("image/png", NotebookCell.JoinLines(picture), words, lead)}</div></noscript>";
         return Invariant($$"""
             <div class="output figure" id="figure-{{number}}"></div>{{still}}
             <script>Plotly.newPlot("figure-{{number}}", {{data}}, {{layout}}, Object.assign({responsive: true}, {{config}}));</script>
@@ -117,17 +140,30 @@ public static class NotebookPage
         string Json(string part, string otherwise) => figure is JsonObject parts && parts[part] is { } value ? value.ToJsonString() : otherwise;
     }
 
-    private static string MissingType(JsonObject data) => data.ContainsKey(PlotlyType)
+    private static string MissingType(JsonObject data) => data.ContainsKey(FigurePictures.PlotlyType)
         ? "<p class=\"error\">This figure needs plotly.min.js beside the page: reference Plotly.NET in the notebook and export again.</p>\n"
         : $"<p class=\"error\">An output in {Escape(string.Join(", ", data.Select(each => each.Key)))}, which pages cannot show.</p>\n";
 
     private static bool HasFigures(NotebookDocument notebook) =>
-        notebook.CodeCells.SelectMany(cell => cell.Outputs).Any(output => output?["data"] is JsonObject data && data.ContainsKey(PlotlyType));
+        notebook.CodeCells.SelectMany(cell => cell.Outputs).Any(output => output?["data"] is JsonObject data && data.ContainsKey(FigurePictures.PlotlyType));
 
     private static string Index(IEnumerable<NotebookDocument> notebooks)
     {
-        var items = notebooks.Select(notebook => $"<li><a href=\"{Uri.EscapeDataString(PageName(notebook))}\">{Escape(Title(notebook))}</a></li>\n");
-        return Document("Notebooks", "", $"<h1>Notebooks</h1>\n<ul>\n{string.Concat(items)}</ul>\n");
+        var items = notebooks.Select(notebook => $"<li><a href=\"{Uri.EscapeDataString(PageName(notebook))}\">{Escape(Title(notebook))}</a>\n{Summary(notebook)}</li>\n");
+        return Document("Notebooks", "", $"<h1>Notebooks</h1>\n<ul class=\"index\">\n{string.Concat(items)}</ul>\n");
+    }
+
+    /// <summary>The first sentence under the title, as HTML; of "You will learn what …" what is learnt.</summary>
+    private static string Summary(NotebookDocument notebook)
+    {
+        var text = notebook.Cells.FirstOrDefault(cell => cell.Kind == CellKind.Markdown)?.Source ?? "";
+        var paragraph = text.Split("\n\n").Select(part => part.Trim()).FirstOrDefault(part => part.Length > 0 && !part.StartsWith('#'));
+        if (paragraph is null)
+            return "";
+        var sentence = paragraph.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end ? paragraph[..(end + 1)] : paragraph;
+        const string Learn = "**You will learn** ";
+        sentence = sentence.StartsWith(Learn, StringComparison.Ordinal) ? char.ToUpperInvariant(sentence[Learn.Length]) + sentence[(Learn.Length + 1)..] : sentence;
+        return PageMarkdown.ToHtml(sentence, [], null);
     }
 
     private static string PageName(NotebookDocument notebook) => Path.ChangeExtension(notebook.Name, ".html");
@@ -161,6 +197,12 @@ public static class NotebookPage
     }
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
+
+    [GeneratedRegex("^(?<number>[0-9]+) ·")]
+    private static partial Regex NumberPattern();
+
+    [GeneratedRegex("(?<=<a )href=\"(?<address>[^\"]+)\"")]
+    private static partial Regex LinkPattern();
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -12,6 +12,7 @@ public static class NotebookSuite
     /// <param name="options">Parameters and time limit. Each notebook gets those parameters that it declares.</param>
     /// <param name="pageFolder">Where the pages go; beside the copies if null.</param>
     /// <param name="browser">Full path of Chromium or Chrome that draws a static picture of each figure, for readers without scripts; null for none.</param>
+    /// <param name="made">What makes the outputs, such as processor and version, and the day, yyyy-MM-dd: for the foot of the pages; null for no foot.</param>
     /// <param name="progress">Told of each cell as it begins and ends.</param>
     /// <param name="finished">Told of each notebook as it ends.</param>
     /// <param name="cancellation">Kills the running notebook's process; copies of what ran stay.</param>
@@ -25,6 +26,7 @@ public static class NotebookSuite
         NotebookRunOptions? options = null,
         string? pageFolder = null,
         string? browser = null,
+        (string Environment, string Date)? made = null,
         IProgress<CellProgress>? progress = null,
         IProgress<NotebookResult>? finished = null,
         CancellationToken cancellation = default)
@@ -41,11 +43,10 @@ public static class NotebookSuite
             var copy = Path.Combine(outFolder, Path.GetFileName(notebook));
             var result = await NotebookRunner.RunAsync(notebook, copy, options with { Parameters = parameters[notebook] }, progress, cancellation);
             results.Add(result);
-            if (browser is not null && result.ExecutedCopy is not null)
-                await AddPicturesAsync(result.ExecutedCopy, browser, PlotlyFolders([result]), cancellation);
             finished?.Report(result);
         }
 
+        await FinishAsync(results, parameters, browser, made, cancellation);
         NotebookPage.WriteAll(
             from result in results where result.ExecutedCopy is not null select (result.ExecutedCopy, Path.GetDirectoryName(result.Source)),
             pageFolder ?? outFolder,
@@ -58,11 +59,21 @@ public static class NotebookSuite
     public static IReadOnlyList<string> PlotlyFolders(IEnumerable<NotebookResult> results) =>
         [.. results.SelectMany(result => result.ReferencedFolders), AppContext.BaseDirectory];
 
-    private static async Task AddPicturesAsync(string executedCopy, string browser, IReadOnlyList<string> plotlyFolders, CancellationToken cancellation)
+    // What the executed copies have beyond what ran: pictures of all figures, by one start of the browser, and what made them.
+    private static async Task FinishAsync(
+        List<NotebookResult> results, Dictionary<string, Dictionary<string, string>> parameters, string? browser, (string Environment, string Date)? made, CancellationToken cancellation)
     {
-        var executed = NotebookDocument.Load(executedCopy);
-        await FigurePictures.AddAsync(executed, browser, plotlyFolders, cancellation);
-        executed.Save(executedCopy);
+        if (browser is null && made is null)
+            return;
+        var executed = results.Where(result => result.ExecutedCopy is not null).Select(result => (Result: result, Copy: NotebookDocument.Load(result.ExecutedCopy!))).ToList();
+        if (browser is not null)
+            await FigurePictures.AddAsync([.. executed.Select(each => each.Copy)], browser, PlotlyFolders(results), cancellation);
+        foreach (var (result, copy) in executed)
+        {
+            if (made is var (environment, date))
+                NotebookRecorder.Describe(copy, parameters[result.Source], environment, date);
+            copy.Save(result.ExecutedCopy!);
+        }
     }
 
     private static List<string> Find(IEnumerable<string> paths)

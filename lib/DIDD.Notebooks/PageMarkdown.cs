@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Markdig;
+using Markdig.Extensions.AutoIdentifiers;
 using Markdig.Extensions.Mathematics;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
@@ -12,17 +13,26 @@ namespace DIDD.Notebooks;
 internal static class PageMarkdown
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
-        .UsePipeTables().UseMathematics().UseAutoIdentifiers().UseEmphasisExtras().UseFootnotes().UseAutoLinks().Build();
+        .UsePipeTables().UseMathematics().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).UseEmphasisExtras().UseFootnotes().UseAutoLinks().Build();
 
     /// <summary>Renders Markdown.</summary>
     /// <param name="markdown">The text.</param>
     /// <param name="attachments">Pictures that the cell carries, as nbformat has them.</param>
     /// <param name="folder">Folder that relative links start from; null where it is not known.</param>
-    public static string ToHtml(string markdown, JsonObject attachments, string? folder)
+    /// <param name="lead">The address in place of a link's, null for a text without a link; links stay as they are without it.</param>
+    public static string ToHtml(string markdown, JsonObject attachments, string? folder, Func<string, string?>? lead = null)
     {
         var document = Markdown.Parse(markdown, Pipeline);
-        foreach (var link in document.Descendants<LinkInline>())
+        foreach (var link in document.Descendants<LinkInline>().ToList())
+        {
             link.Url = Offline(link.Url ?? "", link.IsImage, attachments, folder);
+            if (link.IsImage || lead is null)
+                continue;
+            if (lead(link.Url) is { } address)
+                link.Url = address;
+            else
+                link.ReplaceBy(new ContainerInline());
+        }
 
         using var writer = new StringWriter();
         var renderer = new HtmlRenderer(writer);

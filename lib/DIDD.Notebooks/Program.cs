@@ -24,9 +24,10 @@ if (args is ["kernel", var connectionFile])
 var notebook = new Argument<string>("notebook") { Description = "The .ipynb to execute." };
 var executedCopy = new Option<string>("--out") { Description = "Where the notebook with its outputs goes.", Required = true };
 var limit = new Option<double>("--timeout") { Description = "Seconds that one cell may run.", DefaultValueFactory = _ => 600 };
-var parameters = new Option<Dictionary<string, string>>("--parameter")
+string[] parameterNames = ["--parameter", "--parameters", "-p"];
+var parameters = new Option<Dictionary<string, string>>(parameterNames[0], parameterNames[1..])
 {
-    Description = "Sets a variable of the cell tagged 'parameters': name=value. May be repeated.",
+    Description = "Sets a variable of the cell tagged 'parameters': name=value, or name and value. May be repeated.",
     Arity = ArgumentArity.ZeroOrMore,
     CustomParser = ReadParameters,
     DefaultValueFactory = _ => [],
@@ -60,17 +61,22 @@ execute.SetAction(async (arguments, cancellation) =>
         return 130;
     }
 });
-return await new RootCommand("Executes C# notebooks.") { execute }.Parse(args).InvokeAsync();
+return await new RootCommand("Executes C# notebooks.") { execute }.Parse(ParameterArguments.AsOneWord(args, parameterNames)).InvokeAsync();
 
 static Dictionary<string, string> ReadParameters(ArgumentResult result)
 {
     var read = new Dictionary<string, string>();
     foreach (var token in result.Tokens)
     {
-        if (token.Value.Split('=', 2) is [{ Length: > 0 } name, var value])
+        try
+        {
+            var (name, value) = ParameterArguments.Split(token.Value);
             read[name] = value;
-        else
-            result.AddError($"'{token.Value}' is not name=value");
+        }
+        catch (ArgumentException e)
+        {
+            result.AddError(e.Message);
+        }
     }
 
     return read;

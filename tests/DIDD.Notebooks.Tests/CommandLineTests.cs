@@ -33,6 +33,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("record", "Required argument")]
     [InlineData("notebooks run nowhere.ipynb", "nowhere.ipynb")]
     [InlineData("notebooks run -p nonsense=1", "nonsense")]
+    [InlineData("notebooks run -p seed", "two words")]
     [InlineData("notebooks run --engine other", "other")]
     [InlineData("notebooks kernel install --prefix /proc", "cannot be written")]
     [InlineData("notebooks kernel install --user --prefix /tmp", "exclude each other")]
@@ -147,6 +148,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.Contains("| r-mnist | laptop | 1 | asymmetric |", table, StringComparison.Ordinal);
         Assert.Contains(table, await File.ReadAllTextAsync(Path.Combine(runs, "README.md")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-p n=3", "3")]
+    [InlineData("-p n 3", "3")]
+    [InlineData("-p n 3 -p text a=b", "3 a=b")]
+    [InlineData("--parameters n 3 -p text=a=b", "3 a=b")]
+    public async Task Parameters_AreTakenAsPapermillTakesThem_AndAsOneWord(string parameters, string printed)
+    {
+        var notebook = _folder.WriteNotebook("a.ipynb", "tag:parameters\nvar profile = \"smoke\"; var n = 1; var text = \"\";", "Console.Write($\"{n} {text}\".Trim());");
+        var (exitCode, _, error) = await Didd($"notebooks run {parameters} {notebook} --out {_folder["out"]}");
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(printed, NotebookDocument.Load(_folder["out/a.ipynb"]).CodeCells.Last().Outputs[0]!["text"]![0]!.ToString());
     }
 
     [Fact]

@@ -28,6 +28,19 @@ public sealed class NotebookOutputsTests : IDisposable
     }
 
     [Fact]
+    public void ADisplayThatWasEmptied_LeavesNothingBehind()
+    {
+        _outputs.ShowDisplay("1", new Dictionary<string, string> { ["text/html"] = "<p>half</p>", ["text/plain"] = "half" });
+        _outputs.ShowDisplay("2", new Dictionary<string, string> { ["text/plain"] = "kept" });
+        _outputs.Save();
+        Assert.Equal(2, NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs.Count);
+        _outputs.UpdateDisplay("1", new Dictionary<string, string> { ["text/html"] = "", ["text/plain"] = "" });
+        _outputs.End();
+        _outputs.Save();
+        Assert.Equal("kept", (string?)Assert.Single(NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs)!["data"]!["text/plain"]![0]);
+    }
+
+    [Fact]
     public void EndlessPrinting_IsCutAtItsLimit_AndSaysSo()
     {
         var line = new string('x', 999) + "\n";

@@ -33,7 +33,7 @@ public sealed class NotebookPageTests : IDisposable
     {
         var data = new JsonObject { ["application/vnd.plotly.v1+json"] = new JsonObject(), ["image/png"] = "iVBOR" };
         var notebook = NotebookDocument.Load(Write("a.ipynb", new JsonObject { ["output_type"] = "display_data", ["data"] = data }));
-        Assert.Contains("<noscript><div class=\"output\"><img alt=\"\" src=\"data:image/png;base64,iVBOR\"></div></noscript>", NotebookPage.ToHtml(notebook, null, hasPlotly: true), StringComparison.Ordinal);
+        Assert.Contains("<noscript><div class=\"output\"><img alt=\"output\" src=\"data:image/png;base64,iVBOR\"></div></noscript>", NotebookPage.ToHtml(notebook, null, hasPlotly: true), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,8 +41,52 @@ public sealed class NotebookPageTests : IDisposable
     {
         var stream = new JsonObject { ["output_type"] = "stream", ["name"] = "stdout", ["text"] = "x" };
         NotebookPage.WriteAll([.. from name in (string[])["a.ipynb", "b.ipynb", "c.ipynb"] select (Write(name, stream.DeepClone().AsObject()), (string?)null)], _folder["out"], []);
-        Assert.Contains("<a rel=\"prev\" href=\"a.html\">← a</a> · <a rel=\"next\" href=\"c.html\">→ c</a></nav>", File.ReadAllText(_folder["out/b.html"]), StringComparison.Ordinal);
+        var page = File.ReadAllText(_folder["out/b.html"]);
+        Assert.Contains("<a rel=\"prev\" href=\"a.html\"><small>← before</small> a</a><a rel=\"next\" href=\"c.html\"><small>next →</small> c</a></nav>", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"a.html\" title=\"a\">1</a> <span aria-current=\"page\">2</span> <a href=\"c.html\" title=\"c\">3</a></nav>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("rel=\"prev\"", File.ReadAllText(_folder["out/a.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Index_SaysInASentenceWhatANotebookTeaches()
+    {
+        var notebook = TestFolder.Notebook("1");
+        notebook["cells"]!.AsArray().Insert(0, (JsonNode)new JsonObject { ["cell_type"] = "markdown", ["metadata"] = new JsonObject(), ["source"] = "# 7 · Cost\n\n**You will learn** what *T* costs. Reading: 5 minutes.\n\nMore." });
+        NotebookPage.WriteAll([(_folder.Write("a.ipynb", notebook.ToJsonString()), null)], _folder["out"], []);
+        Assert.Contains("<li><a href=\"a.html\">7 &#183; Cost</a>\n<p>What <em>T</em> costs.</p>", File.ReadAllText(_folder["out/index.html"]), StringComparison.Ordinal);
+        Assert.Contains("<span aria-current=\"page\">7</span>", File.ReadAllText(_folder["out/a.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatNotebooksLinkTo_IsCopiedBesideThePages()
+    {
+        _folder.Write("repository/data/runs/one/spec.json", "{\"seed\": 3}");
+        _folder.Write("repository/data/README.md", "# Data\n\nSee [this](other.md) and [that](https://example.invalid/).");
+        _folder.Write("secret.txt", "not of the repository");
+        var figure = new JsonObject
+        {
+            ["data"] = new JsonArray(),
+            ["layout"] = new JsonObject { ["annotations"] = new JsonArray(new JsonObject { ["text"] = "Recorded: <a href=\"../data/runs/one\">one</a>" }) },
+        };
+        var output = new JsonObject
+        {
+            ["output_type"] = "display_data",
+            ["data"] = new JsonObject { ["text/html"] = "<a href=\"../data/runs/one\">0</a> <a href=\"../../secret.txt\">1</a> <a href=\"../data/absent\">2</a>" },
+        };
+        var notebook = WithOutput(output);
+        notebook["cells"]![0]!["outputs"]!.AsArray().Add((JsonNode)new JsonObject { ["output_type"] = "display_data", ["data"] = new JsonObject { ["application/vnd.plotly.v1+json"] = figure } });
+        notebook["cells"]!.AsArray().Insert(0, (JsonNode)new JsonObject { ["cell_type"] = "markdown", ["metadata"] = new JsonObject(), ["source"] = "[data](../data/README.md#data) [top](#top)" });
+        _folder.Write("assemblies/plotly.min.js", "/* plotly */");
+        NotebookPage.WriteAll([(_folder.Write("repository/notebooks/a.ipynb", notebook.ToJsonString()), _folder["repository/notebooks"])], _folder["out"], [_folder["assemblies"]]);
+
+        var page = File.ReadAllText(_folder["out/a.html"]);
+        Assert.Contains("<a href=\"files/data/runs/one/index.html\">0</a> <a href=\"../../secret.txt\">1</a> <a href=\"../data/absent\">2</a>", page, StringComparison.Ordinal);
+        Assert.Contains("href=\\u0022files/data/runs/one/index.html\\u0022", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"files/data/README.md.html#data\">data</a> <a href=\"#top\">top</a>", page, StringComparison.Ordinal);
+        Assert.Equal("{\"seed\": 3}", File.ReadAllText(_folder["out/files/data/runs/one/spec.json"]));
+        Assert.Contains("spec.json</a> (1 KiB)", File.ReadAllText(_folder["out/files/data/runs/one/index.html"]), StringComparison.Ordinal);
+        Assert.Contains("See this and <a href=\"https://example.invalid/\">that</a>.", File.ReadAllText(_folder["out/files/data/README.md.html"]), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["out"], "secret*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -75,7 +119,7 @@ public sealed class NotebookPageTests : IDisposable
 
     [Theory]
     [InlineData("text/html", "<i>x</i>", "<i>x</i>")]
-    [InlineData("image/png", "iVBOR", "<img alt=\"\" src=\"data:image/png;base64,iVBOR\">")]
+    [InlineData("image/png", "iVBOR", "<img alt=\"output\" src=\"data:image/png;base64,iVBOR\">")]
     [InlineData("image/svg+xml", "<svg/>", "<svg/>")]
     [InlineData("text/markdown", "**x**", "<strong>x</strong>")]
     [InlineData("text/plain", "<x>", "<pre>&lt;x&gt;</pre>")]
@@ -117,7 +161,7 @@ public sealed class NotebookPageTests : IDisposable
         Assert.Contains("href=\"02-b.html\"", page, StringComparison.Ordinal);
         Assert.Contains("<span class=\"keyword\">var</span> x = <span class=\"number\">1</span>; <span class=\"comment\">// &lt;note&gt;</span>", page, StringComparison.Ordinal);
         Assert.Contains("<title>The &lt;title&gt;</title>", page, StringComparison.Ordinal);
-        Assert.Contains("<a href=\"a.html\">The &lt;title&gt;</a>", File.ReadAllText(_folder["out/index.html"]), StringComparison.Ordinal);
+        Assert.Contains("<a href=\"a.html\">The &lt;title&gt;</a>\n", File.ReadAllText(_folder["out/index.html"]), StringComparison.Ordinal);
     }
 
     [Fact]

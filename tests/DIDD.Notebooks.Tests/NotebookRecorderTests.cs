@@ -43,6 +43,27 @@ public sealed class NotebookRecorderTests : IDisposable
     }
 
     [Fact]
+    public void OutputsOfOtherCode_AreAProblem()
+    {
+        var result = Executed(Picture());
+        string? Problem(string content) => NotebookRecorder.Problem(NotebookDocument.Parse(content, "n"));
+        Assert.Null(Problem(File.ReadAllText(result.Source)));
+        NotebookRecorder.Record(result, new Dictionary<string, string>(), "e", "2026-01-02");
+        var text = File.ReadAllText(result.Source);
+        Assert.Null(Problem(text));
+        void Wrong(string part, string content) => Assert.Contains(part, Problem(content), StringComparison.Ordinal);
+        Wrong("has other code", text.Replace("1 + 1", "1 + 2", StringComparison.Ordinal));
+        Wrong("carries other outputs", text.Replace("\"height\": 300", "\"height\": 301", StringComparison.Ordinal));
+        Wrong("were not recorded", text.Replace("\"didd\"", "\"other\"", StringComparison.Ordinal));
+        var cleared = NotebookDocument.Parse(text, "n");
+        foreach (var cell in cleared.CodeCells)
+            cell.Outputs = [];
+        Wrong("carries no outputs", cleared.ToJson());
+        NotebookRecorder.Record(Executed(new JsonObject { [Figure] = Bars(300) }), new Dictionary<string, string>(), "e", "2026-01-02");
+        Wrong("without a static picture", File.ReadAllText(result.Source));
+    }
+
+    [Fact]
     public void Record_RefusesWhatFailedAndWhatChangedMeanwhile()
     {
         var result = Executed(Picture());
@@ -70,7 +91,7 @@ public sealed class NotebookRecorderTests : IDisposable
     public async Task Pictures_AreDrawnOfEveryFigure()
     {
         var notebook = NotebookDocument.Load(Executed(new JsonObject { [Figure] = Bars(300) }, new JsonObject { [Figure] = Bars(500) }).ExecutedCopy!);
-        await FigurePictures.AddAsync(notebook, FigurePictures.Browser()!, PlotlyFolders);
+        await FigurePictures.AddAsync([notebook], FigurePictures.Browser()!, PlotlyFolders);
         var sizes = notebook.CodeCells.Last().Outputs.Select(output => Size(Convert.FromBase64String(output!["data"]!["image/png"]!.ToString())));
         Assert.Equal([(900, 300), (900, 500)], sizes);
     }
@@ -79,7 +100,7 @@ public sealed class NotebookRecorderTests : IDisposable
     public async Task AFigureThatCannotBeDrawn_IsSaid()
     {
         var notebook = NotebookDocument.Load(Executed(new JsonObject { [Figure] = Bars(1_000_000) }).ExecutedCopy!);
-        var error = await Assert.ThrowsAsync<IOException>(() => FigurePictures.AddAsync(notebook, FigurePictures.Browser()!, PlotlyFolders));
+        var error = await Assert.ThrowsAsync<IOException>(() => FigurePictures.AddAsync([notebook], FigurePictures.Browser()!, PlotlyFolders));
         Assert.Contains("0 of 1 figures", error.Message, StringComparison.Ordinal);
     }
 
@@ -87,7 +108,7 @@ public sealed class NotebookRecorderTests : IDisposable
     public async Task Pictures_NeedPlotly()
     {
         var notebook = NotebookDocument.Load(Executed(new JsonObject { [Figure] = Bars(300) }).ExecutedCopy!);
-        var error = await Assert.ThrowsAsync<IOException>(() => FigurePictures.AddAsync(notebook, FigurePictures.Browser()!, [_folder.Path]));
+        var error = await Assert.ThrowsAsync<IOException>(() => FigurePictures.AddAsync([notebook], FigurePictures.Browser()!, [_folder.Path]));
         Assert.Contains("plotly.min.js", error.Message, StringComparison.Ordinal);
     }
 

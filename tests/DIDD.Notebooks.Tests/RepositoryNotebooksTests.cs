@@ -37,4 +37,28 @@ public sealed class RepositoryNotebooksTests : IDisposable
         Assert.Single(cells, cell => cell!["metadata"]?["tags"]?.AsArray().Any(tag => (string)tag! == "parameters") == true);
         Assert.All(cells.Where(cell => (string)cell!["cell_type"]! == "code"), cell => Assert.InRange(cell!["source"]!.AsArray().Count, 1, 10));
     }
+
+    [Theory]
+    [MemberData(nameof(Notebooks))]
+    public void OutputsThatANotebookCarries_WereMadeByItsCode(string name)
+    {
+        var path = Path.Combine(Repository.Folder, "notebooks", name);
+        Assert.Null(NotebookRecorder.Problem(NotebookDocument.Load(path)));
+        Assert.InRange(new FileInfo(path).Length, 1, NotebookRecorder.LargestSize);
+    }
+
+    [Fact]
+    public void NoCell_RepeatsTheCodeOfAnotherNotebook()
+    {
+        var cells = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Select(NotebookDocument.Load).SelectMany(notebook => notebook.CodeCells
+            .Where(cell => !cell.Tags.Contains("parameters") && !cell.Source.StartsWith("#r ", StringComparison.Ordinal)).Select(cell => (notebook.Name, cell.Source)));
+        Assert.Empty(cells.GroupBy(cell => cell.Source).Where(same => same.Select(cell => cell.Name).Distinct().Count() > 1).Select(same => $"{string.Join(", ", same.Select(cell => cell.Name))}: {same.Key}"));
+    }
+
+    [Fact]
+    public void EitherAllNotebooksCarryOutputs_OrNone()
+    {
+        var notebooks = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Select(NotebookDocument.Load).ToLookup(notebook => NotebookRecorder.RecordedCodeHash(notebook) is not null);
+        Assert.True(!notebooks[true].Any() || !notebooks[false].Any(), $"without outputs: {string.Join(", ", notebooks[false].Select(notebook => notebook.Name))}; run `didd notebooks run --profile laptop --record`");
+    }
 }

@@ -22,4 +22,7 @@ public sealed class DistillGather(Learner distiller) : Learner
         using (set)
             return new SyntheticSet(cat([previous.Images, set.Images], 1), set.Formation.Factor);
     }
+
+    /// <inheritdoc/>
+    public override SyntheticSet? Look() => distiller.Look();
 }

@@ -19,4 +19,7 @@ public sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner
     /// <inheritdoc/>
     public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default) =>
         _learner.Learn(0, null, iteration => record?.Invoke(iteration with { Domain = domain }), cancellation);
+
+    /// <inheritdoc/>
+    public override SyntheticSet? Look() => _learner.Look();
 }

@@ -47,7 +47,6 @@ public sealed class FolderStream : StoredStream
             Divide(Path.Combine(folder, domain), t, testShare, new Randomness(seed), parts);
         _catalogue = new ImageCatalogue(folder, Classes, parts, [], size);
         Shape = new ImageShape(3, size, size);
-        Provenance = $"pictures of {folder}, antialiased bilinear resize";
     }
 
     /// <inheritdoc/>
@@ -66,7 +65,7 @@ public sealed class FolderStream : StoredStream
     public override Normalization Normalization => Normalization.ImageNet;
 
     /// <inheritdoc/>
-    public override string Provenance { get; }
+    public override string Provenance => "pictures of a folder by domain and class, antialiased bilinear resize";
 
     /// <summary>The files of the test images of a domain, in their order.</summary>
     /// <param name="domain">Index of the domain, from 0.</param>

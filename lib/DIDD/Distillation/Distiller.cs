@@ -32,6 +32,7 @@ public sealed class Distiller(
     : Learner
 {
     private readonly Device _device = device ?? CPU;
+    private DistillationStep? _running;
 
     /// <inheritdoc/>
     public override int Iterations => settings.Iterations;
@@ -47,6 +48,7 @@ public sealed class Distiller(
         using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
         using var log = new IterationLog(domain, stream.Classes, record);
+        _running = step;
         var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device);
         var context = new DomainContext(domain, previous, stream, real, source.ForImportance, randomness, _device, cancellation);
         if (previous is not null)
@@ -70,7 +72,11 @@ public sealed class Distiller(
         }
         step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
+        _running = null;
         var rates = previous is null ? null : step.Rule;
         return new SyntheticSet(step.Images.clone(), settings.Factor, rates?.Alpha?.clone(), rates?.Beta?.clone(), state: state);
     }
+
+    /// <inheritdoc/>
+    public override SyntheticSet? Look() => _running is { } step ? new SyntheticSet(step.Images.clamp(0, 1), settings.Factor) : null;
 }

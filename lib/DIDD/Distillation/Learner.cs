@@ -24,6 +24,10 @@ public abstract class Learner
     /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than are needed.</exception>
     public abstract SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default);
 
+    /// <summary>Copies the set as the iteration leaves it, while <see cref="Learn"/> gives its record; the caller disposes of it.</summary>
+    /// <returns>The set; null where there is none to see.</returns>
+    public virtual SyntheticSet? Look() => null;
+
     /// <summary>Iterations from one that is recorded, with diagnostics, to the next: about 200 records a call.</summary>
     /// <param name="iterations">Iterations of the call.</param>
     public static int RecordEvery(int iterations) => Math.Max(1, iterations / RecordsPerCall);

@@ -53,15 +53,27 @@ public static class Learners
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(stream);
-        var interrupt = HostInterrupt.Or(cancellation);
+        return RunWatcher.Watched(spec, watch => DistilAll(spec, stream, domainDone, device, watch, HostInterrupt.Or(cancellation)));
+    }
+
+    private static SyntheticSet DistilAll(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone, Device? device, Action<RunProgress>? watch, CancellationToken interrupt)
+    {
         var learner = Create(spec with { Domains = stream.Domains.Count }, stream, new Randomness(spec.Seed), device ?? CPU);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var first = learner.Joint ? stream.Domains.Count - 1 : 0;
+        void Report(IterationRecord record)
+        {
+            var fraction = (record.Domain - first + (record.Iteration + 1.0) / learner.Iterations) / (stream.Domains.Count - first);
+            watch?.Invoke(new RunProgress(
+                record.Domain, stream.Domains.Count, false, record.Iteration + 1, learner.Iterations, record.Plastic, null, fraction, clock.Elapsed * (1 / fraction - 1), learner.Look));
+        }
         SyntheticSet? set = null;
-        for (var domain = learner.Joint ? stream.Domains.Count - 1 : 0; domain < stream.Domains.Count; domain++)
+        for (var domain = first; domain < stream.Domains.Count; domain++)
         {
             var previous = set;
             try
             {
-                set = learner.Learn(domain, previous, null, interrupt);
+                set = learner.Learn(domain, previous, Report, interrupt);
             }
             finally
             {

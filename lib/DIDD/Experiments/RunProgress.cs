@@ -1,3 +1,5 @@
+using DIDD.Distillation;
+
 namespace DIDD.Experiments;
 
 /// <summary>Where a run stands.</summary>
@@ -10,4 +12,6 @@ namespace DIDD.Experiments;
 /// <param name="Average">A_t after the domain; given once, when the domain is done.</param>
 /// <param name="Fraction">Share of the run's work that is done, in [0,1], weighted by measured time.</param>
 /// <param name="Remaining">Estimated time to the end; null before anything is measured.</param>
-public sealed record RunProgress(int Domain, int Domains, bool Evaluating, int Step, int Steps, double? Loss, double? Average, double Fraction, TimeSpan? Remaining);
+/// <param name="Look">Copies the set as it is now, to be called while the progress is taken; gives null where there is none to see. Null where nobody can look.</param>
+public sealed record RunProgress(
+    int Domain, int Domains, bool Evaluating, int Step, int Steps, double? Loss, double? Average, double Fraction, TimeSpan? Remaining, Func<SyntheticSet?>? Look = null);

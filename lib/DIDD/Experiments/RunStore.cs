@@ -11,7 +11,7 @@ public static class RunStore
 {
     /// <summary>Opens the run of a spec; computes it, or what is missing of it, where need be.</summary>
     /// <param name="spec">What to compute; must be valid.</param>
-    /// <param name="progress">Takes the progress, many times a second.</param>
+    /// <param name="progress">Takes the progress, many times a second; without one the host's <see cref="RunWatcher"/> does.</param>
     /// <param name="cancellation">Stops the computation; finished domains stay.</param>
     /// <exception cref="DataSetException">There is no repository around the program, or data are missing or damaged.</exception>
     public static Run Get(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
@@ -22,12 +22,21 @@ public static class RunStore
             return Run.Open(recorded);
         spec.Validate();
         var build = typeof(RunStore).Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..8];
-        return new Runner(spec, Path.Combine(repository, "out", "runs", $"{spec.Name}-{build}")).Execute(progress, cancellation);
+        var runner = new Runner(spec, Path.Combine(repository, "out", "runs", $"{spec.Name}-{build}"));
+        return progress is not null ? runner.Execute(progress, cancellation) : RunWatcher.Watched(spec, watch => runner.Execute(watch, cancellation));
     }
 
     /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
     /// <exception cref="DataSetException">There is no repository around the program, or a recorded run is damaged.</exception>
     public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder(Repository())).Where(run => run.Finished)];
+
+    /// <summary>Whether a run is one of those in <c>data/runs</c>, which stay beside the code.</summary>
+    /// <param name="run">The run.</param>
+    public static bool IsRecorded(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return DataFolder.Repository() is { } repository && Path.GetDirectoryName(Path.GetFullPath(run.Folder)) == RecordedFolder(repository);
+    }
 
     private static string Repository() =>
         DataFolder.Repository() ?? throw new DataSetException("no repository around the program: run inside it, so that recorded runs and data are found");

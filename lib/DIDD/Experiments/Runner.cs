@@ -21,6 +21,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     private readonly Stopwatch _clock = new();
     private readonly List<IterationRecord> _log = [];
     private readonly List<IReadOnlyList<IReadOnlyList<double?>>> _accuracies = [];
+    private Func<SyntheticSet?>? _look;
     private bool _joint;
     private int _iterations;
     private double _distilling;
@@ -73,6 +74,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         var randomness = new Randomness(spec.Seed);
         var learner = Learners.Create(spec, stream, randomness, _device);
         (_iterations, _joint) = (learner.Iterations, learner.Joint);
+        _look = learner.Look;
         var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
         _clock.Start();
         var first = _accuracies.Count == 0 ? 0 : Matrix().Done;
@@ -150,6 +152,6 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         var done = iterations * perIteration + epochs * perEpoch;
         return new RunProgress(
             domain, spec.Domains, evaluating, step, evaluating ? stageEpochs : _iterations, loss, null,
-            done + remaining > 0 ? done / (done + remaining) : 0, _distilled + _evaluated > 0 ? TimeSpan.FromSeconds(remaining) : null);
+            done + remaining > 0 ? done / (done + remaining) : 0, _distilled + _evaluated > 0 ? TimeSpan.FromSeconds(remaining) : null, _look);
     }
 }

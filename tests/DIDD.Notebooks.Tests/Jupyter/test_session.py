@@ -6,11 +6,18 @@ import subprocess
 import time
 import unittest
 
-from client import LIBRARY, Client
+from client import LIBRARY, TIMEOUT, Client
 
 DISTILLATION = f"""
 #r "{LIBRARY}/DIDD.dll"
 using DIDD.Experiments;
+"""
+
+
+WATCHED = DISTILLATION + f"""
+#r "{LIBRARY}/DIDD.Figures.dll"
+var spec = Profiles.Spec("smoke").With("domains", "1").With("distillation.network.width", "4");
+var stream = Streams.Open(spec);
 """
 
 
@@ -101,6 +108,27 @@ class SessionTests(unittest.TestCase):
         reply, seconds = self.kernel.interrupt(message)
         self.assertEqual(reply["ename"], "Interrupted")
         self.assertLess(seconds, 0.5)
+
+    def test_a_distillation_shows_where_it_is_and_is_gone_at_its_end(self):
+        self.kernel.run(WATCHED)
+        _, outputs = self.kernel.run('var set = Learners.Distil(spec.With("distillation.iterations", "20"), stream);')
+        self.assertEqual([kind for kind, _ in outputs], ["display_data"] + ["update_display_data"] * (len(outputs) - 1))
+        self.assertEqual(len({content["transient"]["display_id"] for _, content in outputs}), 1)
+        first, last = outputs[0][1]["data"], outputs[-1][1]["data"]
+        self.assertIn("domain 1 of 1, iteration 1 of 20", first["text/html"])
+        self.assertIn('src="data:image/png', first["text/html"])
+        self.assertEqual(last, {"text/html": "", "text/plain": ""})
+
+    def test_an_interrupted_distillation_says_where_it_stopped(self):
+        self.kernel.run(WATCHED)
+        message = self.kernel.channels.execute('Learners.Distil(spec.With("distillation.iterations", "100000"), stream);')
+        while self.kernel.channels.get_iopub_msg(timeout=TIMEOUT)["msg_type"] != "update_display_data":
+            pass
+        self.kernel.manager.interrupt_kernel()
+        _, outputs = self.kernel.result_of(message)
+        shown = [content["data"]["text/plain"] for kind, content in outputs if kind == "update_display_data"]
+        self.assertRegex(shown[-1], r"domain 1 of 1, iteration \d+ of 100000, .*: stopped$")
+        self.assertEqual(outputs[-1][1]["ename"], "Interrupted")
 
     def test_interrupt_ends_a_running_distillation(self):
         self.kernel.run(DISTILLATION)

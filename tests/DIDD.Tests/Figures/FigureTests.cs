@@ -124,6 +124,19 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
+    public void LinkInACaption_CountsAsItsTextAlone()
+    {
+        var words = string.Join(' ', Enumerable.Repeat("word", 15));
+        var figure = Line().WithCaption($"{words} [run](../data/runs/{new string('x', 60)}).");
+        using var json = JsonDocument.Parse(figure.Json);
+        var caption = json.RootElement.GetProperty("layout").GetProperty("annotations")[0].GetProperty("text").GetString()!;
+        Assert.EndsWith($"<a href=\"../data/runs/{new string('x', 60)}\">run</a>.", caption);
+        Assert.DoesNotContain("<br>", caption);
+        Assert.Contains("<a href=\"../data/runs/", figure.Html[..figure.Html.IndexOf("<script", StringComparison.Ordinal)]);
+        Assert.EndsWith("word run.", figure.ToString());
+    }
+
+    [Fact]
     public void SavedPage_CarriesPlotly_AndSavedJsonIsTheFigure()
     {
         var figure = Line();

@@ -55,6 +55,24 @@ public class PlotTests
     }
 
     [Fact]
+    public void LogarithmicAxis_IsLabelledAtItsFewValues_OrAtOneTwoAndFive()
+    {
+        List<string?> Labels(params double[] values) =>
+            [.. Layout(Plot.Lines("t", [new("s", values, values)], new("x", Logarithmic: true), new("y"))).GetProperty("xaxis").GetProperty("ticktext").EnumerateArray().Select(label => label.GetString())];
+        Assert.Equal(["1", "2", "5", "10", "20", "50", "100"], Labels(2, 3, 4, 5, 6, 7, 8, 40).SkipWhile(label => label != "1").TakeWhile(label => label != "200"));
+        Assert.Equal(["15", "60"], Labels(15, 60));
+    }
+
+    [Fact]
+    public void LongCategories_StandInLines_AndTurnWhereAWordHasNoRoom()
+    {
+        JsonElement Axis(int count, string label) => Layout(Plot.Bars("t", [.. Enumerable.Repeat(label, count)], [new("s", new double[count])], new("y"))).GetProperty("xaxis");
+        var (lines, turned) = (Axis(6, "recorded, laptop, IPC 1"), Axis(20, "recorded"));
+        Assert.Equal(("recorded,<br>laptop, IPC 1", 0), (lines.GetProperty("ticktext")[0].GetString(), lines.GetProperty("tickangle").GetInt32()));
+        Assert.Equal(("recorded", -90), (turned.GetProperty("ticktext")[0].GetString(), turned.GetProperty("tickangle").GetInt32()));
+    }
+
+    [Fact]
     public void Bars_CarryTheirErrors()
     {
         var trace = Data(Plot.Bars("t", ["a", "b"], [new("s", [1, 2], [0.5, 0])], new("y")))[0];

@@ -27,6 +27,19 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
     }
 
     [Fact]
+    public void CosinesOfManyDomains_AreTheirMeanAndRange_AndLeadToTheRecordedRun()
+    {
+        var run = RunStore.Recorded().First(run => run.Spec is { Rule: "stable", Dataset: "r-mnist", Ipc: 1, Seed: 0 });
+        var figure = RunFigures.Cosines(run);
+        var traces = JsonNode.Parse(figure.Json)!["data"]!.AsArray();
+        Assert.Equal([null, "mean of 19 domains", "domain 2", "domain 20"], traces.Select(trace => (string?)trace!["name"]));
+        var first = run.Log().Where(record => record is { Iteration: 0, Cosines: not null }).Average(record => record.Cosines!.Average());
+        Assert.Equal(first, (double)traces[1]!["y"]![0]!, 1e-4);
+        Assert.EndsWith($"/data/runs/{run.Spec.Name}).", figure.Caption, StringComparison.Ordinal);
+        Assert.DoesNotContain("data/runs", RunFigures.Cosines(runs.Stable).Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Conflict_IsMeasuredOverAllClassesAndIterations()
     {
         var cosines = runs.Stable.Log().SelectMany(record => record.Cosines ?? []).ToList();

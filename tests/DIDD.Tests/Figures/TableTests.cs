@@ -19,7 +19,7 @@ public class TableTests
         Assert.Equal(
             """
             <table>
-            <caption>Table &lt;1&gt;</caption>
+            <caption style="text-align:left">Table &lt;1&gt;</caption>
             <thead><tr><th style="text-align:left">rule</th><th style="text-align:right">A_T</th><th style="text-align:right">seeds</th></tr></thead>
             <tbody>
             <tr><td style="text-align:left">&lt;b&gt;EWC</td><td style="text-align:right">38.8</td><td style="text-align:right">3</td></tr>
@@ -28,6 +28,17 @@ public class TableTests
             </table>
             """,
             Rules().WithCaption("Table <1>").WithDecimals(1, "A_T").Html.Replace("&#8211;", "–", StringComparison.Ordinal));
+
+    [Fact]
+    public void Links_StandBehindTheirValues_InHtmlAlone()
+    {
+        var table = Rules().WithCaption("Of [one](../data/runs/one), not [two](http://two).").WithLinks("seeds", [[new("0", "../data/runs/a"), new("<1>", "../data/runs/b")], []]);
+        Assert.Contains("3:&nbsp;<a href=\"../data/runs/a\">0</a>&nbsp;<a href=\"../data/runs/b\">&lt;1&gt;</a></td>", table.Html);
+        Assert.Contains(">12</td>", table.Html);
+        Assert.Contains("Of <a href=\"../data/runs/one\">one</a>, not [two](http://two).</caption>", table.Html);
+        Assert.StartsWith("Of one, not [two](http://two).\nrule", table.ToString());
+        Assert.Equal(3, table.Frame["seeds"][0]);
+    }
 
     [Fact]
     public void Text_StandsInColumns() =>
@@ -67,6 +78,7 @@ public class TableTests
         Refused("Column 'b' has 1 values and 'a' has 2", () => Table.Of(("a", new[] { 1, 2 }), ("b", new[] { 1 })));
         Refused("Two columns are called 'a'", () => Table.Of(("a", new[] { 1 }), ("a", new[] { 1 })));
         Refused("Column 'a' is a Object[]", () => Table.Of(("a", new object[] { 1 })));
+        Refused("2 rows", () => Rules().WithLinks("seeds", []));
         Refused("no column 'x'; the columns are rule, A_T, seeds", () => Rules().WithDecimals(1, "x"));
     }
 

@@ -1,0 +1,41 @@
+namespace DIDD.Notebooks.Tests;
+
+/// <summary>
+/// What readers see, looked at in a browser. The pages are those of the outputs that the notebooks carry, or of any site that <see cref="SiteVariable"/> names.
+/// </summary>
+public sealed class SitePagesTests : IDisposable
+{
+    /// <summary>A folder of pages, as <c>didd notebooks run --html</c> writes it, to look at in place of the notebooks'.</summary>
+    private const string SiteVariable = "DIDD_SITE";
+
+    /// <summary>A folder that takes a screenshot of every page in every way.</summary>
+    private const string ScreenshotsVariable = "DIDD_SCREENSHOTS";
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [FactWithBrowser]
+    public async Task EveryPage_IsWhole_InEveryWayThatItIsRead()
+    {
+        var site = Environment.GetEnvironmentVariable(SiteVariable) is { Length: > 0 } named ? named : Recorded();
+        var screenshots = Environment.GetEnvironmentVariable(ScreenshotsVariable);
+        var problems = new List<string>();
+        await using var check = await PageCheck.StartAsync();
+        foreach (var page in Directory.GetFiles(site, "*.html").Order(StringComparer.Ordinal))
+            foreach (var scripts in (bool[])[true, false])
+                problems.AddRange(await check.ProblemsAsync(page, scripts, async (way, shown) =>
+                {
+                    if (screenshots is { Length: > 0 })
+                        await shown.ScreenshotAsync(new() { Path = Path.Combine(screenshots, $"{Path.GetFileNameWithoutExtension(page)}-{way}.png"), FullPage = true });
+                }));
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    private string Recorded()
+    {
+        var notebooks = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Order(StringComparer.Ordinal);
+        NotebookPage.WriteAll(notebooks.Select(path => (path, (string?)Path.GetDirectoryName(path))), _folder["site"], [Path.Combine(Repository.Folder, "lib", "bin")]);
+        return _folder["site"];
+    }
+}
