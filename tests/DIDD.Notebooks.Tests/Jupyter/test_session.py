@@ -204,7 +204,7 @@ class KernelProcessTests(unittest.TestCase):
         with subprocess.Popen(["true"]) as client:
             client.wait()
         with tempfile.TemporaryDirectory() as folder:
-            file, _ = write_connection_file(os.path.join(folder, "connection.json"))
+            file, _ = write_connection_file(os.path.join(folder, "connection.json"), key=b"of the killed client")
             command = ["dotnet", "exec", f"{LIBRARY}/DIDD.Notebooks.dll", "kernel", file]
             with subprocess.Popen(command, env=dict(os.environ, JPY_PARENT_PID=str(client.pid))) as kernel:
                 self.addCleanup(kernel.kill)
