@@ -3,10 +3,14 @@ using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.CSharp;
 using Microsoft.DotNet.Interactive.Events;
+using Plotly.NET.Interactive;
 
 namespace DIDD.Notebooks.DotNetInteractive;
 
-/// <summary>Executes cells on .NET Interactive: its C# kernel within a composite one, as its own host has them. Relative paths start at the current folder.</summary>
+/// <summary>
+/// Executes cells on .NET Interactive: its C# kernel within a composite one, as its own host has them, and Plotly.NET's extension, which shows charts that
+/// cells make themselves. Relative paths start at the current folder.
+/// </summary>
 internal sealed class InteractiveSession : ICellEngine
 {
     private readonly CompositeKernel _kernel;
@@ -16,6 +20,7 @@ internal sealed class InteractiveSession : ICellEngine
         var csharp = new CSharpKernel().UseKernelHelpers();
         _kernel = new CompositeKernel { csharp };
         _kernel.DefaultKernelName = csharp.Name;
+        ((IKernelExtension)new FormatterKernelExtension()).OnLoadAsync(csharp).GetAwaiter().GetResult();
     }
 
     public IReadOnlyList<string> ReferencedFolders { get; } = [AppContext.BaseDirectory];

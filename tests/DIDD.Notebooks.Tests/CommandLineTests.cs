@@ -20,7 +20,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --set speed=1", "unknown setting 'speed'")]
     [InlineData("run --set speed", "key=value")]
     [InlineData("run --profile huge", "smoke, laptop, paper")]
-    [InlineData("run --out /proc/didd", "cannot be written")]
+    [InlineData("run --out README.md/didd", "cannot be written")]
     [InlineData("run --device cuda", "cuda")]
     [InlineData("run nowhere.json", "no such file")]
     [InlineData("run nowhere.json --seed 1", "--set")]
@@ -35,8 +35,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("notebooks run -p nonsense=1", "nonsense")]
     [InlineData("notebooks run -p seed", "two words")]
     [InlineData("notebooks run --engine other", "other")]
-    [InlineData("notebooks kernel install --prefix /proc", "cannot be written")]
-    [InlineData("notebooks kernel install --user --prefix /tmp", "exclude each other")]
+    [InlineData("notebooks kernel install --prefix README.md", "cannot be written")]
+    [InlineData("notebooks kernel install --user --prefix out", "exclude each other")]
     public async Task ImpossibleRequest_IsOneClearLineAndExitCode2(string arguments, string part)
     {
         var (exitCode, _, error) = await Didd(arguments);
@@ -87,7 +87,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task FolderOfTheSameName_DoesNotHideTheSetOfTheRepository()
     {
         _folder.Write("emoji-styles/picture.png", "not it");
-        using var verify = Start("data verify", "env", $"DIDD_DATA={_folder.Path} dotnet");
+        using var verify = Start("data verify", data: _folder.Path);
         var output = await verify.StandardOutput.ReadToEndAsync();
         await verify.WaitForExitAsync();
         Assert.Contains("emoji-styles: ok", output, StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class CommandLineTests : IDisposable
         var (exitCode, table, _) = await Didd($"report {runs}");
         Assert.Equal(0, exitCode);
         Assert.Contains("| r-mnist | laptop | 1 | asymmetric |", table, StringComparison.Ordinal);
-        Assert.Contains(table, await File.ReadAllTextAsync(Path.Combine(runs, "README.md")), StringComparison.Ordinal);
+        Assert.Contains(table.ReplaceLineEndings("\n"), await File.ReadAllTextAsync(Path.Combine(runs, "README.md")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -173,13 +173,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("a.ipynb, cell [3], line 2", error, StringComparison.Ordinal);
     }
 
-    private static Process Start(string arguments, string program = "dotnet", string before = "") => Process.Start(new ProcessStartInfo(program, $"{before} exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
+    private static Process Start(string arguments, string program = "dotnet", string before = "", string? data = null)
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        RedirectStandardInput = true,
-        WorkingDirectory = Repository.Folder,
-    })!;
+        var start = new ProcessStartInfo(program, $"{before} exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Repository.Folder,
+        };
+        if (data is not null)
+            start.Environment["DIDD_DATA"] = data;
+        return Process.Start(start)!;
+    }
 
     private static async Task<(int ExitCode, string Output, string Error)> Didd(string arguments)
     {

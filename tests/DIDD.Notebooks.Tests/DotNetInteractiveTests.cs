@@ -1,12 +1,17 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace DIDD.Notebooks.Tests;
 
-/// <summary>The notebooks on .NET Interactive: they pass, with the outputs that the embedded engine gives.</summary>
+/// <summary>The notebooks on .NET Interactive: as the engine of a build that has it, and in its own host.</summary>
 [Collection(OneSession.Name)]
-public sealed class DotNetInteractiveTests : IDisposable
+public sealed partial class DotNetInteractiveTests : IDisposable
 {
+    private const string Plotly = "application/vnd.plotly.v1+json";
+
     private readonly TestFolder _folder = new();
 
     public static TheoryData<string> Notebooks => RepositoryNotebooksTests.Notebooks;
@@ -15,28 +20,88 @@ public sealed class DotNetInteractiveTests : IDisposable
 
     [DotNetInteractiveTheory]
     [MemberData(nameof(Notebooks))]
-    public async Task EveryNotebook_HasTheOutputsOfTheEmbeddedEngine(string name) =>
-        Assert.Equal(await OutputsAsync(name, "embedded"), await OutputsAsync(name, "dotnet-interactive"));
+    public async Task EveryNotebook_HasTheOutputsOfTheEmbeddedEngine(string name)
+    {
+        Assert.Equal(await OutputsAsync("embedded"), await OutputsAsync("dotnet-interactive"));
 
-    private async Task<List<string>> OutputsAsync(string name, string engine)
+        async Task<List<string>> OutputsAsync(string engine) => [.. (await ExecuteAsync(NotebookFile(name), engine)).Select(cell => Comparable(name, cell.Outputs))];
+    }
+
+    [DotNetInteractiveTheory]
+    [InlineData("Plotly.NET.dll", "FSharp.Core.dll", "DynamicObj.dll")]
+    public async Task ChartThatACellMakes_IsShownByPlotlysExtension(params string[] references)
+    {
+        var notebook = _folder.WriteNotebook(
+            "chart.ipynb",
+            "tag:parameters\nvar profile = \"smoke\";",
+            string.Join('\n', references.Select(reference => $"#r \"{Path.Combine(Repository.Folder, "lib", "bin", reference)}\"")),
+            "var bars = new Plotly.NET.Trace(\"bar\"); bars.SetProperty(\"y\", new[] { 3, 4 });\nPlotly.NET.GenericChart.ofTraceObject(false, bars)");
+        var cells = await ExecuteAsync(notebook, "dotnet-interactive");
+        Assert.Contains("\"y\":[3,4]", string.Concat(cells[^1].Outputs[0]!["data"]!["text/html"]!.AsArray().Select(line => (string?)line)), StringComparison.Ordinal);
+    }
+
+    [DotNetInteractiveTheory]
+    [MemberData(nameof(Notebooks))]
+    public async Task EveryNotebook_DrawsItsFiguresInTheStockHost_WhoseFSharpCoreIsOlder(string name)
+    {
+        var cells = await ExecuteAsync(NotebookFile(name), "embedded");
+        var expected = cells.SelectMany(cell => cell.Outputs).Select(output => output!["data"]?[Plotly]).OfType<JsonNode>();
+
+        using var host = new StockHost(Path.GetDirectoryName(NotebookFile(name))!);
+        // From here on the host's own F# library is loaded.
+        var carried = (await host.RunAsync("(typeof<list<int>>.Assembly.GetName().Version.ToString())", "fsharp"))[0]["text/plain"];
+        Assert.True(Version.Parse(carried) < AssemblyName.GetAssemblyName(Path.Combine(Repository.Folder, "lib", "bin", "FSharp.Core.dll")).Version, $"the host has FSharp.Core {carried}");
+        List<JsonNode> figures = [];
+        foreach (var cell in NotebookDocument.Load(NotebookFile(name)).CodeCells)
+            figures.AddRange((await host.RunAsync(cell.Source)).Select(shown => shown.GetValueOrDefault(Plotly)).OfType<string>().Select(text => JsonNode.Parse(text)!));
+
+        Assert.NotEmpty(figures);
+        Assert.Equal(expected.Select(figure => Comparable(name, figure)), figures.Select(figure => Comparable(name, figure)));
+    }
+
+    private static string NotebookFile(string name) => Path.Combine(Repository.Folder, "notebooks", name);
+
+    private async Task<IReadOnlyList<NotebookCell>> ExecuteAsync(string notebook, string engine)
     {
         var command = Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll");
-        using var didd = Process.Start("dotnet", ["exec", command, "notebooks", "run", Path.Combine(Repository.Folder, "notebooks", name), "--engine", engine, "--out", _folder[engine]]);
+        using var didd = Process.Start("dotnet", ["exec", command, "notebooks", "run", notebook, "--engine", engine, "--out", _folder[engine]]);
         await didd.WaitForExitAsync();
         Assert.Equal(0, didd.ExitCode);
-        return [.. NotebookDocument.Load(Path.Combine(_folder[engine], name)).CodeCells.Select(cell => cell.Outputs.ToJsonString())];
+        return [.. NotebookDocument.Load(Path.Combine(_folder[engine], Path.GetFileName(notebook))).CodeCells];
     }
+
+    /// <summary>Outputs without what differs from run to run: names of temporary folders and ids made from content. Of a notebook that measures time, their shape.</summary>
+    private static string Comparable(string notebook, JsonNode outputs) => notebook.Contains("cost", StringComparison.Ordinal)
+        ? Shape(outputs)
+        : ContentId().Replace(TemporaryFolder().Replace(outputs.ToJsonString(), "didd-own"), "didd-id");
+
+    private static string Shape(JsonNode? node) => node switch
+    {
+        JsonObject parts => $"{{{string.Join(',', parts.Select(part => $"{part.Key}:{Shape(part.Value)}"))}}}",
+        JsonArray items when items.All(item => item is JsonValue) => "values",
+        JsonArray items => $"[{string.Join(',', items.Select(Shape))}]",
+        _ => node?.GetValueKind().ToString() ?? "null",
+    };
+
+    [GeneratedRegex("didd-own-[A-Za-z0-9]{6}")]
+    private static partial Regex TemporaryFolder();
+
+    [GeneratedRegex("didd-[0-9a-f]{16}")]
+    private static partial Regex ContentId();
 }
 
-/// <summary>A test of builds with that engine: skipped in others, with the reason in its name, since the console shows names alone.</summary>
+/// <summary>A test of builds with that engine, and of its host: skipped in others, with the reason in its name, since the console shows names alone.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class DotNetInteractiveTheoryAttribute : TheoryAttribute
 {
     public DotNetInteractiveTheoryAttribute([CallerMemberName] string test = "")
     {
-        if (Directory.Exists(Path.Combine(Repository.Folder, "lib", "bin", "dotnet-interactive")))
+        if (!Directory.Exists(Path.Combine(Repository.Folder, "lib", "bin", "dotnet-interactive")))
+            Skip = "needs a build with -p:NotebookEngine=dotnet-interactive";
+        else if (!File.Exists(StockHost.Program))
+            Skip = "needs dotnet tool restore --tool-manifest environment/dotnet-tools.json";
+        else
             return;
-        Skip = "needs a build with -p:NotebookEngine=dotnet-interactive";
         DisplayName = $"{test}: {Skip}";
     }
 }

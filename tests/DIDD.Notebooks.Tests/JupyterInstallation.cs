@@ -12,6 +12,8 @@ public sealed class JupyterInstallation : IDisposable
 
     public JupyterInstallation()
     {
+        if (JupyterNeeds.Missing is not null)
+            return;
         using var install = Start("dotnet", ["exec", Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll"), "notebooks", "kernel", "install"]);
         install.WaitForExit();
         Assert.Equal(0, install.ExitCode);

@@ -14,7 +14,7 @@ public sealed class KernelSpecTests : IDisposable
     public void Install_NamesThisKernel_AndUninstallLeavesNothing()
     {
         var files = KernelSpec.Install(_folder.Path);
-        Assert.Contains(_folder["kernels/didd-csharp/kernel.json".Replace('/', Path.DirectorySeparatorChar)], files);
+        Assert.Contains(_folder["kernels/didd-csharp/kernel.json"], files);
         var specification = JsonNode.Parse(File.ReadAllText(files[0]))!;
         Assert.Equal("message", (string?)specification["interrupt_mode"]);
         Assert.Equal("{connection_file}", (string?)specification["argv"]!.AsArray()[^1]);

@@ -9,7 +9,8 @@ internal sealed class TestFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("notebooks-").FullName;
 
-    public string this[string name] => System.IO.Path.Combine(Path, name);
+    /// <summary>The full path of a name, in which <c>/</c> separates folders everywhere.</summary>
+    public string this[string name] => System.IO.Path.GetFullPath(name, Path);
 
     public string Write(string name, string text)
     {
@@ -64,5 +65,15 @@ internal sealed class TestFolder : IDisposable
         };
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (UnauthorizedAccessException) when (OperatingSystem.IsWindows())
+        {
+            // Assemblies that the test loaded stay open until the process ends.
+        }
+    }
 }

@@ -3,10 +3,12 @@ import json
 import os
 import queue
 import subprocess
+import tempfile
 import time
 import unittest
 
 from client import LIBRARY, TIMEOUT, Client
+from jupyter_client.connect import write_connection_file
 
 DISTILLATION = f"""
 #r "{LIBRARY}/DIDD.dll"
@@ -163,13 +165,15 @@ class SessionTests(unittest.TestCase):
         self.assertIn("Length", self.complete("word.")["matches"])
 
     def test_inspection_shows_documentation(self):
-        self.kernel.run(DISTILLATION)
-        code = "DIDD.Evaluation.AccuracyMatrix"
-        text = self.inspect(code)["data"]["text/plain"]
+        self.kernel.run(DISTILLATION + "using DIDD.Evaluation;")
+        text = self.inspect("AccuracyMatrix")["data"]["text/plain"]
         self.assertIn("class DIDD.Evaluation.AccuracyMatrix", text)
         self.assertIn("accuracy", text.split("\n\n", 1)[1].lower())
         self.assertIn("Writes the specified", self.inspect('Console.WriteLine("x")', 12)["data"]["text/plain"])
         self.assertFalse(self.inspect("nothingOfThatName")["found"])
+
+    def test_comm_info_names_no_comms(self):
+        self.assertEqual(self.kernel.reply_to(self.kernel.channels.comm_info()), {"status": "ok", "comms": {}})
 
     def test_signal_interrupts_too(self):
         message = self.kernel.channels.execute('Console.WriteLine("looping"); while (true);')
@@ -223,6 +227,16 @@ class KernelProcessTests(unittest.TestCase):
         while os.path.exists(f"/proc/{kernel}") and time.monotonic() < deadline:
             time.sleep(0.1)
         self.assertFalse(os.path.exists(f"/proc/{kernel}"))
+
+    def test_kernel_whose_client_was_killed_while_it_started_ends(self):
+        with subprocess.Popen(["true"]) as client:
+            client.wait()
+        with tempfile.TemporaryDirectory() as folder:
+            file, _ = write_connection_file(os.path.join(folder, "connection.json"), key=b"of the killed client")
+            command = ["dotnet", "exec", f"{LIBRARY}/DIDD.Notebooks.dll", "kernel", file]
+            with subprocess.Popen(command, env=dict(os.environ, JPY_PARENT_PID=str(client.pid))) as kernel:
+                self.addCleanup(kernel.kill)
+                self.assertEqual(kernel.wait(10), -9)
 
     def test_shutdown_ends_the_process_while_a_cell_runs(self):
         kernel = Client()
