@@ -112,11 +112,11 @@ public static class StepFigures
             ("ᾱ", Of(opened.RatesBefore, 0)),
             ("∂L_meta/∂α, closed", Of(opened.ClosedForm, 0)),
             ("autograd", Of(opened.Autograd, 0)),
-            ("ᾱ after", Of(opened.RatesAfter, 0)),
+            ("ᾱ after", Of(opened.RatesApplied, 0)),
             ("β̄", Of(opened.RatesBefore, 1)),
             ("∂L_meta/∂β, closed", Of(opened.ClosedForm, 1)),
             ("autograd ", Of(opened.Autograd, 1)),
-            ("β̄ after", Of(opened.RatesAfter, 1)))
+            ("β̄ after", Of(opened.RatesApplied, 1)))
             .WithDecimals(6).WithDecimals(3, "ᾱ", "ᾱ after", "β̄", "β̄ after")
             .WithCaption(Text($"Class {c}, iteration {opened.Iteration + 1}. Over all {2 * opened.ClosedForm.shape[1]} rates of all classes ‖closed form − autograd‖ / ‖autograd‖ = {opened.MetaGradientError:0.0e0}."));
     }

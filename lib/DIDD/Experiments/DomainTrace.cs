@@ -140,12 +140,13 @@ public sealed class DomainTrace : IDisposable
                 Keep(rule.Parameters, rule.Alpha, rule.Beta, lookAhead, gradient, rule.ParameterGradient(gradient, plastic, stable!));
                 return gradient;
             });
-            Keep(rule.Alpha, rule.Beta, update);
+            var applied = rule.Applied!;
+            Keep(applied, update);
             Alphas.Add(Values(rule.Alpha));
             Betas.Add(Values(rule.Beta));
             using var grid = new TileGrid(rule.Alpha.shape[0] == images.shape[0] ? 1 : context.Factor, context.Shape, context.Device, context.Type);
             Tensor Norm(Tensor gradient) => gradient.view(context.Classes, -1).norm(1);
-            Balances.Add(Values(Norm(update) / (Norm(grid.Spread(rule.Alpha) * stable!) + Norm(grid.Spread(rule.Beta) * plastic)).clamp_min(1e-30)));
+            Balances.Add(Values(Norm(update) / (Norm(grid.Spread(applied[0]) * stable!) + Norm(grid.Spread(applied[1]) * plastic)).clamp_min(1e-30)));
             if (kept is not null)
                 Seen = new RuleCall(kept);
             return update;

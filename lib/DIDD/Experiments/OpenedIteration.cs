@@ -68,10 +68,10 @@ public sealed class OpenedIteration : IDisposable
     /// <summary>∂L_meta/∂(α,β) by autograd through X', [2,rates]: nothing of the closed form is in it.</summary>
     public required Tensor Autograd { get; init; }
 
-    /// <summary>ᾱ and β̄ after the meta step, [2,rates].</summary>
-    public required Tensor RatesAfter { get; init; }
+    /// <summary>ᾱ and β̄ after the meta step, with which the images move, [2,rates]; in the authors' order of classes, the steps of later classes still follow.</summary>
+    public required Tensor RatesApplied { get; init; }
 
-    /// <summary>ᾱ·g_S + β̄·g_P with the rates after the meta step, which the image optimiser follows, [C,IPC,channels,H,W].</summary>
+    /// <summary>ᾱ·g_S + β̄·g_P with <see cref="RatesApplied"/>, which the image optimiser follows, [C,IPC,channels,H,W].</summary>
     public required Tensor Update { get; init; }
 
     /// <summary>The gradients of L_plastic and of L_stable in X by torch's autograd through the features, to hold g_P and g_S against, of their shape.</summary>
@@ -100,7 +100,7 @@ public sealed class OpenedIteration : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])[Images, Synthetic, Real, Previous, .. Augmented, .. Features, .. AutogradGradients, Plastic, Stable, PlasticGradient, StableGradient, RatesBefore, LookAhead, MetaGradient, ClosedForm, Autograd, RatesAfter, Update])
+        foreach (var tensor in (Tensor[])[Images, Synthetic, Real, Previous, .. Augmented, .. Features, .. AutogradGradients, Plastic, Stable, PlasticGradient, StableGradient, RatesBefore, LookAhead, MetaGradient, ClosedForm, Autograd, RatesApplied, Update])
             tensor.Dispose();
     }
 
@@ -138,7 +138,7 @@ public sealed class OpenedIteration : IDisposable
             MetaGradient = Kept(Stored(call.MetaGradient)),
             ClosedForm = Kept(call.ClosedForm),
             Autograd = Kept(Differentiated(spec, step, call, draws)),
-            RatesAfter = Kept(stack([call.AlphaAfter, call.BetaAfter])),
+            RatesApplied = Kept(call.Applied),
             Update = Kept(Stored(call.Update)),
         };
     }

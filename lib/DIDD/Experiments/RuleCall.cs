@@ -23,11 +23,9 @@ internal sealed class RuleCall(IReadOnlyList<Tensor> tensors) : IDisposable
 
     public Tensor ClosedForm => tensors[8];
 
-    public Tensor AlphaAfter => tensors[9];
+    public Tensor Applied => tensors[9];
 
-    public Tensor BetaAfter => tensors[10];
-
-    public Tensor Update => tensors[11];
+    public Tensor Update => tensors[10];
 
     public void Dispose()
     {

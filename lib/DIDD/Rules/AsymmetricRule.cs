@@ -45,6 +45,7 @@ public sealed class AsymmetricRule : UpdateRule
     private readonly TileGrid _grid;
     private readonly RateOptimizer _rates;
     private Tensor? _innerProducts;
+    private Tensor? _applied;
 
     /// <summary>Creates the rule at the start of a domain: α = β = 0.</summary>
     public AsymmetricRule(AsymmetricSettings settings, RuleContext context)
@@ -66,6 +67,9 @@ public sealed class AsymmetricRule : UpdateRule
     /// <inheritdoc/>
     public override Tensor? MetaInnerProducts => _innerProducts;
 
+    /// <summary>ᾱ and β̄ with which the last iteration weighted the gradients, [2,C·IPC·tiles]; the steps of the classes after a class come later. Null before the first.</summary>
+    public Tensor? Applied => _applied;
+
     /// <summary>α and β before the sigmoid, [2,C·IPC·tiles].</summary>
     public Tensor Parameters => _rates.Parameters;
 
@@ -77,6 +81,8 @@ public sealed class AsymmetricRule : UpdateRule
         _innerProducts = InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!).DetachFromDisposeScope();
         _rates.Step(_innerProducts);
         var gradient = Weighted(plastic, stable!);
+        _applied?.Dispose();
+        _applied = _rates.Values.DetachFromDisposeScope();
         _rates.End();
         return gradient;
     }
@@ -106,6 +112,7 @@ public sealed class AsymmetricRule : UpdateRule
         _grid.Dispose();
         _rates.Dispose();
         _innerProducts?.Dispose();
+        _applied?.Dispose();
         base.Dispose(disposing);
     }
 
