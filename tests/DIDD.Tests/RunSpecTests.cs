@@ -125,6 +125,17 @@ public class RunSpecTests
     }
 
     [Fact]
+    public void SettingLeftOutOfTheJson_KeepsTheHashWhileDefaultAndChangesItOtherwise()
+    {
+        var spec = Profiles.Spec("smoke");
+        var joint = spec.With("asymmetric.joint", "true");
+        Assert.DoesNotContain("joint", spec.ToJson(), StringComparison.Ordinal);
+        Assert.Equal((spec.Hash, joint, true), (joint.With("asymmetric.joint", "false").Hash, RunSpec.FromJson(joint.ToJson(), "test"), joint.Asymmetric.Joint));
+        Assert.NotEqual(spec.Hash, joint.Hash);
+        Assert.Contains("one step", Assert.Throws<SpecException>(joint.With("asymmetric.betaLearningRate", "0.02").Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_TakeNumbersWordsAndTruthValues()
     {
         var spec = Profiles.Spec("smoke").With("distillation.network.norm", "batch").With("asymmetric.perTile", "false").With("distillation.learningRate", "0.5");

@@ -28,7 +28,8 @@ public class SequentialLoopTests
         from perTile in Gen.Bool
         from first in Gen.Frequency((1, Gen.Const(true)), (5, Gen.Const(false)))
         from metaDraw in Gen.Enum<MetaDraw>()
-        select new Problem(seed, classes, ipc, factor, channels, momentum, learningRate, schedule, augmentation, perTile, first, metaDraw);
+        from joint in Gen.Bool
+        select new Problem(seed, classes, ipc, factor, channels, momentum, learningRate, schedule, augmentation, perTile, first, metaDraw, joint);
 
     [Theory]
     [InlineData("finetune")]
@@ -51,7 +52,7 @@ public class SequentialLoopTests
             Augmentation = problem.Augmentation,
             Schedule = problem.Schedule,
         };
-        var rates = new AsymmetricSettings(problem.PerTile, 0, 2, 0.1, 1.5, 0.05, 0.03, 0.03, 0.02);
+        var rates = new AsymmetricSettings(problem.PerTile, 0, 2, 0.1, 1.5, 0.05, problem.Joint ? 0.05 : 0.03, 0.03, 0.02, problem.Joint);
         var normalization = new Normalization([.. Enumerable.Repeat(0.4f, problem.Channels)], [.. Enumerable.Repeat(0.3f, problem.Channels)]);
         // Pixels outside [0,1] too, so that clamping counts.
         var (start, previous) = (Random(problem.Ipc) * 1.4 - 0.2, problem.FirstDomain ? null : Random(problem.Ipc));
@@ -81,5 +82,5 @@ public class SequentialLoopTests
     }
 
     private sealed record Problem(
-        int Seed, int Classes, int Ipc, int Factor, int Channels, double Momentum, double LearningRate, Schedule Schedule, string Augmentation, bool PerTile, bool FirstDomain, MetaDraw MetaDraw);
+        int Seed, int Classes, int Ipc, int Factor, int Channels, double Momentum, double LearningRate, Schedule Schedule, string Augmentation, bool PerTile, bool FirstDomain, MetaDraw MetaDraw, bool Joint);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using DIDD.Augmentation;
 using DIDD.Baselines;
 using DIDD.Data;
@@ -25,6 +26,12 @@ public sealed record RunSpec : IRuleSettings
         WriteIndented = true,
         NewLine = "\n",
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    // Settings that are left out of the JSON while they have their default value, too.
+    private static readonly JsonSerializerOptions Whole = new(Json)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => type.Properties.ToList().ForEach(WriteAlways) } },
     };
 
     /// <summary>Name of the data set.</summary>
@@ -120,7 +127,7 @@ public sealed record RunSpec : IRuleSettings
     /// <exception cref="SpecException">There is no such setting, or the value is not of its kind.</exception>
     public RunSpec With(string key, string value)
     {
-        var root = JsonNode.Parse(ToJson())!;
+        var root = JsonSerializer.SerializeToNode(this, Whole)!;
         var parts = key.Split('.');
         var parent = parts.SkipLast(1).Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]) as JsonObject;
         if (parent is null || !parent.TryGetPropertyValue(parts[^1], out var old) || old is JsonObject)
@@ -173,6 +180,8 @@ public sealed record RunSpec : IRuleSettings
         Within("mas.lambda", Mas.Lambda, 0, double.MaxValue);
         Within("lwf.lambda", Lwf.Lambda, 0, double.MaxValue);
         Within("lf.lambda", Lf.Lambda, 0, double.MaxValue);
+        if (Asymmetric.Joint && Asymmetric.AlphaLearningRate != Asymmetric.BetaLearningRate)
+            throw new SpecException($"asymmetric.joint=true: one parameter has one step, not alphaLearningRate={Asymmetric.AlphaLearningRate} and betaLearningRate={Asymmetric.BetaLearningRate}; make them equal");
         AtLeast("ewc.iterations", Ewc.Iterations, 1);
         AtLeast("mas.iterations", Mas.Iterations, 1);
         AtLeast("herding.candidates", Herding.Candidates, 0);
@@ -191,6 +200,12 @@ public sealed record RunSpec : IRuleSettings
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
         Learners.Validate(this);
         Streams.Validate(this);
+    }
+
+    private static void WriteAlways(JsonPropertyInfo property)
+    {
+        if (property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }])
+            property.ShouldSerialize = null;
     }
 
     private static void Size(string key, ConvNetSettings network)

@@ -26,6 +26,16 @@ public static class RunStore
         return progress is not null ? runner.Execute(progress, cancellation) : RunWatcher.Watched(spec, watch => runner.Execute(watch, cancellation));
     }
 
+    /// <summary>Opens the recorded run of a spec; null where there is none.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <exception cref="DataSetException">There is no repository around the program, or the run is damaged.</exception>
+    public static Run? Find(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var folder = Path.Combine(RecordedFolder(Repository()), spec.Name);
+        return Directory.Exists(folder) ? Run.Open(folder) : null;
+    }
+
     /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
     /// <exception cref="DataSetException">There is no repository around the program, or a recorded run is damaged.</exception>
     public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder(Repository())).Where(run => run.Finished)];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DIDD.Distillation;
 using static TorchSharp.torch;
 
@@ -13,6 +14,10 @@ namespace DIDD.Rules;
 /// <param name="BetaLearningRate">Adam's step for β.</param>
 /// <param name="AlphaPenalty">λ_α of λ_α·mean(ᾱ).</param>
 /// <param name="BetaPenalty">λ_β of λ_β·mean(β̄).</param>
+/// <param name="Joint">
+/// Whether a tile has one parameter for both rates, β = −α, so that by the authors' bounds β̄ = 2 − ᾱ: what it gives to stability it takes from plasticity. False in
+/// paper and code. Left out of JSON while false, so that specs without it keep their hash.
+/// </param>
 public sealed record AsymmetricSettings(
     bool PerTile = true,
     double AlphaLow = 0,
@@ -22,7 +27,8 @@ public sealed record AsymmetricSettings(
     double AlphaLearningRate = 0.01,
     double BetaLearningRate = 0.01,
     double AlphaPenalty = 1e-4,
-    double BetaPenalty = 1e-4);
+    double BetaPenalty = 1e-4,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Joint = false);
 
 /// <summary>
 /// The paper's asymmetric update (METHOD §3): every tile i has rates ᾱ_i = lo+(hi−lo)·σ(α_i) for stability and β̄_i for plasticity. A look-ahead
@@ -39,6 +45,7 @@ public sealed class AsymmetricRule : UpdateRule
     private readonly TileGrid _grid;
     private readonly RateOptimizer _rates;
     private Tensor? _innerProducts;
+    private Tensor? _applied;
 
     /// <summary>Creates the rule at the start of a domain: α = β = 0.</summary>
     public AsymmetricRule(AsymmetricSettings settings, RuleContext context)
@@ -60,6 +67,9 @@ public sealed class AsymmetricRule : UpdateRule
     /// <inheritdoc/>
     public override Tensor? MetaInnerProducts => _innerProducts;
 
+    /// <summary>ᾱ and β̄ with which the last iteration weighted the gradients, [2,C·IPC·tiles]; the steps of the classes after a class come later. Null before the first.</summary>
+    public Tensor? Applied => _applied;
+
     /// <summary>α and β before the sigmoid, [2,C·IPC·tiles].</summary>
     public Tensor Parameters => _rates.Parameters;
 
@@ -71,6 +81,8 @@ public sealed class AsymmetricRule : UpdateRule
         _innerProducts = InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!).DetachFromDisposeScope();
         _rates.Step(_innerProducts);
         var gradient = Weighted(plastic, stable!);
+        _applied?.Dispose();
+        _applied = _rates.Values.DetachFromDisposeScope();
         _rates.End();
         return gradient;
     }
@@ -100,6 +112,7 @@ public sealed class AsymmetricRule : UpdateRule
         _grid.Dispose();
         _rates.Dispose();
         _innerProducts?.Dispose();
+        _applied?.Dispose();
         base.Dispose(disposing);
     }
 

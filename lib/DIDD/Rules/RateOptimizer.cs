@@ -12,6 +12,7 @@ public sealed class RateOptimizer : IDisposable
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
+    private readonly bool _joint;
     private readonly int _positions;
     private readonly int _perClass;
     private readonly Tensor _low;
@@ -33,12 +34,13 @@ public sealed class RateOptimizer : IDisposable
     public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, Device device, ScalarType type)
     {
         var count = classes * tilesPerClass;
+        _joint = settings.Joint;
         _positions = schedule == Schedule.ClassSequential ? classes : 1;
         _perClass = tilesPerClass;
         Tensor Pair(double alpha, double beta) => tensor([alpha, beta], dtype: type, device: device).view(2, 1).DetachFromDisposeScope();
         _low = Pair(settings.AlphaLow, settings.BetaLow);
         _range = Pair(settings.AlphaHigh - settings.AlphaLow, settings.BetaHigh - settings.BetaLow);
-        _step = Pair(settings.AlphaLearningRate, settings.BetaLearningRate);
+        _step = Pair(settings.AlphaLearningRate, _joint ? settings.AlphaLearningRate : settings.BetaLearningRate);
         _penalty = Pair(settings.AlphaPenalty / count, settings.BetaPenalty / count);
         Tensor Zeros() => zeros([2, count], dtype: type, device: device).DetachFromDisposeScope();
         (Parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
@@ -46,13 +48,16 @@ public sealed class RateOptimizer : IDisposable
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
 
-    /// <summary>α and β before the sigmoid, [2,N].</summary>
+    /// <summary>α and β before the sigmoid, [2,N]; where they are joint, β = −α.</summary>
     public Tensor Parameters { get; }
 
     /// <summary>ᾱ and β̄, lo+(hi−lo)·σ, [2,N].</summary>
     public Tensor Values => _low + _range * Parameters.sigmoid();
 
-    /// <summary>The gradient of L_meta in α and β by the closed form: (hi−lo)·σ(1−σ)·(inner product + λ/N).</summary>
+    /// <summary>
+    /// The gradient of L_meta in α and β by the closed form: (hi−lo)·σ(1−σ)·(inner product + λ/N). Where they are joint, the row of α is the gradient in the one
+    /// parameter, the difference of the two, and the row of β its negative.
+    /// </summary>
     /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
     /// <returns>[2,N].</returns>
     public Tensor Gradient(Tensor innerProducts) => Chain(innerProducts + _penalty, Parameters);
@@ -99,7 +104,9 @@ public sealed class RateOptimizer : IDisposable
     private Tensor Chain(Tensor gradient, Tensor parameters)
     {
         var sigmoid = parameters.sigmoid();
-        return gradient * _range * sigmoid * (1 - sigmoid);
+        var each = gradient * _range * sigmoid * (1 - sigmoid);
+        // Adam is odd in the gradient, so that β = −α stays true to the bit.
+        return _joint ? stack([each[0] - each[1], each[1] - each[0]]) : each;
     }
 
     // number: which step this is, from 1, a scalar or [N].

@@ -53,11 +53,9 @@ public sealed class SequentialLoop : IDisposable
         var count = images.shape[0] * images.shape[1] * factor * factor;
         _alpha = new TorchSharp.Modules.Parameter(zeros(count, dtype: images.dtype, device: images.device));
         _beta = new TorchSharp.Modules.Parameter(zeros(count, dtype: images.dtype, device: images.device));
-        _rateOptimizer = optim.Adam(
-            [
-                new TorchSharp.Modules.Adam.ParamGroup([_alpha], lr: rates.AlphaLearningRate),
-                new TorchSharp.Modules.Adam.ParamGroup([_beta], lr: rates.BetaLearningRate),
-            ]);
+        // Joint rates have α alone: β is its negative.
+        TorchSharp.Modules.Adam.ParamGroup[] groups = [new([_alpha], lr: rates.AlphaLearningRate), new([_beta], lr: rates.BetaLearningRate)];
+        _rateOptimizer = optim.Adam(rates.Joint ? groups[..1] : groups);
     }
 
     /// <summary>The rules that the loop knows.</summary>
@@ -67,7 +65,7 @@ public sealed class SequentialLoop : IDisposable
     public Tensor Images => _images;
 
     /// <summary>α and β before the sigmoid, [2,C·IPC·tiles].</summary>
-    public Tensor Parameters => stack([_alpha, _beta]);
+    public Tensor Parameters => stack([_alpha, Beta()]);
 
     /// <summary>One iteration over all classes.</summary>
     /// <param name="network">Its network.</param>
@@ -126,7 +124,9 @@ public sealed class SequentialLoop : IDisposable
 
     private Tensor AlphaBar() => _rates.AlphaLow + (_rates.AlphaHigh - _rates.AlphaLow) * _alpha.sigmoid();
 
-    private Tensor BetaBar() => _rates.BetaLow + (_rates.BetaHigh - _rates.BetaLow) * _beta.sigmoid();
+    private Tensor BetaBar() => _rates.BetaLow + (_rates.BetaHigh - _rates.BetaLow) * Beta().sigmoid();
+
+    private Tensor Beta() => _rates.Joint ? _alpha.neg() : _beta;
 
     private Tensor Features(Network network, Tensor images, AugmentationDraw draw) =>
         network.Features(_augment.Apply(_normalization.Apply(images).unsqueeze(0), draw).squeeze(0));

@@ -29,7 +29,7 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
         var row = Assert.Single(ReportRow.Of([runs.Stable]));
         Assert.Contains("distillation.iterations=3", row.Changes);
         Assert.DoesNotContain(row.Changes, change => change.StartsWith("distillation.momentum", StringComparison.Ordinal));
-        Assert.All(ReportRow.Recorded().Where(r => r.Spec.Dataset == "r-mnist" && r.Spec.Ipc == 1 && r.Spec.Rule == "finetune" && r.Spec.Profile == "laptop"), r => Assert.Empty(r.Changes));
+        Assert.Single(ReportRow.Recorded(), r => r.Spec.Dataset == "r-mnist" && r.Spec.Ipc == 1 && r.Spec.Rule == "finetune" && r.Spec.Profile == "laptop" && r.Changes.Count == 0);
     }
 
     [Fact]

@@ -1,0 +1,91 @@
+using System.Globalization;
+using DIDD.Experiments;
+
+namespace DIDD.Figures;
+
+/// <summary>Tables and figures of ablations.</summary>
+public static class AblationTables
+{
+    private static readonly string[] Quarters = ["1–5", "6–10", "11–15", "16–20"];
+
+    /// <summary>
+    /// The paper's ablation by quarters of the 20 domains: its numbers, at IPC 10, and those recorded at any IPC, rules as they are in their profile. Numbers of
+    /// different IPC stand beside each other, not against each other.
+    /// </summary>
+    /// <param name="rows">What was measured; other data sets, numbers of domains and settings are passed over.</param>
+    public static Table Segments(IReadOnlyList<ReportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var (dataset, ipc) = PublishedResults.AblationSetting;
+        var measured = rows.Where(row => row.Spec.Dataset == dataset && row.ComparesWithThePaper && row.Changes.Count == 0).ToList();
+        var lines = new List<(string Rule, ReportRow? Row)>();
+        foreach (var rule in PublishedResults.Ablation.Keys)
+            lines.AddRange([(rule, null), .. measured.Where(row => row.Spec.Rule == rule).OrderBy(row => row.Spec.Ipc).Select(row => (rule, (ReportRow?)row))]);
+        var columns = new List<(string, System.Collections.IList)>
+        {
+            ("rule", lines.Select(line => RunFigures.RuleName(line.Rule)).ToArray()),
+            ("from", lines.Select(line => line.Row is null ? "paper" : $"recorded, {line.Row.Spec.Profile}").ToArray()),
+            ("IPC", lines.Select(line => line.Row?.Spec.Ipc ?? ipc).ToArray()),
+            ("seeds", lines.Select(line => line.Row?.Runs.Count ?? 3).ToArray()),
+        };
+        foreach (var (i, quarter) in Quarters.Index())
+        {
+            columns.Add(($"domains {quarter} %", lines.Select(line => (double?)(line.Row?.Segments[i].Mean ?? PublishedResults.Ablation[line.Rule][i])).ToArray()));
+            columns.Add(($"± {quarter}", lines.Select(line => line.Row?.Segments[i].HalfWidth).ToArray()));
+        }
+        var recorded = lines.Where(line => line.Row is not null).GroupBy(line => line.Row!.Spec.Ipc).OrderBy(group => group.Key)
+            .Select(group => $"{group.Select(line => line.Rule).Distinct().Count()} of {PublishedResults.Ablation.Count} rules at IPC {group.Key}");
+        return Table.Of([.. columns]).WithDecimals(1)
+            .WithCaption($"{dataset}, 20 domains, accuracy after the last one. The paper: IPC {ipc}, its own size, means of three runs. Recorded: {string.Join(", ", recorded)}, smaller than the paper's.");
+    }
+
+    /// <summary>A row per ablation: A_T and F_T, and how far A_T is from that of the first row, paired by seed.</summary>
+    /// <param name="rows">Rows, the first of the update as it is.</param>
+    public static Table Of(IReadOnlyList<AblationRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Check.NotEmpty(rows, "row", "give those of AblationRow.Of");
+        var differences = rows.Select(row => row == rows[0] ? null : row.Difference(rows[0])).ToList();
+        return Table.Of(
+            ("changed", rows.Select(row => row.Ablation.Name).ToArray()),
+            ("rule", rows.Select(row => RunFigures.RuleName(row.Spec.Rule)).ToArray()),
+            ("seeds", rows.Select(row => row.Measured?.Runs.Count ?? 0).ToArray()),
+            ("A_T %", rows.Select(row => row.Measured?.Average.Mean).ToArray()),
+            ("± A_T", rows.Select(row => row.Measured?.Average.HalfWidth).ToArray()),
+            ("F_T", rows.Select(row => row.Measured?.Forgetting?.Mean).ToArray()),
+            ("± F_T", rows.Select(row => row.Measured?.Forgetting?.HalfWidth).ToArray()),
+            ("A_T − first", differences.Select(difference => difference?.Mean).ToArray()),
+            ("± difference", differences.Select(difference => difference?.HalfWidth).ToArray()),
+            ("mean ᾱ", rows.Select(row => row.Rates?.Alpha).ToArray()),
+            ("mean β̄", rows.Select(row => row.Rates?.Beta).ToArray()))
+            .WithDecimals(1).WithDecimals(2, "mean ᾱ", "mean β̄")
+            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are paired by seed. {Source(rows)}");
+    }
+
+    /// <summary>A_T of every ablation that was measured, as bars with intervals.</summary>
+    /// <param name="title">The title.</param>
+    /// <param name="rows">Rows, at least one measured.</param>
+    public static Figure Bars(string title, IReadOnlyList<AblationRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var measured = rows.Where(row => row.Measured is not null).ToList();
+        Check.NotEmpty(measured, "measured row", "record the runs");
+        var intervals = measured.Select(row => row.Measured!.Average).ToList();
+        var errors = intervals.Any(interval => interval.HalfWidth is not null) ? intervals.Select(interval => interval.HalfWidth ?? double.NaN).ToArray() : null;
+        return Plot.Bars(
+            title, [.. measured.Select(row => measured.Select(each => each.Spec.Rule).Distinct().Count() > 1 ? $"{RunFigures.RuleName(row.Spec.Rule)}, {row.Ablation.Name}" : row.Ablation.Name)],
+            [new BarGroup("A_T", [.. intervals.Select(interval => interval.Mean)], errors)], new Axis("A_T", "%", (0, 100)),
+            caption: $"{string.Join("; ", measured.Zip(intervals, (row, interval) => $"{RunFigures.RuleName(row.Spec.Rule)}, {row.Ablation.Name}: {interval} %"))}. {Missing(rows)} {Source(rows)}");
+    }
+
+    private static string Missing(IReadOnlyList<AblationRow> rows)
+    {
+        var missing = rows.Select(row => (row.Ablation.Name, row.Spec.Rule, Count: row.Runs.Count(run => run.Run is null))).Where(row => row.Count > 0).ToList();
+        return missing.Count == 0 ? "All of it was measured."
+            : $"Not recorded yet: {string.Join(", ", missing.Select(row => $"{row.Name} ({RunFigures.RuleName(row.Rule)}, {row.Count} seed(s))"))}; `didd sweep data/specs/ablations.sweep.json --out data/runs` computes them.";
+    }
+
+    private static string Source(IReadOnlyList<AblationRow> rows) => rows.FirstOrDefault(row => row.Measured is not null) is { } first
+        ? RunFigures.Source([.. first.Measured!.Runs]) + (first.Runs.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" Seeds {string.Join(", ", first.Runs.Select(run => run.Seed))}.") : "")
+        : "";
+}

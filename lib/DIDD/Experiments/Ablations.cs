@@ -1,0 +1,45 @@
+using System.Globalization;
+using DIDD.Data;
+
+namespace DIDD.Experiments;
+
+/// <summary>What is taken from the asymmetric update, or replaced, to see whether it matters; <c>data/specs/ablations.sweep.json</c> is all of it at laptop size.</summary>
+public static class Ablations
+{
+    /// <summary>The update as it is, then with one thing changed at a time.</summary>
+    public static IReadOnlyList<Ablation> Variants { get; } =
+    [
+        new("as it is", []),
+        new("no penalty", [("asymmetric.alphaPenalty", "0"), ("asymmetric.betaPenalty", "0")]),
+        new("penalty 10,000 times as large", [("asymmetric.alphaPenalty", "1"), ("asymmetric.betaPenalty", "1")]),
+        new("a pair of rates per image", [("asymmetric.perTile", "false")]),
+        new("α and β joint", [("asymmetric.joint", "true")]),
+        new("meta draw shared", [("meta.draw", "shared")]),
+    ];
+
+    /// <summary>The domains as they come, backwards, and, of more than three, the halves interleaved: 1, T/2+1, 2, T/2+2, …</summary>
+    /// <param name="spec">The spec; where its data settings name domains, these are put in other orders.</param>
+    public static IReadOnlyList<Ablation> Orders(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        List<string> domains = spec.Data.Domains.Length > 0
+            ? [.. DataSettings.Members(spec.Data.Domains)]
+            : [.. Enumerable.Range(1, spec.Domains).Select(n => n.ToString(CultureInfo.InvariantCulture))];
+        Ablation Of(string name, IEnumerable<string> order) => new(name, [("data.domains", string.Join(',', order))]);
+        var half = (domains.Count + 1) / 2;
+        List<Ablation> orders = [new("as they come", []), Of("backwards", Enumerable.Reverse(domains))];
+        if (domains.Count > 3)
+            orders.Add(Of("halves interleaved", Enumerable.Range(0, domains.Count).Select(i => domains[i % 2 == 0 ? i / 2 : half + i / 2])));
+        return orders;
+    }
+}
+
+/// <summary>A run's spec with something changed.</summary>
+/// <param name="Name">What is changed.</param>
+/// <param name="Settings">Keys of a spec and their values; none for the spec as it is.</param>
+public sealed record Ablation(string Name, IReadOnlyList<(string Key, string Value)> Settings)
+{
+    /// <summary>The changed spec.</summary>
+    /// <param name="spec">The spec as it is.</param>
+    public RunSpec Of(RunSpec spec) => Settings.Aggregate(spec, (changed, setting) => changed.With(setting.Key, setting.Value));
+}

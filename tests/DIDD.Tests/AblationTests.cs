@@ -1,0 +1,38 @@
+using DIDD.Experiments;
+using DIDD.Figures;
+
+namespace DIDD.Tests;
+
+public class AblationTests
+{
+    [Fact]
+    public void CommittedGrid_IsTheAblationsOfNotebook4()
+    {
+        var laptop = Profiles.Spec("laptop");
+        var wanted =
+            from seed in new long[] { 0, 1, 2 }
+            from spec in Ablations.Variants.Skip(1).Select(ablation => ablation.Of(laptop))
+                .Concat(Ablations.Orders(laptop).Skip(1).SelectMany(order => new[] { order.Of(laptop), order.Of(laptop with { Rule = "finetune" }) }))
+            select (spec with { Seed = seed }).Name;
+        var grid = Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", "ablations.sweep.json")).Runs().Select(spec => spec.Name);
+        Assert.Equal(wanted.Order(), grid.Order());
+    }
+
+    [Fact]
+    public void OrdersOfNamedDomains_AreTheirs()
+    {
+        var orders = Ablations.Orders(Profiles.Spec("smoke").With("data.domains", "2,4,6,8,10")).Select(order => order.Settings);
+        Assert.Equal(["10,8,6,4,2", "2,8,4,10,6"], orders.Skip(1).Select(settings => settings.Single().Value));
+        Assert.Equal(2, Ablations.Orders(Profiles.Spec("smoke").With("data.domains", "4,17")).Count);
+    }
+
+    [Fact]
+    public void WhatIsNotRecorded_IsLeftOutAndSaid()
+    {
+        var rows = AblationRow.Of([Ablations.Variants[0], new("never run", [("distillation.iterations", "199")])], Profiles.Spec("laptop"), [0, 1, 2]);
+        Assert.Equal((3, null), (rows[0].Measured?.Runs.Count, rows[1].Measured));
+        Assert.Null(rows[1].Difference(rows[0]));
+        Assert.Equal(0, rows[0].Difference(rows[0])!.Mean);
+        Assert.Contains("never run (Asymmetric, 3 seed(s))", AblationTables.Of(rows).Caption, StringComparison.Ordinal);
+    }
+}
