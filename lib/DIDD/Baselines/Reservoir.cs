@@ -25,7 +25,8 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
 
     /// <summary>Makes the set after a domain; <see cref="SyntheticSet.Owners"/> says which domain owns a tile.</summary>
     /// <inheritdoc/>
-    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
         if (previous is { Owners: null })
             throw new DataSetException($"the set after domain {domain} does not say which domains own its tiles; delete the run's folder and run again");

@@ -100,6 +100,22 @@ public sealed class DistillationStep : IDisposable
             step.MoveToOuterDisposeScope());
     }
 
+    /// <summary>Adds all that an iteration changes to a checkpoint's state: the images and their velocity, the rule's own, and the clock.</summary>
+    public void Save(IDictionary<string, Tensor> state)
+    {
+        _optimizer.Save(state);
+        Rule.Save(state);
+        Clock.Save(state);
+    }
+
+    /// <summary>Takes it from there, after the rule has begun the domain.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        _optimizer.Restore(state);
+        Rule.Restore(state);
+        Clock.Restore(state);
+    }
+
     /// <summary>∂(L_stable+L_plastic)/∂X' under the meta step's augmentation.</summary>
     /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
     /// <param name="draws">The iteration's draws.</param>

@@ -37,7 +37,8 @@ public sealed class Distiller(
     public override int Iterations => settings.Iterations;
 
     /// <inheritdoc/>
-    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var clock = System.Diagnostics.Stopwatch.StartNew();
@@ -51,8 +52,25 @@ public sealed class Distiller(
         var context = new DomainContext(domain, previous, stream, real, source.ForImportance, randomness, _device, cancellation);
         if (previous is not null)
             step.Rule.BeginDomain(context, step);
-        for (var iteration = 0; iteration < settings.Iterations; iteration++)
+        var (first, before) = (checkpoint?.Iteration ?? 0, checkpoint?.Seconds ?? 0);
+        if (checkpoint?.State is { } kept)
         {
+            step.Restore(kept);
+            diagnosis.Restore(kept);
+        }
+        void Keep(int iteration)
+        {
+            log.Read();
+            checkpoint!.Write(iteration, before + clock.Elapsed.TotalSeconds, state =>
+            {
+                step.Save(state);
+                diagnosis.Save(state);
+            });
+        }
+        for (var iteration = first; iteration < settings.Iterations; iteration++)
+        {
+            if (checkpoint is not null && iteration > first && (checkpoint.IsDue || cancellation.IsCancellationRequested))
+                Keep(iteration);
             cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
             step.Clock.Begin();
@@ -61,13 +79,16 @@ public sealed class Distiller(
             {
                 var measures = step.Run(draws);
                 diagnosis.Follow(measures);
-                log.Add(iteration, clock.Elapsed.TotalSeconds, measures, step.Rule);
+                log.Add(iteration, before + clock.Elapsed.TotalSeconds, measures, step.Rule);
                 if (iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1)
                     log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
                 else if (_device.type == TorchSharp.DeviceType.CPU)
                     log.Read();
             }
         }
+        // What follows, up to the end of the evaluation, starts here again.
+        if (checkpoint is not null && first < settings.Iterations)
+            Keep(settings.Iterations);
         step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         var rates = previous is null ? null : step.Rule;

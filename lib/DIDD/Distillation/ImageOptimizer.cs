@@ -9,6 +9,8 @@ namespace DIDD.Distillation;
 /// </summary>
 public sealed class ImageOptimizer : IDisposable
 {
+    private const string ImagesName = "images", VelocityName = "velocity";
+
     private readonly Tensor _images;
     private readonly Tensor _velocity;
     private readonly Tensor _before;
@@ -54,6 +56,17 @@ public sealed class ImageOptimizer : IDisposable
         _velocity.mul_(_carried).add_(gradient);
         _images.addcmul_(_velocity, _after, 1);
         _velocity.mul_(_remaining);
+    }
+
+    /// <summary>Adds the images and their velocity to a checkpoint's state.</summary>
+    public void Save(IDictionary<string, Tensor> state) => (state[ImagesName], state[VelocityName]) = (_images, _velocity);
+
+    /// <summary>Takes them from there.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        using var noGradient = no_grad();
+        _images.copy_(state[ImagesName]);
+        _velocity.copy_(state[VelocityName]);
     }
 
     /// <inheritdoc/>

@@ -61,7 +61,7 @@ public static class Learners
             var previous = set;
             try
             {
-                set = learner.Learn(domain, previous, null, interrupt);
+                set = learner.Learn(domain, previous, cancellation: interrupt);
             }
             finally
             {

@@ -12,7 +12,8 @@ namespace DIDD.Experiments;
 /// </summary>
 public sealed class Run
 {
-    internal const string SpecFile = "spec.json", AccuracyFile = "accuracy.json", LogFile = "log.jsonl", EnvironmentFile = "environment.json";
+    internal const string SpecFile = "spec.json", AccuracyFile = "accuracy.json", LogFile = "log.jsonl", EnvironmentFile = "environment.json",
+        CheckpointFile = "checkpoint.safetensors";
 
     internal static readonly JsonSerializerOptions OneLine = new(RunSpec.Json) { WriteIndented = false };
 
@@ -77,16 +78,32 @@ public sealed class Run
 
     internal static IReadOnlyList<IterationRecord> ReadLog(string folder)
     {
+        var (records, damage) = ReadLogUntilDamage(folder);
+        return damage is null
+            ? records
+            : throw new DataSetException($"{Path.Combine(folder, LogFile)}: {damage}; `didd run` mends a run that is not finished; delete the folder of one that is, and run again");
+    }
+
+    /// <summary>The records up to the first line that is none, and what is wrong with that; null for nothing.</summary>
+    internal static (IReadOnlyList<IterationRecord> Records, string? Damage) ReadLogUntilDamage(string folder)
+    {
         var path = Path.Combine(folder, LogFile);
+        if (!File.Exists(path))
+            return ([], "missing");
+        var records = new List<IterationRecord>();
         try
         {
-            return [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine)!)];
+            foreach (var record in Records(File.ReadLines(path)))
+                records.Add(record);
+            return (records, null);
         }
-        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        catch (JsonException)
         {
-            throw new DataSetException($"{path}: not a readable log ({e.Message}); delete the run's folder and run again", e);
+            return (records, $"line {records.Count + 1} is cut or damaged");
         }
     }
+
+    internal static IEnumerable<IterationRecord> Records(IEnumerable<string> lines) => lines.Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine)!);
 
     private static T Read<T>(string path)
     {

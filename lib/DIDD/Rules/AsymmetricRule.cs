@@ -75,6 +75,12 @@ public sealed class AsymmetricRule : UpdateRule
         return gradient;
     }
 
+    /// <inheritdoc/>
+    public override void Save(IDictionary<string, Tensor> state) => _rates.Save(state);
+
+    /// <inheritdoc/>
+    public override void Restore(IReadOnlyDictionary<string, Tensor> state) => _rates.Restore(state);
+
     /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P) with the present rates.</summary>
     /// <param name="images">X, [N,channels,H,W].</param>
     /// <param name="plastic">g_P.</param>

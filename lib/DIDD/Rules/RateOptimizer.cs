@@ -10,6 +10,7 @@ namespace DIDD.Rules;
 /// </summary>
 public sealed class RateOptimizer : IDisposable
 {
+    private const string ParametersName = "rates", FirstName = "rates.first", SecondName = "rates.second", IterationName = "rates.iteration";
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
     private readonly int _positions;
@@ -78,6 +79,22 @@ public sealed class RateOptimizer : IDisposable
         for (var position = 1; position < _positions; position++)
             StepPenalty(0, position * _perClass, position);
         _iteration++;
+    }
+
+    /// <summary>Adds α and β, Adam's moments and the iteration's number to a checkpoint's state.</summary>
+    public void Save(IDictionary<string, Tensor> state)
+    {
+        (state[ParametersName], state[FirstName], state[SecondName]) = (Parameters, _firstMoment, _secondMoment);
+        state[IterationName] = tensor(_iteration);
+    }
+
+    /// <summary>Takes them from there.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        Parameters.copy_(state[ParametersName]);
+        _firstMoment.copy_(state[FirstName]);
+        _secondMoment.copy_(state[SecondName]);
+        _iteration = state[IterationName].item<int>();
     }
 
     /// <inheritdoc/>
