@@ -11,6 +11,7 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
 {
     DoctorCommand.Create(),
     RunCommand.Create(),
+    MergeCommand.Create(),
     SpecCommand.Create(),
     SweepCommand.Create(),
     ReportCommand.Create(),

@@ -48,7 +48,7 @@ public sealed class GradientMatcher(
         var clock = Stopwatch.StartNew();
         var real = new RealBatches(stream.Train(domain), randomness, domain, distillation.RealImages);
         var images = previous?.Images.to(device).clone() ?? Start(domain, real);
-        using var optimizer = new ImageOptimizer(images, distillation.LearningRate, distillation.Momentum, distillation.Schedule);
+        using var optimizer = new ImageOptimizer(images, distillation.LearningRate, distillation.Momentum, distillation.Schedule, stream.Shard);
         var (first, before) = (checkpoint?.Iteration ?? 0, checkpoint?.Seconds ?? 0);
         if (checkpoint?.State is { } kept)
             optimizer.Restore(kept);

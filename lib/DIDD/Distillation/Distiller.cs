@@ -42,10 +42,10 @@ public sealed class Distiller(
     {
         using var scope = NewDisposeScope();
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages);
+        var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages, stream.Shard.First);
         var formation = new MultiFormation(settings.Factor, stream.Shape);
         var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
-        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
+        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule, stream.Shard);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
         using var log = new IterationLog(domain, stream.Classes, record);
         var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device);

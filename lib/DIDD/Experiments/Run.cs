@@ -51,6 +51,8 @@ public sealed class Run
         var spec = Path.Combine(folder, SpecFile);
         if (!File.Exists(spec))
             throw new DataSetException($"{folder}: no run here ({SpecFile} is missing)");
+        if (File.Exists(Path.Combine(folder, Shard.FileName)))
+            throw new DataSetException($"{folder}: no run but a shard, classes {Shard.Read(folder).Range}, which has no accuracy; `didd merge` joins the shards of a run");
         return new Run(folder, RunSpec.FromJson(File.ReadAllText(spec), spec), Read<RunAccuracy>(Path.Combine(folder, AccuracyFile)));
     }
 
@@ -65,14 +67,16 @@ public sealed class Run
     public IReadOnlyList<IterationRecord> Log() => ReadLog(Folder);
 
     /// <summary>Where the run was computed; null while it is under way.</summary>
-    public RunEnvironment? Environment()
-    {
-        var path = Path.Combine(Folder, EnvironmentFile);
-        return File.Exists(path) ? Read<RunEnvironment>(path) : null;
-    }
+    public RunEnvironment? Environment() => EnvironmentOf(Folder);
 
     /// <summary>X̂_t, the set after domain t (from 0); for all domains at once there is only the last. The caller disposes of it.</summary>
     public SyntheticSet Set(int domain) => SyntheticSet.Load(SetPath(Folder, domain));
+
+    internal static RunEnvironment? EnvironmentOf(string folder)
+    {
+        var path = Path.Combine(folder, EnvironmentFile);
+        return File.Exists(path) ? Read<RunEnvironment>(path) : null;
+    }
 
     internal static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
 

@@ -116,7 +116,8 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             var path = Run.SetPath(folder, domain);
             set.Save(
                 path,
-                new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance });
+                new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance },
+                stream.Shard.First);
             set.SaveSheet(Path.ChangeExtension(path, ".png"));
             AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
             AtomicFile.WriteText(Path.Combine(folder, doneFile), done());

@@ -33,6 +33,9 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <summary>Takes what of the run so far was found damaged and is computed again, a line each.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>Shards of this run, whose sets are taken in place of distilling; null for none.</summary>
+    public ShardMerge? Shards { get; init; }
+
     /// <summary>Computes what is missing and opens the run.</summary>
     /// <param name="progress">Takes the progress, many times a second.</param>
     /// <param name="cancellation">Stops the run, and keeps where it is. Without one, interrupting a notebook's cell does.</param>
@@ -42,6 +45,10 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <exception cref="IOException">The disk is full, or the folder no longer writable; what was written before is intact.</exception>
     public Run Execute(Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
+        if (Shards is not null && Shards.Spec != spec)
+            throw new SpecException($"the shards are of {Shards.Spec.Name}, not of {spec.Name}");
+        if (File.Exists(Path.Combine(folder, Shard.FileName)))
+            throw new SpecException($"{folder}: holds a shard, classes {Shard.Read(folder).Range}; go on with --classes, or choose another folder with --out");
         var files = new RunFolder(spec, spec.Name, folder, Warn ?? (_ => { }));
         if (File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
         {
@@ -63,6 +70,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         using var stream = Streams.Open(spec, dataRoot, _device);
         var randomness = new Randomness(spec.Seed);
         var learner = Learners.Create(spec, stream, randomness, _device);
+        if (Shards is not null)
+            learner = Shards.Learner(learner.Iterations, _device);
         (_iterations, _joint) = (learner.Iterations, learner.Joint);
         var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
         _clock.Start();
@@ -84,7 +93,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         {
             set?.Dispose();
         }
-        files.Finish(RunEnvironment.Current(_device, _clock.Elapsed.TotalSeconds));
+        var (seconds, places) = (_clock.Elapsed.TotalSeconds, Shards?.Environments);
+        files.Finish(RunEnvironment.Current(_device, seconds + (places?.Max(place => place.Seconds) ?? 0)) with { Shards = places });
     }
 
     // The domain to go on with, and the accuracies up to there.

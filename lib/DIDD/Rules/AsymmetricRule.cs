@@ -45,7 +45,7 @@ public sealed class AsymmetricRule : UpdateRule
     {
         _learningRate = context.LearningRate;
         _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
-        _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Device, context.Type);
+        _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Shard, context.Device, context.Type);
     }
 
     /// <inheritdoc/>
