@@ -111,7 +111,8 @@ public sealed partial record RunSpec : IRuleSettings
         }
         catch (JsonException e) when (UnknownMember().Match(e.Message) is { Success: true } unknown)
         {
-            var path = e.Path?.TrimStart('$', '.') is { Length: > 0 } known && known.Split('.')[^1] != unknown.Groups["name"].Value ? $"{known}.{unknown.Groups["name"].Value}" : unknown.Groups["name"].Value;
+            var (name, parent) = (unknown.Groups["name"].Value, e.Path?.TrimStart('$', '.') ?? "");
+            var path = parent.Length == 0 ? name : parent.Split('.')[^1] == name ? parent : $"{parent}.{name}";
             throw new SpecException($"{source}: the setting '{path}' is not known: written by a newer version of didd, or misspelt; update didd, or take it out");
         }
         catch (JsonException e)
