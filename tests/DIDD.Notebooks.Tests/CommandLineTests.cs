@@ -23,6 +23,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --out README.md/didd", "cannot be written")]
     [InlineData("run --device cuda", "cuda")]
     [InlineData("run nowhere.json", "no such file")]
+    [InlineData("run --checkpoint -1", "--checkpoint -1: must be between")]
+    [InlineData("run --classes 4-0", "such as 0-4")]
+    [InlineData("run --rule lwf --classes 0-4", "teacher is trained on all classes")]
+    [InlineData("merge nowhere", "no such folder")]
     [InlineData("run nowhere.json --seed 1", "--set")]
     [InlineData("run --device cpu --tf32", "leave --tf32 out")]
     [InlineData("run --fast", "--fast")]
@@ -70,7 +74,7 @@ public sealed class CommandLineTests : IDisposable
         Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
         var error = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
-        Assert.Equal((130, "stopped; finished domains are kept, and the same command goes on after them"), (process.ExitCode, error.Trim()));
+        Assert.Equal((130, "stopped; what is done is kept, and the same command goes on from there"), (process.ExitCode, error.Trim()));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class DomainTrace : IDisposable
         Watcher? watcher = null;
         var distiller = new Distiller(
             stream, spec.Ipc, spec.Distillation, context => watcher = new Watcher(new AsymmetricRule(spec.Asymmetric, context), context, opened), randomness, metaDraw: spec.Meta.Draw);
-        var set = distiller.Learn(domain, previous, records.Add, HostInterrupt.Or(default));
+        var set = distiller.Learn(domain, previous, records.Add, cancellation: HostInterrupt.Or(default));
         using var seen = watcher!.Seen!;
         // Draws are addressed: these are the ones that the iteration had.
         var source = new DrawSource(stream, spec.Distillation, spec.Meta.Draw, new RealBatches(stream.Train(domain), randomness, domain, spec.Distillation.RealImages), randomness, domain, CPU);

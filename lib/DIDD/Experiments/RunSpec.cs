@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using DIDD.Augmentation;
 using DIDD.Baselines;
 using DIDD.Data;
@@ -16,7 +17,7 @@ using DIDD.Rules;
 namespace DIDD.Experiments;
 
 /// <summary>Everything that determines the result of a run; its hash names the run. JSON ⇄ record.</summary>
-public sealed record RunSpec : IRuleSettings
+public sealed partial record RunSpec : IRuleSettings
 {
     /// <summary>How specs and results are written: camel case, enumerations as words, unknown members refused.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -106,7 +107,7 @@ public sealed record RunSpec : IRuleSettings
     /// <summary>Reads and validates a spec.</summary>
     /// <param name="json">The JSON.</param>
     /// <param name="source">Where it comes from, for the message.</param>
-    /// <exception cref="SpecException">It is no spec, or not a valid one.</exception>
+    /// <exception cref="SpecException">It is no spec, not a valid one, or one of a newer version of this library.</exception>
     public static RunSpec FromJson(string json, string source)
     {
         try
@@ -114,6 +115,12 @@ public sealed record RunSpec : IRuleSettings
             var spec = JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new SpecException($"{source}: empty");
             spec.Validate();
             return spec;
+        }
+        catch (JsonException e) when (UnknownMember().Match(e.Message) is { Success: true } unknown)
+        {
+            var (name, parent) = (unknown.Groups["name"].Value, e.Path?.TrimStart('$', '.') ?? "");
+            var path = parent.Length == 0 ? name : parent.Split('.')[^1] == name ? parent : $"{parent}.{name}";
+            throw new SpecException($"{source}: the setting '{path}' is not known: written by a newer version of didd, or misspelt; update didd, or take it out");
         }
         catch (JsonException e)
         {
@@ -263,6 +270,9 @@ public sealed record RunSpec : IRuleSettings
             throw new SpecException($"{key}={value}: not a number or truth value");
         }
     }
+
+    [GeneratedRegex("^The JSON property '(?<name>[^']*)' could not be mapped")]
+    private static partial Regex UnknownMember();
 
     private static IEnumerable<string> Keys(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
         member => member.Value is JsonObject child ? Keys(child, $"{prefix}{member.Key}.") : [prefix + member.Key]);
