@@ -30,8 +30,9 @@ public sealed record Convolution(int Channels, int Height, int Width, int Paddin
 /// </summary>
 public sealed class ConvNet : Network
 {
-    // What the first convolution of the images that go together may fill, so that it is still in the cache when it is read.
-    private const int CacheBytes = 8 << 20;
+    // A quarter of this is what the first block of the images that go together gives, and what the second convolution makes of it: still in the cache when it is
+    // read. With fewer images the library's convolutions are slower.
+    private const int CacheBytes = 16 << 20;
 
     private readonly ConvNetSettings _settings;
     private readonly Parameter[] _kernels;

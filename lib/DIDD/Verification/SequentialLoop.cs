@@ -90,6 +90,7 @@ public sealed class SequentialLoop : IDisposable
     // Updates some classes together: one of them in the authors' loop, all of them in the parallel schedule.
     private void Step(Network network, Tensor real, Func<int, (AugmentationDraw Gradients, AugmentationDraw Meta)> draw, int[] classes)
     {
+        using var scope = NewDisposeScope();
         var stability = _previous is not null && _rule != "finetune";
         var (plastic, stable) = (zeros_like(_images), zeros_like(_images));
         foreach (var c in classes)
