@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# Tries sweep.sbatch on a Slurm of this machine's own: MUNGE, slurmctld and slurmd on the loopback address, without systemd, cgroups or a
+# network. From anywhere, after a build:
+#     environment/slurm/test.sh
+# Ends with exit code 0 where every set of the array has the bytes of a local sweep's, and leaves nothing behind. Debian's packages are installed
+# where they are missing (as root, or by sudo).
+set -Eeuo pipefail
+cd "$(dirname "$0")/../.."
+
+grid=data/specs/tiny.sweep.json
+# Seconds: of one wait, and of a local sweep.
+patience=120
+limit=300
+bin=$(realpath "${DIDD_BIN:-lib/bin}")
+didd=(dotnet exec "$bin/DIDD.Cli.dll")
+
+say() { echo "[$((SECONDS / 60)):$(printf %02d $((SECONDS % 60)))] $*"; }
+fail() {
+    trap - ERR
+    echo "FAILED: $*" >&2
+    for log in "$scratch"/log/*; do
+        [ -f "$log" ] && printf '\n==> %s <==\n%s\n' "${log##*/}" "$(tail -n 30 "$log")" >&2
+    done
+    exit 1
+}
+
+# Waits until a command succeeds.
+await() {
+    local what=$1 end=$((SECONDS + patience))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $end ] || fail "after $patience s still waiting for $what"
+        sleep 0.05
+    done
+}
+
+[ -f "$bin/DIDD.Cli.dll" ] || { echo "build first: dotnet build -c Release" >&2; exit 1; }
+for command in munged slurmctld slurmd sbatch; do
+    PATH=$PATH:/usr/sbin command -v $command > /dev/null || missing=1
+done
+if [ "${missing:-}" ]; then
+    command -v apt-get > /dev/null || { echo "needs Slurm and MUNGE; install them (Debian's packages slurm-wlm and munge)" >&2; exit 1; }
+    echo "installing slurm-wlm and munge"
+    root=()
+    [ "$(id -u)" = 0 ] || root=(sudo)
+    timeout 300 "${root[@]}" apt-get update -qq
+    timeout 600 "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends slurm-wlm munge > /dev/null
+fi
+PATH=$PATH:/usr/sbin
+
+# --- a cluster of one node -------------------------------------------------------------------------------------------------------------------
+
+scratch=$(mktemp -d)
+daemons=()
+finish() {
+    local status=$?
+    trap - EXIT
+    # The node's daemon last: it ends the tasks that the controller cancels.
+    [ -z "${controller:-}" ] || timeout 10 scancel --user="$(id -un)" 2> /dev/null || true
+    local waited
+    for ((i = ${#daemons[@]} - 1; i >= 0; i--)); do
+        kill "${daemons[i]}" 2> /dev/null || continue
+        for ((waited = 0; waited < 100; waited++)); do
+            kill -0 "${daemons[i]}" 2> /dev/null || break
+            sleep 0.1
+        done
+        kill -KILL "${daemons[i]}" 2> /dev/null || true
+    done
+    rm -rf "$scratch"
+    exit "$status"
+}
+trap finish EXIT
+trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+begin() {
+    local name=$1
+    shift
+    "$@" > "$scratch/log/$name.log" 2>&1 &
+    daemons+=($!)
+    disown
+}
+
+# Two ports that nobody listens on.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 12000)) && (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do :; done
+    echo $port
+}
+
+# MUNGE wants a folder that others may enter but not write.
+chmod 755 "$scratch"
+mkdir "$scratch"/{log,state,spool}
+(umask 077 && head -c 1024 /dev/urandom > "$scratch/munge.key")
+host=$(hostname -s)
+user=$(id -un)
+# A node of two processors and more memory than the tasks ask for, whatever the machine has; what a task starts is found by its parents.
+cat > "$scratch/slurm.conf" << END
+ClusterName=didd
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=$(free_port)
+SlurmdPort=$(free_port)
+CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+SlurmUser=$user
+SlurmdUser=$user
+AuthType=auth/munge
+AuthInfo=socket=$scratch/munge.socket
+CredType=cred/munge
+StateSaveLocation=$scratch/state
+SlurmdSpoolDir=$scratch/spool
+SlurmctldPidFile=$scratch/slurmctld.pid
+SlurmdPidFile=$scratch/slurmd.pid
+MailProg=/bin/true
+MpiDefault=none
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+SlurmdParameters=config_overrides
+NodeName=$host NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000000
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE
+END
+unset "${!SLURM_@}" "${!SBATCH_@}" SHARDS
+export SLURM_CONF=$scratch/slurm.conf
+
+begin munged munged --foreground --key-file="$scratch/munge.key" --socket="$scratch/munge.socket" --pid-file="$scratch/munged.pid" \
+    --log-file="$scratch/log/munged" --seed-file="$scratch/munged.seed"
+await "MUNGE" test -S "$scratch/munge.socket"
+begin slurmctld slurmctld -D -c
+begin slurmd slurmd -D
+controller=1
+idle() { [ "$(timeout 10 sinfo --noheader --format=%T 2> /dev/null)" = idle ]; }
+await "the node" idle
+say "$(slurmd -V) on 127.0.0.1, a node of two processors"
+
+# --- a sweep ---------------------------------------------------------------------------------------------------------------------------------
+
+state() { squeue --noheader --states=all --jobs="$1" --format=%T; }
+is() { [ "$(state "$1")" = "$2" ]; }
+all_completed() {
+    local states
+    states=$(squeue --noheader --states=all --array --jobs="$1" --format=%T)
+    grep -qE 'FAILED|CANCELLED|TIMEOUT|NODE_FAIL|OUT_OF_MEMORY' <<< "$states" && fail "job $1: $(tr '\n' ' ' <<< "$states")"
+    [ -n "$states" ] && ! grep -qv COMPLETED <<< "$states"
+}
+
+# Slurm lets a requeued task wait for two minutes; here it need not.
+requeue() {
+    scontrol requeue "$1"
+    await "task $1 to be queued again" scontrol update JobId="$1" StartTime=now
+}
+
+# The process of a run that has finished a domain and computes the next; sets pid, task and run. None is left when all are finished.
+in_the_middle() {
+    local folder
+    for folder in "$scratch"/array/*/; do
+        folder=${folder%/}
+        if [ ! -f "$folder/accuracy.json" ] || [ -f "$folder/environment.json" ]; then continue; fi
+        pid=$(pgrep --newest --full -- "--out $folder ") || continue
+        task=$(tr '\0' '\n' 2> /dev/null < "/proc/$pid/environ" | sed -n 's/^SLURM_ARRAY_TASK_ID=//p')
+        [ -n "$task" ] || continue
+        run=$folder
+        return 0
+    done
+    [ "$(find "$scratch/array" -name environment.json | wc -l)" -lt 4 ] || fail "all runs were finished before one could be $1"
+    return 1
+}
+
+say "a local sweep of $grid"
+timeout "$limit" "${didd[@]}" sweep "$grid" --out "$scratch/local" --workers 2 > "$scratch/log/local" 2>&1 || fail "the local sweep"
+
+mkdir "$scratch/array"
+job=$(sbatch --parsable --array=0-3 --cpus-per-task=1 --mem=1G --output="$scratch/log/task-%a" environment/slurm/sweep.sbatch "$grid" --out "$scratch/array")
+say "job $job: the same as an array of four tasks"
+
+await "a run in the middle" in_the_middle killed
+# The batch script, the sweep and the run, all at once.
+kill -KILL -- "-$(ps -o pgid= -p "$pid" | tr -d ' ')"
+await "the end of task $task" is "${job}_$task" FAILED
+[ ! -f "$run/environment.json" ] || fail "${run##*/} was finished before it was killed"
+first=$(stat --format='%i %y' "$run/domain-01.safetensors")
+say "killed task $task after the first domain of ${run##*/}"
+requeue "${job}_$task"
+killed=$task killed_run=$run
+
+await "another run in the middle" in_the_middle stopped
+# As Slurm does a minute before the time limit.
+scancel --batch --signal=TERM "${job}_$task"
+await "the end of task $task" is "${job}_$task" FAILED
+grep -q "^stopped; finished domains are kept" "$scratch/log/task-$task" || fail "task $task did not stop its run at the signal"
+say "stopped task $task by the signal before the time limit"
+requeue "${job}_$task"
+
+await "the array" all_completed "$job"
+for restarted in "$killed" "$task"; do
+    scontrol show job "${job}_$restarted" | grep -q "Restarts=1" || fail "task $restarted was not computed twice"
+done
+[ "$(stat --format='%i %y' "$killed_run/domain-01.safetensors")" = "$first" ] || fail "the killed run began again, in place of going on after its first domain"
+say "requeued both; the array is done"
+
+compared=0
+for expected in "$scratch"/local/*/domain-*.safetensors "$scratch"/local/*/accuracy.json; do
+    actual=$scratch/array/${expected#"$scratch/local/"}
+    [ -f "$actual" ] || fail "${actual#"$scratch/"} is missing"
+    [ "$(sha256sum < "$actual")" = "$(sha256sum < "$expected")" ] || fail "${actual#"$scratch/"} differs from the local sweep's"
+    compared=$((compared + 1))
+done
+[ "$compared" -eq 12 ] || fail "$compared files were compared, not 4 × (2 sets and the accuracies)"
+say "8 sets and 4 accuracy matrices have the bytes of the local sweep's"
+echo "passed"
