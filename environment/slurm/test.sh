@@ -95,13 +95,20 @@ mkdir "$scratch"/{log,state,spool}
 (umask 077 && head -c 1024 /dev/urandom > "$scratch/munge.key")
 host=$(hostname -s)
 user=$(id -un)
+# The daemons bind to what the machine's name stands for: 127.0.1.1 on Debian, but in a container its own address, or nothing.
+address=$(getent ahostsv4 "$host" | awk '{ print $1; exit }' || true)
+bind=CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+if [[ $address != 127.* ]]; then
+    say "$host is ${address:-unknown}, not a loopback address: Slurm listens on all addresses, behind a MUNGE key of this test's own"
+    address=127.0.0.1 bind=
+fi
 # A node of two processors and more memory than the tasks ask for, whatever the machine has; what a task starts is found by its parents.
 cat > "$scratch/slurm.conf" << END
 ClusterName=didd
-SlurmctldHost=$host(127.0.0.1)
+SlurmctldHost=$host($address)
 SlurmctldPort=$(free_port)
 SlurmdPort=$(free_port)
-CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+$bind
 SlurmUser=$user
 SlurmdUser=$user
 AuthType=auth/munge
@@ -119,9 +126,11 @@ JobAcctGatherType=jobacct_gather/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
-NodeName=$host NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000000
+NodeName=$host NodeAddr=$address CPUs=2 RealMemory=1000000
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE
 END
+# Nothing here uses cgroups, but without this line slurmd looks for a hierarchy that it may write.
+echo "CgroupPlugin=cgroup/v1" > "$scratch/cgroup.conf"
 unset "${!SLURM_@}" "${!SBATCH_@}" SHARDS
 export SLURM_CONF=$scratch/slurm.conf
 
@@ -133,7 +142,7 @@ begin slurmd slurmd -D
 controller=1
 idle() { [ "$(timeout 10 sinfo --noheader --format=%T 2> /dev/null)" = idle ]; }
 await "the node" idle
-say "$(slurmd -V) on 127.0.0.1, a node of two processors"
+say "$(slurmd -V), a node of two processors"
 
 # --- a sweep ---------------------------------------------------------------------------------------------------------------------------------
 
@@ -158,9 +167,8 @@ in_the_middle() {
     for folder in "$scratch"/array/*/; do
         folder=${folder%/}
         if [ ! -f "$folder/accuracy.json" ] || [ -f "$folder/environment.json" ]; then continue; fi
-        pid=$(pgrep --newest --full -- "--out $folder ") || continue
-        task=$(tr '\0' '\n' 2> /dev/null < "/proc/$pid/environ" | sed -n 's/^SLURM_ARRAY_TASK_ID=//p')
-        [ -n "$task" ] || continue
+        pid=$( (grep -lszxF -- "$folder" /proc/[0-9]*/cmdline || true) | grep -oE '[0-9]+') || continue
+        task=$(tr '\0' '\n' < "/proc/$pid/environ" | sed -n 's/^SLURM_ARRAY_TASK_ID=//p') 2> /dev/null || continue
         run=$folder
         return 0
     done
@@ -177,7 +185,7 @@ say "job $job: the same as an array of four tasks"
 
 await "a run in the middle" in_the_middle killed
 # The batch script, the sweep and the run, all at once.
-kill -KILL -- "-$(ps -o pgid= -p "$pid" | tr -d ' ')"
+kill -KILL -- "-$(sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 3)"
 await "the end of task $task" is "${job}_$task" FAILED
 [ ! -f "$run/environment.json" ] || fail "${run##*/} was finished before it was killed"
 first=$(stat --format='%i %y' "$run/domain-01.safetensors")
