@@ -155,24 +155,19 @@ all_completed() {
     [ -n "$states" ] && ! grep -qv COMPLETED <<< "$states"
 }
 
-# Slurm lets a requeued task wait for two minutes; here it need not.
-requeue() {
-    scontrol requeue "$1"
-    await "task $1 to be queued again" scontrol update JobId="$1" StartTime=now
-}
-
-# The process of a run that has finished a domain and computes the next; sets pid, task and run. None is left when all are finished.
-in_the_middle() {
+# Halts the process of a run that has finished a domain and computes the next; sets pid, task and run. Fails when all are finished.
+halt() {
     local folder
     for folder in "$scratch"/array/*/; do
-        folder=${folder%/}
-        if [ ! -f "$folder/accuracy.json" ] || [ -f "$folder/environment.json" ]; then continue; fi
-        pid=$( (grep -lszxF -- "$folder" /proc/[0-9]*/cmdline || true) | grep -oE '[0-9]+') || continue
+        run=${folder%/}
+        if [ ! -f "$run/accuracy.json" ] || [ -f "$run/environment.json" ]; then continue; fi
+        pid=$( (grep -lszxF -- "$run" /proc/[0-9]*/cmdline || true) | grep -oE '[0-9]+') || continue
         task=$(tr '\0' '\n' < "/proc/$pid/environ" | sed -n 's/^SLURM_ARRAY_TASK_ID=//p') 2> /dev/null || continue
-        run=$folder
-        return 0
+        kill -STOP "$pid" 2> /dev/null || continue
+        [ -f "$run/environment.json" ] || return 0
+        kill -CONT "$pid"
     done
-    [ "$(find "$scratch/array" -name environment.json | wc -l)" -lt 4 ] || fail "all runs were finished before one could be $1"
+    [ "$(find "$scratch/array" -name environment.json | wc -l)" -lt 4 ] || fail "all runs were finished before one was halted"
     return 1
 }
 
@@ -183,24 +178,29 @@ mkdir "$scratch/array"
 job=$(sbatch --parsable --array=0-3 --cpus-per-task=1 --mem=1G --output="$scratch/log/task-%a" environment/slurm/sweep.sbatch "$grid" --out "$scratch/array")
 say "job $job: the same as an array of four tasks"
 
-await "a run in the middle" in_the_middle killed
+await "a run in the middle" halt
 # The batch script, the sweep and the run, all at once.
 kill -KILL -- "-$(sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 3)"
 await "the end of task $task" is "${job}_$task" FAILED
 [ ! -f "$run/environment.json" ] || fail "${run##*/} was finished before it was killed"
 first=$(stat --format='%i %y' "$run/domain-01.safetensors")
 say "killed task $task after the first domain of ${run##*/}"
-requeue "${job}_$task"
 killed=$task killed_run=$run
 
-await "another run in the middle" in_the_middle stopped
+await "another run in the middle" halt
 # As Slurm does a minute before the time limit.
 scancel --batch --signal=TERM "${job}_$task"
+sleep 1
+kill -CONT "$pid"
 await "the end of task $task" is "${job}_$task" FAILED
 grep -q "^stopped; finished domains are kept" "$scratch/log/task-$task" || fail "task $task did not stop its run at the signal"
 say "stopped task $task by the signal before the time limit"
-requeue "${job}_$task"
 
+for restarted in "$killed" "$task"; do
+    scontrol requeue "${job}_$restarted"
+    # It would be begun two minutes later.
+    await "task $restarted to be queued again" scontrol update JobId="${job}_$restarted" StartTime=now
+done
 await "the array" all_completed "$job"
 for restarted in "$killed" "$task"; do
     scontrol show job "${job}_$restarted" | grep -q "Restarts=1" || fail "task $restarted was not computed twice"
