@@ -11,6 +11,7 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
 {
     DoctorCommand.Create(),
     RunCommand.Create(),
+    MergeCommand.Create(),
     SpecCommand.Create(),
     SweepCommand.Create(),
     ReportCommand.Create(),
@@ -47,11 +48,11 @@ catch (Exception e) when (e is TypeInitializationException or NotSupportedExcept
 }
 catch (System.Runtime.InteropServices.ExternalException e)
 {
-    Console.Error.WriteLine($"error: libtorch failed: {e.Message.Split('\n')[0]} Finished domains are kept, and the same command goes on after them.");
+    Console.Error.WriteLine($"error: libtorch failed: {e.Message.Split('\n')[0]} What was written is kept, and the same command goes on from there.");
     return ExitCode.Failed;
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("stopped; finished domains are kept, and the same command goes on after them");
+    Console.Error.WriteLine("stopped; what is done is kept, and the same command goes on from there");
     return ExitCode.Stopped;
 }

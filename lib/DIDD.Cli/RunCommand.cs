@@ -8,56 +8,95 @@ namespace DIDD.Cli;
 /// <summary><c>didd run</c>: one run, from its settings to its folder.</summary>
 internal static class RunCommand
 {
+    private const double LongestInterval = 1e6;
+
     public static Command Create()
     {
         var options = new SpecOptions(Learners.Names);
         var file = new Argument<string?>("spec") { Description = "A run's spec.json to start from, in place of a profile.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> by default. A run that was stopped goes on there." };
+        var checkpoint = new Option<double>("--checkpoint")
+        {
+            Description = "Seconds from one checkpoint to the next; 0 for every iteration. A run that is killed goes on at its last one, and ends with the same bytes.",
+            DefaultValueFactory = _ => 60,
+            HelpName = "seconds",
+        };
+        var classes = new Option<string?>("--classes")
+        {
+            Description = "Distils these classes alone, from the first to the last, counted from 0; out/runs/<name>-classes-<a>-<b> by default. `didd merge` joins the shards and evaluates.",
+            HelpName = "a-b",
+        };
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, untilInputEnds };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, untilInputEnds };
         options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var spec = options.Spec(parsed, parsed.GetValue(file));
-            var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine("out", "runs", spec.Name));
-            var runner = new Runner(spec, folder, options.Data(parsed), options.Device(parsed));
-            Console.WriteLine($"{spec.Name} → {folder}");
-            Report(Execute(runner, parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation));
+            var (data, device, every) = (options.Data(parsed), options.Device(parsed), Interval(parsed.GetRequiredValue(checkpoint)));
+            var range = parsed.GetValue(classes) is { } text ? ClassRange.Parse(text) : (ClassRange?)null;
+            var name = range is { } part ? Shard.NameOf(spec, part) : spec.Name;
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine("out", "runs", name));
+            var stop = parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation;
+            Console.WriteLine($"{name} → {folder}");
+            if (range is { } shard)
+            {
+                var runner = new ShardRunner(spec, shard, folder, data, device) { CheckpointEvery = every, Warn = Warn };
+                ShowProgress(progress => runner.Execute(progress, stop));
+                Console.WriteLine($"classes {shard} are distilled; `didd merge` joins them with the others and evaluates");
+                ReportSet(folder);
+            }
+            else
+            {
+                var runner = new Runner(spec, folder, data, device) { CheckpointEvery = every, Warn = Warn };
+                Report(ShowProgress(progress => runner.Execute(progress, stop)));
+            }
             return ExitCode.Done;
         }));
         return command;
     }
 
-    private static Run Execute(Runner runner, CancellationToken cancellation)
+    private static TimeSpan Interval(double seconds) => seconds is >= 0 and <= LongestInterval
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestInterval} seconds");
+
+    /// <summary>Says what is damaged and is computed again.</summary>
+    public static void Warn(string problem) => Console.Error.WriteLine($"warning: {problem}");
+
+    /// <summary>Does some work and shows its progress: a bar on a terminal, else a line every ten seconds.</summary>
+    public static T ShowProgress<T>(Func<Action<RunProgress>, T> work)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-            return runner.Execute(new PlainProgress(TimeSpan.FromSeconds(10)).Report, cancellation);
+            return work(new PlainProgress(TimeSpan.FromSeconds(10)).Report);
         return AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .Start(context =>
             {
                 var task = context.AddTask("starting", maxValue: 1);
-                return runner.Execute(
-                    progress =>
-                    {
-                        task.Value = progress.Fraction;
-                        task.Description = Markup.Escape(PlainProgress.Describe(progress));
-                    },
-                    cancellation);
+                return work(progress =>
+                {
+                    task.Value = progress.Fraction;
+                    task.Description = Markup.Escape(PlainProgress.Describe(progress));
+                });
             });
     }
 
-    private static void Report(Run run)
+    /// <summary>Says how a finished run ended.</summary>
+    public static void Report(Run run)
     {
         var accuracy = run.Accuracy;
         Console.WriteLine($"A_T {accuracy.Average:0.0} %   F_T {accuracy.Forgetting?.ToString("0.0") ?? "–"}   "
             + $"{string.Join("   ", accuracy.Segments().Select(s => $"domains {s.First}–{s.Last}: {s.Mean:0.0} %"))}");
         if (run.Budget > 1)
             Console.WriteLine($"budget: {run.Budget} times the images of a run with {run.Spec.Ipc} stored image(s) per class");
-        var set = Directory.GetFiles(run.Folder, "domain-*.safetensors").Order(StringComparer.Ordinal).Last();
-        Console.WriteLine($"{Path.GetFileName(set)} SHA-256 {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(set)))}");
+        ReportSet(run.Folder);
         if (run.Environment() is { } environment)
             Console.WriteLine($"{environment.Seconds:0.0} s on {environment.Processor}, {environment.Device}, {environment.Threads} threads");
+    }
+
+    private static void ReportSet(string folder)
+    {
+        var set = Directory.GetFiles(folder, "domain-*.safetensors").Order(StringComparer.Ordinal).Last();
+        Console.WriteLine($"{Path.GetFileName(set)} SHA-256 {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(set)))}");
     }
 }

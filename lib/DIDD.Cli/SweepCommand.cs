@@ -48,7 +48,7 @@ internal static class SweepCommand
             catch (OperationCanceledException)
             {
                 Summarise(sweep);
-                Console.Error.WriteLine("stopped; finished domains are kept, and the same command goes on after them");
+                Console.Error.WriteLine("stopped; what is done is kept, and the same command goes on from there");
                 return ExitCode.Stopped;
             }
             Summarise(sweep);

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Rules;
 using static TorchSharp.torch;
@@ -21,7 +22,7 @@ public class RateBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        _rates = new RateOptimizer(new AsymmetricSettings(), Classes, Ipc * Tiles, Schedule.ClassSequential, CPU, ScalarType.Float32);
+        _rates = new RateOptimizer(new AsymmetricSettings(), Classes, Ipc * Tiles, Schedule.ClassSequential, new ClassShard(0, Classes), CPU, ScalarType.Float32);
         _innerProducts = rand(2, Classes * Ipc * Tiles) - 0.5;
     }
 

@@ -69,7 +69,7 @@ public sealed class CommandLineTests : IDisposable
         Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
         var error = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
-        Assert.Equal((130, "stopped; finished domains are kept, and the same command goes on after them"), (process.ExitCode, error.Trim()));
+        Assert.Equal((130, "stopped; what is done is kept, and the same command goes on from there"), (process.ExitCode, error.Trim()));
     }
 
     [Fact]

@@ -14,9 +14,10 @@ public sealed class DistillGather(Learner distiller) : Learner
     public override int Iterations => distiller.Iterations;
 
     /// <inheritdoc/>
-    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
-        var set = distiller.Learn(domain, null, record, cancellation);
+        var set = distiller.Learn(domain, null, record, checkpoint, cancellation);
         if (previous is null)
             return set;
         using (set)

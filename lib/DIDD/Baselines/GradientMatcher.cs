@@ -41,15 +41,22 @@ public sealed class GradientMatcher(
     public override int Iterations => distillation.Iterations;
 
     /// <inheritdoc/>
-    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();
         var real = new RealBatches(stream.Train(domain), randomness, domain, distillation.RealImages);
         var images = previous?.Images.to(device).clone() ?? Start(domain, real);
-        using var optimizer = new ImageOptimizer(images, distillation.LearningRate, distillation.Momentum, distillation.Schedule);
-        for (var iteration = 0; iteration < Iterations; iteration++)
+        using var optimizer = new ImageOptimizer(images, distillation.LearningRate, distillation.Momentum, distillation.Schedule, stream.Shard);
+        var (first, before) = (checkpoint?.Iteration ?? 0, checkpoint?.Seconds ?? 0);
+        if (checkpoint?.State is { } kept)
+            optimizer.Restore(kept);
+        void Keep(int iteration) => checkpoint!.Write(iteration, before + clock.Elapsed.TotalSeconds, optimizer.Save);
+        for (var iteration = first; iteration < Iterations; iteration++)
         {
+            if (checkpoint is not null && iteration > first && (checkpoint.IsDue || cancellation.IsCancellationRequested))
+                Keep(iteration);
             using var iterationScope = NewDisposeScope();
             using var generator = randomness.Generator(Purpose.DistillationNetwork, domain, iteration);
             using var network = new ConvNet(distillation.Network, stream.Shape, stream.Classes.Count, generator, device, trainable: true);
@@ -64,8 +71,10 @@ public sealed class GradientMatcher(
             if (!double.IsFinite(distance))
                 throw new DivergenceException(
                     $"domain {domain + 1}, iteration {iteration}: the distance of the gradients is {distance}; lower distillation.learningRate or gradientMatching.learningRate");
-            record?.Invoke(new IterationRecord(domain, iteration, distance, null, null, null, null, Math.Round(clock.Elapsed.TotalSeconds, 3)));
+            record?.Invoke(new IterationRecord(domain, iteration, distance, null, null, null, null, Math.Round(before + clock.Elapsed.TotalSeconds, 3)));
         }
+        if (checkpoint is not null && first < Iterations)
+            Keep(Iterations);
         using var noGradient = no_grad();
         return new SyntheticSet(images.clamp(0, 1), distillation.Factor);
     }

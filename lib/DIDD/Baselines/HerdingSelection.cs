@@ -33,7 +33,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         using var scope = NewDisposeScope();
         var candidates = train.ByClass[label].Take(settings.Candidates > 0 ? Math.Max(settings.Candidates, count) : int.MaxValue).ToArray();
         using var generator = randomness.Generator(Purpose.Herding, domain);
-        using var network = new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, device);
+        using var network = new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device);
         var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / 255;
         return [.. Herd(network.Targets(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
     }

@@ -17,6 +17,7 @@ public sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner
     public override bool Joint => true;
 
     /// <inheritdoc/>
-    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default) =>
-        _learner.Learn(0, null, iteration => record?.Invoke(iteration with { Domain = domain }), cancellation);
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default) =>
+        _learner.Learn(0, null, iteration => record?.Invoke(iteration with { Domain = domain }), checkpoint, cancellation);
 }

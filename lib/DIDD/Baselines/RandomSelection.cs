@@ -5,13 +5,14 @@ namespace DIDD.Baselines;
 
 /// <summary>Images at random, without replacement; the same as those from which the first set starts.</summary>
 /// <param name="randomness">Source of the draws.</param>
-public sealed class RandomSelection(Randomness randomness) : ISelection
+/// <param name="first">Position of the first class among all classes of the set; part of the addresses.</param>
+public sealed class RandomSelection(Randomness randomness, int first = 0) : ISelection
 {
     /// <inheritdoc/>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
     {
         var images = train.ByClass[label];
-        using var generator = randomness.Generator(Purpose.Initialization, domain, label);
+        using var generator = randomness.Generator(Purpose.Initialization, domain, first + label);
         using var order = randperm(images.Count, generator: generator);
         return [.. order.data<long>().Take(count).Select(position => images[(int)position])];
     }

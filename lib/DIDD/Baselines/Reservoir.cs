@@ -25,7 +25,8 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
 
     /// <summary>Makes the set after a domain; <see cref="SyntheticSet.Owners"/> says which domain owns a tile.</summary>
     /// <inheritdoc/>
-    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
         if (previous is { Owners: null })
             throw new DataSetException($"the set after domain {domain} does not say which domains own its tiles; delete the run's folder and run again");
@@ -39,9 +40,9 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
         {
             cancellation.ThrowIfCancellationRequested();
             if (train.ByClass[c].Count < tiles)
-                throw new DataSetException($"domain {domain + 1}, class {c}: {train.ByClass[c].Count} training images, fewer than the {tiles} tiles of a class; lower ipc");
+                throw new DataSetException($"domain {domain + 1}, class {stream.Shard.First + c}: {train.ByClass[c].Count} training images, fewer than the {tiles} tiles of a class; lower ipc");
             var owned = previous is null ? null : owners[(c * tiles)..((c + 1) * tiles)];
-            var taken = owned is null ? [.. Enumerable.Range(0, tiles)] : Take(owned, domain, randomness.Stream(Purpose.Reservoir, domain, c));
+            var taken = owned is null ? [.. Enumerable.Range(0, tiles)] : Take(owned, domain, randomness.Stream(Purpose.Reservoir, domain, stream.Shard.First + c));
             var chosen = selection.Choose(train, domain, c, taken.Count);
             for (var tile = 0; tile < tiles; tile++)
             {

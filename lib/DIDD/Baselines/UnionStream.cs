@@ -16,6 +16,9 @@ public sealed class UnionStream(DomainStream stream) : DomainStream
     public override IReadOnlyList<string> Classes => stream.Classes;
 
     /// <inheritdoc/>
+    public override ClassShard Shard => stream.Shard;
+
+    /// <inheritdoc/>
     public override ImageShape Shape => stream.Shape;
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public abstract class DomainStream : IDisposable
     /// <summary>Names of the classes.</summary>
     public abstract IReadOnlyList<string> Classes { get; }
 
+    /// <summary>Where these classes stand among those of the set that is distilled: they are all of them, but for a shard.</summary>
+    public virtual ClassShard Shard => new(0, Classes.Count);
+
     /// <summary>Channels, height and width of an image.</summary>
     public abstract ImageShape Shape { get; }
 

@@ -8,8 +8,13 @@ namespace DIDD.Data;
 /// <param name="classes">Its classes, in their order here.</param>
 /// <param name="imagesPerClass">Training images per class at most, drawn without replacement; 0 for all.</param>
 /// <param name="randomness">Gives the draw, addressed by the other stream's domain and class.</param>
-public sealed class SelectedStream(DomainStream whole, IReadOnlyList<int> domains, IReadOnlyList<int> classes, int imagesPerClass, Randomness randomness) : DomainStream
+/// <param name="shard">Where the classes stand among those of the set that is distilled; null where they are all of them.</param>
+public sealed class SelectedStream(
+    DomainStream whole, IReadOnlyList<int> domains, IReadOnlyList<int> classes, int imagesPerClass, Randomness randomness, ClassShard? shard = null) : DomainStream
 {
+    /// <inheritdoc/>
+    public override ClassShard Shard => shard ?? base.Shard;
+
     /// <inheritdoc/>
     public override string Name => whole.Name;
 

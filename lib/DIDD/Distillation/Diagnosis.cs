@@ -10,6 +10,7 @@ namespace DIDD.Distillation;
 /// <param name="device">Where the gradients live.</param>
 public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDisposable
 {
+    private const string RecordsName = "diagnosis.records", LeastName = "diagnosis.least";
     private const int RecordsPerTileRecord = 20;
     private const double Smallest = 1e-30;
 
@@ -47,6 +48,21 @@ public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDi
             alpha is null ? null : Values(PerClass(alpha) * (measures.Stable! - _leastStable!)),
             seconds,
             _records++ % RecordsPerTileRecord != 0 || cosines is null ? null : new TileDiagnostics(Values(cosines), Values(alpha), Values(alpha is null ? null : rule.Beta)));
+    }
+
+    /// <summary>Adds what it knows of the iterations so far to a checkpoint's state.</summary>
+    public void Save(IDictionary<string, Tensor> state)
+    {
+        state[RecordsName] = tensor(_records);
+        if (_leastStable is not null)
+            state[LeastName] = _leastStable;
+    }
+
+    /// <summary>Takes it from there.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        _records = state[RecordsName].item<int>();
+        _leastStable = state.TryGetValue(LeastName, out var least) ? least.to(device).clone().DetachFromDisposeScope() : null;
     }
 
     /// <inheritdoc/>

@@ -42,8 +42,11 @@ public sealed class DistillationStep : IDisposable
     /// <param name="previous">X̂_{t−1}, the same shape; null at the first domain.</param>
     /// <param name="normalization">Mean and deviation; null for none.</param>
     /// <param name="createRule">The update rule for this domain.</param>
-    public DistillationStep(DistillationSettings settings, Tensor images, Tensor? previous, Normalization? normalization, Func<RuleContext, UpdateRule> createRule)
+    /// <param name="shard">Where the C classes stand among all; null where they are all.</param>
+    public DistillationStep(
+        DistillationSettings settings, Tensor images, Tensor? previous, Normalization? normalization, Func<RuleContext, UpdateRule> createRule, ClassShard? shard = null)
     {
+        var position = shard ?? new ClassShard(0, (int)images.shape[0]);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var shape = new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]);
@@ -53,8 +56,9 @@ public sealed class DistillationStep : IDisposable
         _augment = new DiffAugment(settings.Augmentation);
         _mmd = new Mmd(Kernel.ByName[settings.Kernel]());
         _previous = previous is null ? null : _formation.Decode(previous).clone().DetachFromDisposeScope();
-        _optimizer = new ImageOptimizer(Images, settings.LearningRate, settings.Momentum, settings.Schedule);
-        Rule = createRule(new RuleContext((int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, images.device, images.dtype));
+        _optimizer = new ImageOptimizer(Images, settings.LearningRate, settings.Momentum, settings.Schedule, position);
+        Rule = createRule(new RuleContext(
+            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype));
     }
 
     /// <summary>X, [C,IPC,channels,H,W]; clamped to [0,1] at the start of every iteration.</summary>
@@ -98,6 +102,22 @@ public sealed class DistillationStep : IDisposable
             plastic.MoveToOuterDisposeScope(),
             stable?.MoveToOuterDisposeScope(),
             step.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Adds all that an iteration changes to a checkpoint's state: the images and their velocity, the rule's own, and the clock.</summary>
+    public void Save(IDictionary<string, Tensor> state)
+    {
+        _optimizer.Save(state);
+        Rule.Save(state);
+        Clock.Save(state);
+    }
+
+    /// <summary>Takes it from there, after the rule has begun the domain.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        _optimizer.Restore(state);
+        Rule.Restore(state);
+        Clock.Restore(state);
     }
 
     /// <summary>∂(L_stable+L_plastic)/∂X' under the meta step's augmentation.</summary>

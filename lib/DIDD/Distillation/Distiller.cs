@@ -37,22 +37,40 @@ public sealed class Distiller(
     public override int Iterations => settings.Iterations;
 
     /// <inheritdoc/>
-    public override SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default)
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages);
+        var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages, stream.Shard.First);
         var formation = new MultiFormation(settings.Factor, stream.Shape);
         var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
-        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule);
+        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule, stream.Shard);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
         using var log = new IterationLog(domain, stream.Classes, record);
         var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device);
         var context = new DomainContext(domain, previous, stream, real, source.ForImportance, randomness, _device, cancellation);
         if (previous is not null)
             step.Rule.BeginDomain(context, step);
-        for (var iteration = 0; iteration < settings.Iterations; iteration++)
+        var (first, before) = (checkpoint?.Iteration ?? 0, checkpoint?.Seconds ?? 0);
+        if (checkpoint?.State is { } kept)
         {
+            step.Restore(kept);
+            diagnosis.Restore(kept);
+        }
+        void Keep(int iteration)
+        {
+            log.Read();
+            checkpoint!.Write(iteration, before + clock.Elapsed.TotalSeconds, state =>
+            {
+                step.Save(state);
+                diagnosis.Save(state);
+            });
+        }
+        for (var iteration = first; iteration < settings.Iterations; iteration++)
+        {
+            if (checkpoint is not null && iteration > first && (checkpoint.IsDue || cancellation.IsCancellationRequested))
+                Keep(iteration);
             cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
             step.Clock.Begin();
@@ -61,13 +79,16 @@ public sealed class Distiller(
             {
                 var measures = step.Run(draws);
                 diagnosis.Follow(measures);
-                log.Add(iteration, clock.Elapsed.TotalSeconds, measures, step.Rule);
+                log.Add(iteration, before + clock.Elapsed.TotalSeconds, measures, step.Rule);
                 if (iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1)
                     log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
                 else if (_device.type == TorchSharp.DeviceType.CPU)
                     log.Read();
             }
         }
+        // What follows, up to the end of the evaluation, starts here again.
+        if (checkpoint is not null && first < settings.Iterations)
+            Keep(settings.Iterations);
         step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         var rates = previous is null ? null : step.Rule;

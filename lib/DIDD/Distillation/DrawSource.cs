@@ -31,10 +31,10 @@ public sealed class DrawSource(
     {
         using var generator = randomness.Generator(network, domain, number);
         AugmentationDraw Augmentation(Purpose purpose) =>
-            _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, number, c)), stream.Shape, device);
+            _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, number, stream.Shard.First + c)), stream.Shape, device);
         var draw = Augmentation(augmentation);
         return new IterationDraws(
-            new ConvNet(settings.Network, stream.Shape, stream.Classes.Count, generator, device),
+            new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device),
             real.At(batch).to(device),
             draw,
             metaDraw == MetaDraw.Shared ? draw : Augmentation(metaAugmentation));

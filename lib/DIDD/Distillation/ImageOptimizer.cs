@@ -1,3 +1,4 @@
+using DIDD.Data;
 using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
@@ -9,6 +10,8 @@ namespace DIDD.Distillation;
 /// </summary>
 public sealed class ImageOptimizer : IDisposable
 {
+    private const string ImagesName = "images", VelocityName = "velocity";
+
     private readonly Tensor _images;
     private readonly Tensor _velocity;
     private readonly Tensor _before;
@@ -21,14 +24,15 @@ public sealed class ImageOptimizer : IDisposable
     /// <param name="learningRate">η.</param>
     /// <param name="momentum">μ in [0,1).</param>
     /// <param name="schedule">The order of the classes.</param>
-    public ImageOptimizer(Tensor images, double learningRate, double momentum, Schedule schedule)
+    /// <param name="shard">Where the classes stand in that order.</param>
+    public ImageOptimizer(Tensor images, double learningRate, double momentum, Schedule schedule, ClassShard shard)
     {
         LearningRate = learningRate;
         _images = images;
         _velocity = zeros_like(images).DetachFromDisposeScope();
-        var positions = schedule == Schedule.ClassSequential ? (int)images.shape[0] : 1;
+        var positions = schedule == Schedule.ClassSequential ? shard.All : 1;
         Tensor PerClass(Func<int, double> factor) => tensor(
-            [.. Enumerable.Range(0, (int)images.shape[0]).Select(c => factor(schedule == Schedule.ClassSequential ? c : 0))], dtype: images.dtype, device: images.device)
+            [.. Enumerable.Range(0, (int)images.shape[0]).Select(c => factor(schedule == Schedule.ClassSequential ? shard.First + c : 0))], dtype: images.dtype, device: images.device)
             .view(-1, 1, 1, 1, 1).DetachFromDisposeScope();
         double Geometric(int terms) => (1 - Math.Pow(momentum, terms)) / (1 - momentum);
         _before = PerClass(c => -learningRate * momentum * Geometric(c));
@@ -54,6 +58,17 @@ public sealed class ImageOptimizer : IDisposable
         _velocity.mul_(_carried).add_(gradient);
         _images.addcmul_(_velocity, _after, 1);
         _velocity.mul_(_remaining);
+    }
+
+    /// <summary>Adds the images and their velocity to a checkpoint's state.</summary>
+    public void Save(IDictionary<string, Tensor> state) => (state[ImagesName], state[VelocityName]) = (_images, _velocity);
+
+    /// <summary>Takes them from there.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        using var noGradient = no_grad();
+        _images.copy_(state[ImagesName]);
+        _velocity.copy_(state[VelocityName]);
     }
 
     /// <inheritdoc/>

@@ -36,6 +36,8 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
     /// <exception cref="DivergenceException">An iteration went wrong; those before it are recorded.</exception>
     public void Read(IterationDiagnostics? diagnostics = null)
     {
+        if (_due.Count == 0)
+            return;
         using var scope = NewDisposeScope();
         var rows = stack(_due.Select(due => due.Measures)).cpu().data<float>().ToArray().Chunk(classes.Count).Chunk((int)_due[0].Measures.shape[0]).ToList();
         for (var i = 0; i < _due.Count; i++)

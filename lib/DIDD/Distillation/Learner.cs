@@ -18,11 +18,14 @@ public abstract class Learner
     /// <param name="domain">Index of the domain, from 0.</param>
     /// <param name="previous">The set after the domain before; null at the first call. It stays the caller's.</param>
     /// <param name="record">Takes the record of every iteration.</param>
+    /// <param name="checkpoint">Where the state of the domain is kept, and where it is if the learner shall go on in the middle; null for nowhere.</param>
     /// <param name="cancellation">Stops between two iterations.</param>
     /// <returns>The set; the caller disposes of it.</returns>
     /// <exception cref="DivergenceException">A loss is no longer finite; the message names domain, iteration and value.</exception>
     /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than are needed.</exception>
-    public abstract SyntheticSet Learn(int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, CancellationToken cancellation = default);
+    /// <exception cref="IOException">The checkpoint cannot be written.</exception>
+    public abstract SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default);
 
     /// <summary>Iterations from one that is recorded, with diagnostics, to the next: about 200 records a call.</summary>
     /// <param name="iterations">Iterations of the call.</param>

@@ -13,6 +13,7 @@ public sealed class RealBatches
     private readonly Randomness _randomness;
     private readonly int _domain;
     private readonly int _batch;
+    private readonly int _first;
     private readonly (long Epoch, long[] Order)[] _orders;
 
     /// <summary>Creates the batches of a domain.</summary>
@@ -20,15 +21,16 @@ public sealed class RealBatches
     /// <param name="randomness">Source of the orders.</param>
     /// <param name="domain">Index of the domain.</param>
     /// <param name="batch">Images per class and iteration.</param>
+    /// <param name="first">Position of the first class among all classes of the set that is distilled; part of the addresses.</param>
     /// <exception cref="DataSetException">A class is empty, or has fewer images than a batch.</exception>
-    public RealBatches(DomainSet set, Randomness randomness, int domain, int batch)
+    public RealBatches(DomainSet set, Randomness randomness, int domain, int batch, int first = 0)
     {
         for (var c = 0; c < set.ByClass.Count; c++)
             if (set.ByClass[c].Count < batch)
                 throw new DataSetException(set.ByClass[c].Count == 0
-                    ? $"domain {domain + 1}, class {c}: no training images; every domain needs images of every class, so check the data set's folder"
-                    : $"domain {domain + 1}, class {c}: {set.ByClass[c].Count} training images, fewer than the batch of {batch}; lower distillation.realImages");
-        (_set, _randomness, _domain, _batch) = (set, randomness, domain, batch);
+                    ? $"domain {domain + 1}, class {first + c}: no training images; every domain needs images of every class, so check the data set's folder"
+                    : $"domain {domain + 1}, class {first + c}: {set.ByClass[c].Count} training images, fewer than the batch of {batch}; lower distillation.realImages");
+        (_set, _randomness, _domain, _batch, _first) = (set, randomness, domain, batch, first);
         _orders = new (long, long[])[set.ByClass.Count];
         Array.Fill(_orders, (-1, []));
     }
@@ -41,7 +43,7 @@ public sealed class RealBatches
         {
             var (epoch, position) = Math.DivRem((long)iteration, _set.ByClass[c].Count / _batch);
             if (_orders[c].Epoch != epoch)
-                _orders[c] = (epoch, Permutation(_set.ByClass[c].Count, _randomness.Generator(Purpose.RealOrder, _domain, c, epoch)));
+                _orders[c] = (epoch, Permutation(_set.ByClass[c].Count, _randomness.Generator(Purpose.RealOrder, _domain, _first + c, epoch)));
             for (var i = 0; i < _batch; i++)
                 indices.Add(_set.ByClass[c][(int)_orders[c].Order[position * _batch + i]]);
         }
@@ -55,9 +57,9 @@ public sealed class RealBatches
     {
         for (var c = 0; c < _orders.Length; c++)
             if (_set.ByClass[c].Count < count)
-                throw new DataSetException($"domain {_domain + 1}, class {c}: {_set.ByClass[c].Count} training images, fewer than the {count} of the start; lower ipc");
+                throw new DataSetException($"domain {_domain + 1}, class {_first + c}: {_set.ByClass[c].Count} training images, fewer than the {count} of the start; lower ipc");
         var indices = _set.ByClass.SelectMany((images, c) =>
-            Permutation(images.Count, _randomness.Generator(Purpose.Initialization, _domain, c)).Take(count).Select(i => images[(int)i]));
+            Permutation(images.Count, _randomness.Generator(Purpose.Initialization, _domain, _first + c)).Take(count).Select(i => images[(int)i]));
         return Pixels(_set, [.. indices], _orders.Length);
     }
 

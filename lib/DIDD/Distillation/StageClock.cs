@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
@@ -28,6 +29,8 @@ public sealed record StageSeconds(double Targets, double Gradients, double Rule,
 /// <summary>Measures the stages.</summary>
 public sealed class StageClock
 {
+    private const string SecondsName = "seconds.stages";
+
     private readonly TimeSpan[] _stages = new TimeSpan[Enum.GetValues<Stage>().Length];
     private long _last;
 
@@ -36,6 +39,12 @@ public sealed class StageClock
 
     /// <summary>Called before a stage's end is read: a measurement on a GPU waits for the device here, so that every stage has its own time.</summary>
     public Action? Wait { get; set; }
+
+    /// <summary>Adds the sums to a checkpoint's state.</summary>
+    public void Save(IDictionary<string, Tensor> state) => state[SecondsName] = tensor(_stages.Select(stage => stage.TotalSeconds).ToArray());
+
+    /// <summary>Takes them from there.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state) => state[SecondsName].data<double>().Select(TimeSpan.FromSeconds).ToArray().CopyTo(_stages, 0);
 
     /// <summary>Begins an iteration.</summary>
     public void Begin() => _last = Stopwatch.GetTimestamp();

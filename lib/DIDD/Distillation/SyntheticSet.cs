@@ -85,16 +85,34 @@ public sealed class SyntheticSet : IDisposable
         return new SyntheticSet(Tiles().index_select(0, tensor(tiles.ToArray(), device: Images.device)).unflatten(0, [Classes, count]), factor: 1);
     }
 
+    /// <summary>Puts sets of different classes together: a set of all their classes, in the order given.</summary>
+    /// <param name="sets">Sets of the same IPC, shape and factor, at least one; they stay the caller's.</param>
+    /// <exception cref="DataSetException">They do not fit together.</exception>
+    public static SyntheticSet Join(IReadOnlyList<SyntheticSet> sets)
+    {
+        ArgumentNullException.ThrowIfNull(sets);
+        var first = sets[0];
+        if (sets.Any(set => (set.Ipc, set.Shape, set.Formation.Factor) != (first.Ipc, first.Shape, first.Formation.Factor) || !set.State.Keys.ToHashSet().SetEquals(first.State.Keys)))
+            throw new DataSetException("sets of different IPC, shape, factor or rule cannot be put together");
+        using var scope = NewDisposeScope();
+        Tensor All(Func<SyntheticSet, Tensor> part) => cat([.. sets.Select(part)]);
+        return new SyntheticSet(
+            All(set => set.Images), first.Formation.Factor,
+            first.Alpha is null ? null : All(set => set.Alpha!), first.Beta is null ? null : All(set => set.Beta!), first.Owners is null ? null : All(set => set.Owners!),
+            first.State.Keys.ToDictionary(name => name, name => All(set => set.State[name])));
+    }
+
     /// <summary>Writes the set as safetensors: <c>images</c> [C·IPC,channels,H,W], <c>labels</c> [C·IPC], and, where there are any, the rates and owners of the tiles and the rule's state (<c>rule.…</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Strings that say where the set comes from.</param>
-    public void Save(string path, IReadOnlyDictionary<string, string> metadata)
+    /// <param name="firstLabel">Label of the first class.</param>
+    public void Save(string path, IReadOnlyDictionary<string, string> metadata, int firstLabel = 0)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>
         {
             ["images"] = Images.flatten(0, 1),
-            ["labels"] = arange(Classes, dtype: ScalarType.Int64).repeat_interleave(Ipc),
+            ["labels"] = arange(firstLabel, firstLabel + Classes, dtype: ScalarType.Int64).repeat_interleave(Ipc),
         };
         if (Alpha is not null && Beta is not null)
             (tensors["alpha"], tensors["beta"]) = (Alpha, Beta);

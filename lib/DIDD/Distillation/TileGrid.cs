@@ -42,7 +42,12 @@ public sealed class TileGrid : IDisposable
     /// <summary>Sums over channels and the pixels of each tile.</summary>
     /// <param name="images">[N,channels,H,W].</param>
     /// <returns>[N·tiles].</returns>
-    public Tensor Sum(Tensor images) => images.sum(1).view(-1, _shape.Height * _shape.Width).mm(_membership.t()).view(-1);
+    public Tensor Sum(Tensor images)
+    {
+        var pixels = images.sum(1).view(-1, _shape.Height * _shape.Width);
+        // A single row would be added up in another order than the same row among others: a shard of one class as in the whole.
+        return pixels.shape[0] > 1 ? pixels.mm(_membership.t()).view(-1) : pixels.repeat(2, 1).mm(_membership.t())[0];
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _membership.Dispose();

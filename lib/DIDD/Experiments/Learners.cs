@@ -16,8 +16,8 @@ public static class Learners
 
     private static readonly Dictionary<string, Func<RunSpec, DomainStream, Randomness, Device, Learner>> Others = new()
     {
-        ["reservoir"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness), randomness, device),
-        ["random"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness), randomness, device),
+        ["reservoir"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
+        ["random"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
         ["herding"] = (spec, stream, randomness, device) => RealImages(spec, stream, new HerdingSelection(spec.Herding, stream, randomness, device), randomness, device),
         ["distill-gather"] = (spec, stream, randomness, device) => new DistillGather(Alone(spec, stream, spec.Distillation, randomness, device)),
         ["joint-m3d"] = MeanEmbeddingOfAll,
@@ -61,7 +61,7 @@ public static class Learners
             var previous = set;
             try
             {
-                set = learner.Learn(domain, previous, null, interrupt);
+                set = learner.Learn(domain, previous, cancellation: interrupt);
             }
             finally
             {
@@ -116,6 +116,19 @@ public static class Learners
         Needs("joint-dm", "distillation.kernel", spec.Distillation.Kernel, "linear", "take joint-m3d for other kernels");
         Needs("joint-dc", "distillation.augmentation", spec.Distillation.Augmentation, "none", "take joint-dsa for augmentation");
         Needs("random", "distillation.factor", $"{spec.Distillation.Factor}", "1", "take reservoir for tiles");
+    }
+
+    // What a class gives must not depend on the others.
+    internal static void ValidateShard(RunSpec spec)
+    {
+        var reason = spec.Rule switch
+        {
+            "lwf" or "lf" => "its teacher is trained on all classes at once",
+            "joint-dc" or "joint-dsa" => "its network sees all classes at once",
+            _ => null,
+        };
+        if (reason is not null)
+            throw new SpecException($"rule {spec.Rule}: {reason}, so it cannot be divided by --classes; leave that out");
     }
 
     private static Reservoir RealImages(RunSpec spec, DomainStream stream, ISelection selection, Randomness randomness, Device device) =>

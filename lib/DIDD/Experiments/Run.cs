@@ -12,7 +12,8 @@ namespace DIDD.Experiments;
 /// </summary>
 public sealed class Run
 {
-    internal const string SpecFile = "spec.json", AccuracyFile = "accuracy.json", LogFile = "log.jsonl", EnvironmentFile = "environment.json";
+    internal const string SpecFile = "spec.json", AccuracyFile = "accuracy.json", LogFile = "log.jsonl", EnvironmentFile = "environment.json",
+        CheckpointFile = "checkpoint.safetensors";
 
     internal static readonly JsonSerializerOptions OneLine = new(RunSpec.Json) { WriteIndented = false };
 
@@ -50,6 +51,8 @@ public sealed class Run
         var spec = Path.Combine(folder, SpecFile);
         if (!File.Exists(spec))
             throw new DataSetException($"{folder}: no run here ({SpecFile} is missing)");
+        if (File.Exists(Path.Combine(folder, Shard.FileName)))
+            throw new DataSetException($"{folder}: no run but a shard, classes {Shard.Read(folder).Range}, which has no accuracy; `didd merge` joins the shards of a run");
         return new Run(folder, RunSpec.FromJson(File.ReadAllText(spec), spec), Read<RunAccuracy>(Path.Combine(folder, AccuracyFile)));
     }
 
@@ -64,29 +67,47 @@ public sealed class Run
     public IReadOnlyList<IterationRecord> Log() => ReadLog(Folder);
 
     /// <summary>Where the run was computed; null while it is under way.</summary>
-    public RunEnvironment? Environment()
-    {
-        var path = Path.Combine(Folder, EnvironmentFile);
-        return File.Exists(path) ? Read<RunEnvironment>(path) : null;
-    }
+    public RunEnvironment? Environment() => EnvironmentOf(Folder);
 
     /// <summary>X̂_t, the set after domain t (from 0); for all domains at once there is only the last. The caller disposes of it.</summary>
     public SyntheticSet Set(int domain) => SyntheticSet.Load(SetPath(Folder, domain));
+
+    internal static RunEnvironment? EnvironmentOf(string folder)
+    {
+        var path = Path.Combine(folder, EnvironmentFile);
+        return File.Exists(path) ? Read<RunEnvironment>(path) : null;
+    }
 
     internal static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
 
     internal static IReadOnlyList<IterationRecord> ReadLog(string folder)
     {
+        var (records, damage) = ReadLogUntilDamage(folder);
+        return damage is null
+            ? records
+            : throw new DataSetException($"{Path.Combine(folder, LogFile)}: {damage}; `didd run` mends a run that is not finished; delete the folder of one that is, and run again");
+    }
+
+    /// <summary>The records up to the first line that is none, and what is wrong with that; null for nothing.</summary>
+    internal static (IReadOnlyList<IterationRecord> Records, string? Damage) ReadLogUntilDamage(string folder)
+    {
         var path = Path.Combine(folder, LogFile);
+        if (!File.Exists(path))
+            return ([], "missing");
+        var records = new List<IterationRecord>();
         try
         {
-            return [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine)!)];
+            foreach (var record in Records(File.ReadLines(path)))
+                records.Add(record);
+            return (records, null);
         }
-        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        catch (JsonException)
         {
-            throw new DataSetException($"{path}: not a readable log ({e.Message}); delete the run's folder and run again", e);
+            return (records, $"line {records.Count + 1} is cut or damaged");
         }
     }
+
+    internal static IEnumerable<IterationRecord> Records(IEnumerable<string> lines) => lines.Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine)!);
 
     private static T Read<T>(string path)
     {

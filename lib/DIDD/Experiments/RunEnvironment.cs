@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,8 +18,10 @@ namespace DIDD.Experiments;
 /// <param name="Date">Day of the run's end, UTC, yyyy-MM-dd.</param>
 /// <param name="Seconds">Wall-clock seconds of distillation and evaluation.</param>
 /// <param name="Tf32">Whether products and convolutions were taken in TF32; only CUDA can.</param>
+/// <param name="Shards">Of a run that was merged: where its shards were computed, in the order of their classes; its seconds are then the slowest shard's and the merge's own. Else null.</param>
 public sealed record RunEnvironment(
-    string Commit, string System, string Processor, string Device, int Threads, string DotNet, string TorchSharp, string Libtorch, string Date, double Seconds, bool Tf32 = false)
+    string Commit, string System, string Processor, string Device, int Threads, string DotNet, string TorchSharp, string Libtorch, string Date, double Seconds, bool Tf32 = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RunEnvironment>? Shards = null)
 {
     /// <summary>The present environment.</summary>
     /// <param name="device">Device of the run.</param>

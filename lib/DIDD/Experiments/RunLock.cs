@@ -29,7 +29,7 @@ internal sealed class RunLock : IDisposable
             Directory.CreateDirectory(folder);
             held = Open(path);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException) when (IsHeld(folder))
         {
             throw new SpecException($"{folder}: {Describe(owner)} computes this run; wait for it, or choose another folder with --out");
         }
@@ -43,10 +43,10 @@ internal sealed class RunLock : IDisposable
             AtomicFile.WriteText(owner, JsonSerializer.Serialize(new Owner(Environment.ProcessId, Environment.MachineName, now), Run.OneLine) + "\n");
             return new RunLock(held, owner);
         }
-        catch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             held.Dispose();
-            throw;
+            throw new SpecException($"{folder}: cannot be written ({e.Message}); choose another folder with --out");
         }
     }
 
@@ -69,7 +69,14 @@ internal sealed class RunLock : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        File.Delete(_owner);
+        try
+        {
+            File.Delete(_owner);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is read only where the lock is held.
+        }
         _lock.Dispose();
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using DIDD.Augmentation;
 using DIDD.Baselines;
 using DIDD.Data;
@@ -15,7 +16,7 @@ using DIDD.Rules;
 namespace DIDD.Experiments;
 
 /// <summary>Everything that determines the result of a run; its hash names the run. JSON ⇄ record.</summary>
-public sealed record RunSpec : IRuleSettings
+public sealed partial record RunSpec : IRuleSettings
 {
     /// <summary>How specs and results are written: camel case, enumerations as words, unknown members refused.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -26,6 +27,10 @@ public sealed record RunSpec : IRuleSettings
         NewLine = "\n",
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
+
+    /// <summary>Version of the format of specs: 0, and then left out. A larger one is that of a newer version of this library.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Format { get; init; }
 
     /// <summary>Name of the data set.</summary>
     public string Dataset { get; init; } = "r-mnist";
@@ -99,16 +104,23 @@ public sealed record RunSpec : IRuleSettings
     /// <summary>Reads and validates a spec.</summary>
     /// <param name="json">The JSON.</param>
     /// <param name="source">Where it comes from, for the message.</param>
-    /// <exception cref="SpecException">It is no spec, or not a valid one.</exception>
+    /// <exception cref="SpecException">It is no spec, not a valid one, or one of a newer version of this library.</exception>
     public static RunSpec FromJson(string json, string source)
     {
         try
         {
+            if (JsonNode.Parse(json) is JsonObject members && members["format"] is JsonValue value && value.TryGetValue(out int format) && format > new RunSpec().Format)
+                throw new SpecException($"{source}: written by a newer version of didd (format {format}, this one knows {new RunSpec().Format}); update didd");
             var spec = JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new SpecException($"{source}: empty");
             spec.Validate();
             return spec;
         }
-        catch (JsonException e)
+        catch (JsonException e) when (UnknownMember().Match(e.Message) is { Success: true } unknown)
+        {
+            var path = e.Path?.TrimStart('$', '.') is { Length: > 0 } known && known.Split('.')[^1] != unknown.Groups["name"].Value ? $"{known}.{unknown.Groups["name"].Value}" : unknown.Groups["name"].Value;
+            throw new SpecException($"{source}: the setting '{path}' is not known: written by a newer version of didd, or misspelt; update didd, or take it out");
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw new SpecException($"{source}: not a run's spec: {e.Message.ReplaceLineEndings(" ")}");
         }
@@ -142,6 +154,8 @@ public sealed record RunSpec : IRuleSettings
     /// <exception cref="SpecException">One is impossible.</exception>
     public void Validate()
     {
+        if (Format != new RunSpec().Format)
+            throw new SpecException($"format={Format}: this version knows {new RunSpec().Format}");
         Known("dataset", Dataset, Streams.ByName.Keys);
         Known("rule", Rule, Learners.Names);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
@@ -248,6 +262,9 @@ public sealed record RunSpec : IRuleSettings
             throw new SpecException($"{key}={value}: not a number or truth value");
         }
     }
+
+    [GeneratedRegex("^The JSON property '(?<name>[^']*)' could not be mapped")]
+    private static partial Regex UnknownMember();
 
     private static IEnumerable<string> Keys(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
         member => member.Value is JsonObject child ? Keys(child, $"{prefix}{member.Key}.") : [prefix + member.Key]);

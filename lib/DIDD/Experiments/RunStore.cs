@@ -12,7 +12,7 @@ public static class RunStore
     /// <summary>Opens the run of a spec; computes it, or what is missing of it, where need be.</summary>
     /// <param name="spec">What to compute; must be valid.</param>
     /// <param name="progress">Takes the progress, many times a second.</param>
-    /// <param name="cancellation">Stops the computation; finished domains stay.</param>
+    /// <param name="cancellation">Stops the computation, and keeps where it is.</param>
     /// <exception cref="DataSetException">There is no repository around the program, or data are missing or damaged.</exception>
     public static Run Get(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {

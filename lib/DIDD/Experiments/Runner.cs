@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace DIDD.Experiments;
 
 /// <summary>
-/// Computes a run into its folder, domain by domain. What is done stays: a run that was stopped goes on after its last finished domain, a
-/// finished one is only opened.
+/// Computes a run into its folder, domain by domain. What is done stays: a run that was stopped or killed goes on at the last iteration that it kept
+/// (<see cref="Checkpoint"/>), with the same bytes in the end; what is damaged is computed again; a finished run is only opened.
 /// </summary>
 /// <param name="spec">What to compute; must be valid.</param>
 /// <param name="folder">The run's folder.</param>
@@ -19,7 +19,6 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
 {
     private readonly Device _device = device ?? CPU;
     private readonly Stopwatch _clock = new();
-    private readonly List<IterationRecord> _log = [];
     private readonly List<IReadOnlyList<IReadOnlyList<double?>>> _accuracies = [];
     private bool _joint;
     private int _iterations;
@@ -28,64 +27,65 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     private int _distilled;
     private int _evaluated;
 
+    /// <summary>Time from one checkpoint of a domain under way to the next; zero for every iteration. It does not change the result.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Takes what of the run so far was found damaged and is computed again, a line each.</summary>
+    public Action<string>? Warn { get; init; }
+
+    /// <summary>Shards of this run, whose sets are taken in place of distilling; null for none.</summary>
+    public ShardMerge? Shards { get; init; }
+
     /// <summary>Computes what is missing and opens the run.</summary>
     /// <param name="progress">Takes the progress, many times a second.</param>
-    /// <param name="cancellation">Stops the run; finished domains stay. Without one, interrupting a notebook's cell does.</param>
+    /// <param name="cancellation">Stops the run, and keeps where it is. Without one, interrupting a notebook's cell does.</param>
     /// <exception cref="SpecException">The folder holds a run of another spec, another process computes it, or it cannot be written.</exception>
-    /// <exception cref="DataSetException">The data, or the run so far, are missing or damaged.</exception>
+    /// <exception cref="DataSetException">The data are missing or damaged.</exception>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded; finished domains stay.</exception>
+    /// <exception cref="IOException">The disk is full, or the folder no longer writable; what was written before is intact.</exception>
     public Run Execute(Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var held = File.Exists(Path.Combine(folder, Run.EnvironmentFile)) ? null : RunLock.Take(folder);
-        var finished = Prepare();
-        if (!finished || !File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
-            Compute(progress ?? (_ => { }), HostInterrupt.Or(cancellation));
+        if (Shards is not null && Shards.Spec != spec)
+            throw new SpecException($"the shards are of {Shards.Spec.Name}, not of {spec.Name}");
+        if (File.Exists(Path.Combine(folder, Shard.FileName)))
+            throw new SpecException($"{folder}: holds a shard, classes {Shard.Read(folder).Range}; go on with --classes, or choose another folder with --out");
+        var files = new RunFolder(spec, spec.Name, folder, Warn ?? (_ => { }));
+        if (File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+        {
+            files.Compare(Path.Combine(folder, Run.SpecFile));
+            if (Run.Open(folder) is { Finished: true } finished)
+                return finished;
+        }
+        using (RunLock.Take(folder))
+        {
+            files.Claim();
+            Compute(files, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
+        }
         return Run.Open(folder);
     }
 
-    // Takes up what is there; true where all domains are done.
-    private bool Prepare()
-    {
-        var path = Path.Combine(folder, Run.SpecFile);
-        try
-        {
-            if (!File.Exists(path))
-                AtomicFile.WriteText(path, spec.ToJson());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SpecException($"{folder}: cannot be written ({e.Message}); choose another folder with --out");
-        }
-        if (File.ReadAllText(path) != spec.ToJson())
-            throw new SpecException($"{folder}: holds a run of another spec; choose another folder with --out, or delete it");
-        if (!File.Exists(Path.Combine(folder, Run.AccuracyFile)))
-            return false;
-        var run = Run.Open(folder);
-        _accuracies.AddRange(run.NetworkAccuracies);
-        _log.AddRange(Run.ReadLog(folder).Where(record => record.Domain < run.Accuracy.Done));
-        return run.Finished;
-    }
-
-    private void Compute(Action<RunProgress> progress, CancellationToken cancellation)
+    private void Compute(RunFolder files, Action<RunProgress> progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var stream = Streams.Open(spec, dataRoot, _device);
         var randomness = new Randomness(spec.Seed);
         var learner = Learners.Create(spec, stream, randomness, _device);
+        if (Shards is not null)
+            learner = Shards.Learner(learner.Iterations, _device);
         (_iterations, _joint) = (learner.Iterations, learner.Joint);
         var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
         _clock.Start();
-        var first = _accuracies.Count == 0 ? 0 : Matrix().Done;
-        var set = first == 0 ? null : SyntheticSet.Load(Run.SetPath(folder, first - 1), _device);
+        var first = TakeOver(files);
+        var set = _accuracies.Count == 0 ? null : SyntheticSet.Load(Run.SetPath(folder, first - 1), _device);
         try
         {
-            for (var domain = _joint && first == 0 ? spec.Domains - 1 : first; domain < spec.Domains; domain++)
+            for (var domain = first; domain < spec.Domains; domain++)
             {
-                var next = Learn(learner, domain, set, progress, cancellation);
+                var next = Learn(files, learner, domain, set, progress, cancellation);
                 set?.Dispose();
                 set = next;
                 _accuracies.Add(Evaluate(evaluator, domain, set, progress, cancellation));
-                Save(stream, domain, set);
+                files.Save(stream, domain, set, Run.AccuracyFile, () => Accuracy(stream, set));
                 progress(Progress(domain, true, spec.Evaluation.EpochsAfter(domain), null) with { Average = Matrix().Average });
             }
         }
@@ -93,17 +93,38 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         {
             set?.Dispose();
         }
-        AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), JsonSerializer.Serialize(RunEnvironment.Current(_device, _clock.Elapsed.TotalSeconds), RunSpec.Json) + "\n");
+        var (seconds, places) = (_clock.Elapsed.TotalSeconds, Shards?.Environments);
+        files.Finish(RunEnvironment.Current(_device, seconds + (places?.Max(place => place.Seconds) ?? 0)) with { Shards = places });
     }
 
-    private SyntheticSet Learn(Learner learner, int domain, SyntheticSet? previous, Action<RunProgress> progress, CancellationToken cancellation)
+    // The domain to go on with, and the accuracies up to there.
+    private int TakeOver(RunFolder files)
     {
-        var every = Learner.RecordEvery(_iterations);
-        var start = (Seconds: _distilling, Clock: _clock.Elapsed.TotalSeconds);
-        return learner.Learn(domain, previous, record =>
+        var start = _joint ? spec.Domains - 1 : 0;
+        if (!File.Exists(Path.Combine(folder, Run.AccuracyFile)))
+            return start;
+        var run = Run.Open(folder);
+        var first = files.TakeOver(start, run.Accuracy.Done, _iterations, domain =>
         {
-            if (record.Iteration % every == 0 || record.Iteration == _iterations - 1)
-                _log.Add(record);
+            try
+            {
+                SyntheticSet.Load(Run.SetPath(folder, domain)).Dispose();
+                return null;
+            }
+            catch (DataSetException e)
+            {
+                return e.Message;
+            }
+        });
+        _accuracies.AddRange(run.NetworkAccuracies.Take(first - start));
+        return first;
+    }
+
+    private SyntheticSet Learn(RunFolder files, Learner learner, int domain, SyntheticSet? previous, Action<RunProgress> progress, CancellationToken cancellation)
+    {
+        var start = (Seconds: _distilling, Clock: _clock.Elapsed.TotalSeconds);
+        return files.Learn(learner, domain, previous, CheckpointEvery, record =>
+        {
             (_distilling, _distilled) = (start.Seconds + _clock.Elapsed.TotalSeconds - start.Clock, _distilled + 1);
             progress(Progress(domain, false, record.Iteration + 1, record.Plastic));
         }, cancellation);
@@ -122,17 +143,10 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         return accuracies;
     }
 
-    // The accuracy is written last: a domain counts as done when its row is there.
-    private void Save(DomainStream stream, int domain, SyntheticSet set)
+    private string Accuracy(DomainStream stream, SyntheticSet set)
     {
-        var path = Run.SetPath(folder, domain);
-        set.Save(path, new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance });
-        set.SaveSheet(Path.ChangeExtension(path, ".png"));
-        AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), string.Concat(_log.Select(record => JsonSerializer.Serialize(record, Run.OneLine) + "\n")));
         var matrix = Matrix();
-        AtomicFile.WriteText(
-            Path.Combine(folder, Run.AccuracyFile),
-            JsonSerializer.Serialize(new RunAccuracy(stream.Domains, _accuracies, matrix.Average, matrix.Forgetting, _joint, set.Ipc / spec.Ipc), RunSpec.Json) + "\n");
+        return JsonSerializer.Serialize(new RunAccuracy(stream.Domains, _accuracies, matrix.Average, matrix.Forgetting, _joint, set.Ipc / spec.Ipc), RunSpec.Json) + "\n";
     }
 
     private AccuracyMatrix Matrix() => RunAccuracy.Of(_accuracies, _joint);

@@ -45,7 +45,7 @@ public sealed class AsymmetricRule : UpdateRule
     {
         _learningRate = context.LearningRate;
         _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
-        _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Device, context.Type);
+        _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Shard, context.Device, context.Type);
     }
 
     /// <inheritdoc/>
@@ -74,6 +74,12 @@ public sealed class AsymmetricRule : UpdateRule
         _rates.End();
         return gradient;
     }
+
+    /// <inheritdoc/>
+    public override void Save(IDictionary<string, Tensor> state) => _rates.Save(state);
+
+    /// <inheritdoc/>
+    public override void Restore(IReadOnlyDictionary<string, Tensor> state) => _rates.Restore(state);
 
     /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P) with the present rates.</summary>
     /// <param name="images">X, [N,channels,H,W].</param>

@@ -37,7 +37,7 @@ public sealed class PartitionRule(RuleContext context) : UpdateRule
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var owners = domain.Previous!.State[StateName].cpu().data<long>().ToArray().Chunk(context.Ipc * _tiles)
-            .Select((perTile, c) => Pass(perTile, domain.Domain, c, domain.Randomness)).ToList();
+            .Select((perTile, c) => Pass(perTile, domain.Domain, context.Shard.First + c, domain.Randomness)).ToList();
         _owners = stack([.. owners.Select(perTile => tensor(perTile))]).to(context.Device).DetachFromDisposeScope();
         var taken = _owners.eq(domain.Domain);
         _taken = taken.flatten().to(context.Type).DetachFromDisposeScope();

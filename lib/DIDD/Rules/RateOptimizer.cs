@@ -1,3 +1,4 @@
+using DIDD.Data;
 using DIDD.Distillation;
 using static TorchSharp.torch;
 
@@ -6,14 +7,19 @@ namespace DIDD.Rules;
 /// <summary>
 /// Adam on α and β, for the tiles of all classes at once. In the authors' loop a tile of the class at position c of C takes C steps per
 /// iteration: c with the penalty's gradient alone, then its own, then C−1−c with the penalty's alone; all are element-wise and replayed here
-/// exactly (METHOD §3).
+/// exactly (METHOD §3). A shard's tiles take theirs in tensors of all classes, in their places: how an element is rounded can depend on where in its tensor
+/// it stands.
 /// </summary>
 public sealed class RateOptimizer : IDisposable
 {
+    private const string ParametersName = "rates", FirstName = "rates.first", SecondName = "rates.second", IterationName = "rates.iteration";
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
     private readonly int _positions;
     private readonly int _perClass;
+    private readonly int _from;
+    private readonly int _count;
+    private readonly Tensor _parameters;
     private readonly Tensor _low;
     private readonly Tensor _range;
     private readonly Tensor _step;
@@ -25,43 +31,44 @@ public sealed class RateOptimizer : IDisposable
 
     /// <summary>Creates the optimiser with α = β = 0.</summary>
     /// <param name="settings">Bounds, steps and penalties.</param>
-    /// <param name="classes">C.</param>
+    /// <param name="classes">Number of classes: C, or those of a shard.</param>
     /// <param name="tilesPerClass">IPC·tiles.</param>
     /// <param name="schedule">The order of the classes.</param>
+    /// <param name="shard">Where the classes stand in that order, and C.</param>
     /// <param name="device">Where the rates live.</param>
     /// <param name="type">Their type, that of the images.</param>
-    public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, Device device, ScalarType type)
+    public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, ClassShard shard, Device device, ScalarType type)
     {
-        var count = classes * tilesPerClass;
-        _positions = schedule == Schedule.ClassSequential ? classes : 1;
-        _perClass = tilesPerClass;
+        _positions = schedule == Schedule.ClassSequential ? shard.All : 1;
+        (_perClass, _from, _count) = (tilesPerClass, shard.First * tilesPerClass, classes * tilesPerClass);
         Tensor Pair(double alpha, double beta) => tensor([alpha, beta], dtype: type, device: device).view(2, 1).DetachFromDisposeScope();
         _low = Pair(settings.AlphaLow, settings.BetaLow);
         _range = Pair(settings.AlphaHigh - settings.AlphaLow, settings.BetaHigh - settings.BetaLow);
         _step = Pair(settings.AlphaLearningRate, settings.BetaLearningRate);
-        _penalty = Pair(settings.AlphaPenalty / count, settings.BetaPenalty / count);
-        Tensor Zeros() => zeros([2, count], dtype: type, device: device).DetachFromDisposeScope();
-        (Parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
-        var position = arange(classes, dtype: type, device: device).repeat_interleave(tilesPerClass);
+        var all = shard.All * tilesPerClass;
+        _penalty = Pair(settings.AlphaPenalty / all, settings.BetaPenalty / all);
+        Tensor Zeros() => zeros([2, all], dtype: type, device: device).DetachFromDisposeScope();
+        (_parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
+        var position = arange(shard.All, dtype: type, device: device).repeat_interleave(tilesPerClass);
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
 
     /// <summary>α and β before the sigmoid, [2,N].</summary>
-    public Tensor Parameters { get; }
+    public Tensor Parameters => Own(_parameters);
 
     /// <summary>ᾱ and β̄, lo+(hi−lo)·σ, [2,N].</summary>
-    public Tensor Values => _low + _range * Parameters.sigmoid();
+    public Tensor Values => Own(_low + _range * _parameters.sigmoid());
 
     /// <summary>The gradient of L_meta in α and β by the closed form: (hi−lo)·σ(1−σ)·(inner product + λ/N).</summary>
     /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
     /// <returns>[2,N].</returns>
-    public Tensor Gradient(Tensor innerProducts) => Chain(innerProducts + _penalty, Parameters);
+    public Tensor Gradient(Tensor innerProducts) => Own(GradientOfAll(innerProducts));
 
     /// <summary>Takes the steps of the positions before each class's own.</summary>
     public void Begin()
     {
         for (var position = 0; position + 1 < _positions; position++)
-            StepPenalty((position + 1) * _perClass, Parameters.shape[1], position);
+            StepPenalty((position + 1) * _perClass, _parameters.shape[1], position);
     }
 
     /// <summary>Takes each class's own step.</summary>
@@ -69,7 +76,7 @@ public sealed class RateOptimizer : IDisposable
     public void Step(Tensor innerProducts)
     {
         using var scope = NewDisposeScope();
-        Adam(Parameters, _firstMoment, _secondMoment, Gradient(innerProducts), _ownPosition + (1 + (double)_iteration * _positions));
+        Adam(_parameters, _firstMoment, _secondMoment, GradientOfAll(innerProducts), _ownPosition + (1 + (double)_iteration * _positions));
     }
 
     /// <summary>Takes the steps of the positions after each class's own.</summary>
@@ -80,19 +87,49 @@ public sealed class RateOptimizer : IDisposable
         _iteration++;
     }
 
+    /// <summary>Adds α and β, Adam's moments and the iteration's number to a checkpoint's state.</summary>
+    public void Save(IDictionary<string, Tensor> state)
+    {
+        (state[ParametersName], state[FirstName], state[SecondName]) = (_parameters, _firstMoment, _secondMoment);
+        state[IterationName] = tensor(_iteration);
+    }
+
+    /// <summary>Takes them from there.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        _parameters.copy_(state[ParametersName]);
+        _firstMoment.copy_(state[FirstName]);
+        _secondMoment.copy_(state[SecondName]);
+        _iteration = state[IterationName].item<int>();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])[Parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition])
+        foreach (var tensor in (Tensor[])[_parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition])
             tensor.Dispose();
+    }
+
+    // The part of these classes in [2,·] of all.
+    private Tensor Own(Tensor all) => all.narrow(1, _from, _count);
+
+    private Tensor GradientOfAll(Tensor innerProducts)
+    {
+        var all = innerProducts;
+        if (_count < _parameters.shape[1])
+        {
+            all = zeros_like(_parameters);
+            Own(all).copy_(innerProducts);
+        }
+        return Chain(all + _penalty, _parameters);
     }
 
     private void StepPenalty(long from, long to, int position)
     {
         using var scope = NewDisposeScope();
         Tensor Part(Tensor whole) => whole.narrow(1, from, to - from);
-        var number = tensor(1 + (double)_iteration * _positions + position, dtype: Parameters.dtype, device: Parameters.device);
-        Adam(Part(Parameters), Part(_firstMoment), Part(_secondMoment), Chain(_penalty, Part(Parameters)), number);
+        var number = tensor(1 + (double)_iteration * _positions + position, dtype: _parameters.dtype, device: _parameters.device);
+        Adam(Part(_parameters), Part(_firstMoment), Part(_secondMoment), Chain(_penalty, Part(_parameters)), number);
     }
 
     // From a gradient in (ᾱ,β̄) to one in (α,β).

@@ -5,15 +5,17 @@ using static TorchSharp.torch;
 namespace DIDD.Rules;
 
 /// <summary>What a rule may know of the set that it updates.</summary>
-/// <param name="Classes">Number of classes C.</param>
+/// <param name="Classes">Number of classes: C, or those of a shard.</param>
 /// <param name="Ipc">Stored images per class.</param>
 /// <param name="Shape">Shape of a stored image.</param>
 /// <param name="Factor">f of the multi-formation.</param>
 /// <param name="LearningRate">η_x, the step of the image optimiser.</param>
 /// <param name="Schedule">The order of the classes within an iteration.</param>
+/// <param name="Shard">Where the classes stand among all C.</param>
 /// <param name="Device">Where the images live.</param>
 /// <param name="Type">Type of the images.</param>
-public sealed record RuleContext(int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, Device Device, ScalarType Type = ScalarType.Float32);
+public sealed record RuleContext(
+    int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, ClassShard Shard, Device Device, ScalarType Type = ScalarType.Float32);
 
 /// <summary>What surrounds the distillation of a domain, for rules that need more than gradients.</summary>
 /// <param name="Domain">Index of the domain, from 0.</param>
@@ -56,10 +58,22 @@ public abstract class UpdateRule : IDisposable
     {
     }
 
+    /// <summary>Adds to a checkpoint's state what changes in the rule from one iteration of a domain to the next; no name may be one of <see cref="DistillationStep"/>.</summary>
+    /// <param name="state">The state, by name.</param>
+    public virtual void Save(IDictionary<string, Tensor> state)
+    {
+    }
+
+    /// <summary>Takes it from there, after <see cref="BeginDomain"/>, where a domain t &gt; 1 goes on in the middle.</summary>
+    /// <param name="state">The state, on the CPU.</param>
+    public virtual void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+    }
+
     /// <summary>Ends a domain, the first one too, after its last iteration.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="state">The iteration's state; its images are X̂_t.</param>
-    /// <returns>What the rule needs at the next domain, by name; kept and saved with the set, so that a stopped run goes on with it.</returns>
+    /// <returns>What the rule needs at the next domain, by name; kept and saved with the set, so that a stopped run goes on with it; classes first, [C,…], so that shards of classes can be joined.</returns>
     public virtual IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => new Dictionary<string, Tensor>();
 
     /// <summary>The gradient for the image optimiser.</summary>

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using DIDD.Data;
+using DIDD.Distillation;
+
+namespace DIDD.Experiments;
+
+/// <summary>
+/// The folder of a run, or of a shard of one, while it is computed: what a run before has left there, as far as it is good, and what comes. The log is that of
+/// the domains done; the one under way is in the checkpoint.
+/// </summary>
+/// <param name="spec">What is computed.</param>
+/// <param name="name">Name of the run or shard.</param>
+/// <param name="folder">The folder.</param>
+/// <param name="warn">Takes what was damaged and is computed again.</param>
+internal sealed class RunFolder(RunSpec spec, string name, string folder, Action<string> warn)
+{
+    private readonly string _checkpoint = Path.Combine(folder, Run.CheckpointFile);
+    private List<IterationRecord> _log = [];
+
+    /// <summary>Takes the folder for this spec: writes it, or compares it with the one that is there. Removes what a killed process had not finished writing.</summary>
+    /// <exception cref="SpecException">The folder holds a run of another spec, or cannot be written.</exception>
+    public void Claim()
+    {
+        var path = Path.Combine(folder, Run.SpecFile);
+        try
+        {
+            if (!File.Exists(path))
+                AtomicFile.WriteText(path, spec.ToJson());
+            foreach (var part in Directory.GetFiles(folder, "*.tmp"))
+                File.Delete(part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpecException($"{folder}: cannot be written ({e.Message}); choose another folder with --out");
+        }
+        Compare(path);
+    }
+
+    /// <summary>Compares a spec's file with this spec.</summary>
+    /// <exception cref="SpecException">It is another.</exception>
+    public void Compare(string path)
+    {
+        if (File.ReadAllText(path) == spec.ToJson())
+            return;
+        // Says so where a newer version wrote it.
+        RunSpec.FromJson(File.ReadAllText(path), path);
+        throw new SpecException($"{folder}: holds a run of another spec; choose another folder with --out, or delete it");
+    }
+
+    /// <summary>How many of the domains done are good: their sets can be read, and the log has all their records. Takes over their part of the log.</summary>
+    /// <param name="first">The first domain that there is.</param>
+    /// <param name="done">The domain after the last that was done.</param>
+    /// <param name="iterations">Iterations of a domain.</param>
+    /// <param name="damage">What is wrong with the set of a domain; null for nothing.</param>
+    /// <returns>The domain to go on with, at most <paramref name="done"/>; <paramref name="first"/> where none is good.</returns>
+    public int TakeOver(int first, int done, int iterations, Func<int, string?> damage)
+    {
+        if (done == first)
+            return first;
+        var (records, wrong) = Run.ReadLogUntilDamage(folder);
+        var expected = Recorded(iterations).Count();
+        var good = Enumerable.Range(first, done - first).TakeWhile(domain => records.Count(record => record.Domain == domain) == expected).Count() + first;
+        if (good < done)
+            warn($"{Path.Combine(folder, Run.LogFile)}: {wrong ?? "records are missing"}; domain {good + 1} and those after it are computed again");
+        while (good > first && damage(good - 1) is { } problem)
+        {
+            good--;
+            warn($"{problem}; domain {good + 1} is computed again");
+        }
+        _log = [.. records.Where(record => record.Domain < good)];
+        return good;
+    }
+
+    /// <summary>Learns a domain, from its checkpoint if there is one.</summary>
+    /// <param name="learner">The learner.</param>
+    /// <param name="domain">Index of the domain, from 0.</param>
+    /// <param name="previous">The set before it, or null.</param>
+    /// <param name="every">Time from one checkpoint to the next.</param>
+    /// <param name="record">Takes the record of every iteration.</param>
+    /// <param name="cancellation">Stops between two iterations.</param>
+    public SyntheticSet Learn(Learner learner, int domain, SyntheticSet? previous, TimeSpan every, Action<IterationRecord> record, CancellationToken cancellation)
+    {
+        using var checkpoint = new Checkpoint(_checkpoint, $"{name}, domain {domain + 1}", every, () => Lines(_log.Where(kept => kept.Domain == domain)));
+        try
+        {
+            checkpoint.Read();
+            _log.AddRange(Run.Records(checkpoint.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        }
+        catch (DataSetException e)
+        {
+            warn($"{e.Message}; domain {domain + 1} starts from its beginning");
+        }
+        var recorded = Recorded(learner.Iterations).ToHashSet();
+        return learner.Learn(
+            domain, previous,
+            iteration =>
+            {
+                if (recorded.Contains(iteration.Iteration))
+                    _log.Add(iteration);
+                record(iteration);
+            },
+            checkpoint, cancellation);
+    }
+
+    /// <summary>Writes what a domain gave; the last file is the one by which it counts as done. Then its checkpoint is no longer needed.</summary>
+    /// <param name="stream">The domains.</param>
+    /// <param name="domain">Index of the domain, from 0.</param>
+    /// <param name="set">Its set.</param>
+    /// <param name="doneFile">Name of the last file.</param>
+    /// <param name="done">Makes its text, when the set is written.</param>
+    /// <exception cref="IOException">Something cannot be written; the domain's checkpoint is intact.</exception>
+    public void Save(DomainStream stream, int domain, SyntheticSet set, string doneFile, Func<string> done)
+    {
+        try
+        {
+            var path = Run.SetPath(folder, domain);
+            set.Save(
+                path,
+                new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance },
+                stream.Shard.First);
+            set.SaveSheet(Path.ChangeExtension(path, ".png"));
+            AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
+            AtomicFile.WriteText(Path.Combine(folder, doneFile), done());
+            File.Delete(_checkpoint);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
+
+    /// <summary>Writes <c>environment.json</c>, which makes the run or shard a finished one.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Finish(RunEnvironment environment)
+    {
+        try
+        {
+            AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), JsonSerializer.Serialize(environment, RunSpec.Json) + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
+
+    private IOException Unwritable(Exception e) =>
+        new($"{folder}: cannot be written ({e.Message}); what was written before is intact: make room, or the folder writable, and the same command goes on from there", e);
+
+    private static IEnumerable<int> Recorded(int iterations) =>
+        Enumerable.Range(0, iterations).Where(iteration => iteration % Learner.RecordEvery(iterations) == 0 || iteration == iterations - 1);
+
+    private static string Lines(IEnumerable<IterationRecord> records) => string.Concat(records.Select(record => JsonSerializer.Serialize(record, Run.OneLine) + "\n"));
+}
