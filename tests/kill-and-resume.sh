@@ -25,7 +25,8 @@ echo "undisturbed: $((length / 1000)) s, last set $(sha256sum "$(ls "$work"/whol
 
 equal=0
 inside=0
-for ((i = 1; i <= moments; i++)); do
+i=0
+while [ "$i" -lt "$moments" ]; do
     run=$work/run
     rm -rf "$run"
     moment=$(((RANDOM * 32768 + RANDOM) % length))
@@ -34,6 +35,9 @@ for ((i = 1; i <= moments; i++)); do
     sleep "$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))"
     kill -KILL "$process" 2> /dev/null || true
     wait "$process" 2> /dev/null || true
+    # A run that was faster than the undisturbed one and had ended already does not count.
+    [ ! -f "$run/environment.json" ] || continue
+    i=$((i + 1))
     domains=$(find "$run" -name 'domain-*.safetensors' 2> /dev/null | wc -l)
     iteration=$(grep -aoE '"iteration":"[0-9]+"' "$run/checkpoint.safetensors" 2> /dev/null | grep -oE '[0-9]+' || true)
     [ -z "$iteration" ] || inside=$((inside + 1))

@@ -239,7 +239,7 @@ public sealed class RuleTests : IDisposable
         return sum / 2;
     }
 
-    private static RuleContext Context(int classes, int ipc, int factor) => new(classes, ipc, new Data.ImageShape(1, 8, 8), factor, 1, Schedule.ClassSequential, CPU);
+    private static RuleContext Context(int classes, int ipc, int factor) => new(classes, ipc, new Data.ImageShape(1, 8, 8), factor, 1, Schedule.ClassSequential, new Data.ClassShard(0, classes), CPU);
 
     private static double[] Part(Tensor rates, int c, int count) => [.. rates.data<float>().ToArray().Skip(c * count).Take(count).Select(rate => (double)rate)];
 

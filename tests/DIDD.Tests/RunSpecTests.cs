@@ -64,6 +64,17 @@ public class RunSpecTests
     public void SettingThatBelongsToAnotherRule_IsRefusedWithThatRule(string rule, string key, string value, string other) =>
         Assert.Contains(other, Assert.Throws<SpecException>(() => Profiles.Spec("smoke", rule: rule).With(key, value).Validate()).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("\"iterations\": 60,", "\"iterations\": 60, \"warmUp\": 5,", "'distillation.warmUp' is not known: written by a newer version of didd, or misspelt")]
+    [InlineData("{\n  \"dataset\"", "{\n  \"warmUp\": 5,\n  \"dataset\"", "'warmUp' is not known: written by a newer version of didd, or misspelt")]
+    public void SpecOfANewerVersion_IsRefusedAsSuch(string old, string changed, string part)
+    {
+        var json = Profiles.Spec("smoke").ToJson();
+        var newer = json.Replace(old, changed, StringComparison.Ordinal);
+        Assert.NotEqual(json, newer);
+        Assert.Contains(part, Assert.Throws<SpecException>(() => RunSpec.FromJson(newer, "spec.json")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void EveryRule_StartsFromAValidSpec()
     {

@@ -62,10 +62,11 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         var good = Enumerable.Range(first, done - first).TakeWhile(domain => records.Count(record => record.Domain == domain) == expected).Count() + first;
         if (good < done)
             warn($"{Path.Combine(folder, Run.LogFile)}: {wrong ?? "records are missing"}; domain {good + 1} and those after it are computed again");
-        while (good > first && damage(good - 1) is { } problem)
+        var problem = Enumerable.Range(first, good - first).Select(domain => (Domain: domain, What: damage(domain))).FirstOrDefault(found => found.What is not null);
+        if (problem.What is not null)
         {
-            good--;
-            warn($"{problem}; domain {good + 1} is computed again");
+            good = problem.Domain;
+            warn($"{problem.What}; domain {good + 1} and those after it are computed again");
         }
         _log = [.. records.Where(record => record.Domain < good)];
         return good;

@@ -28,10 +28,6 @@ public sealed partial record RunSpec : IRuleSettings
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    /// <summary>Version of the format of specs: 0, and then left out. A larger one is that of a newer version of this library.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public int Format { get; init; }
-
     /// <summary>Name of the data set.</summary>
     public string Dataset { get; init; } = "r-mnist";
 
@@ -109,18 +105,17 @@ public sealed partial record RunSpec : IRuleSettings
     {
         try
         {
-            if (JsonNode.Parse(json) is JsonObject members && members["format"] is JsonValue value && value.TryGetValue(out int format) && format > new RunSpec().Format)
-                throw new SpecException($"{source}: written by a newer version of didd (format {format}, this one knows {new RunSpec().Format}); update didd");
             var spec = JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new SpecException($"{source}: empty");
             spec.Validate();
             return spec;
         }
         catch (JsonException e) when (UnknownMember().Match(e.Message) is { Success: true } unknown)
         {
-            var path = e.Path?.TrimStart('$', '.') is { Length: > 0 } known && known.Split('.')[^1] != unknown.Groups["name"].Value ? $"{known}.{unknown.Groups["name"].Value}" : unknown.Groups["name"].Value;
+            var (name, parent) = (unknown.Groups["name"].Value, e.Path?.TrimStart('$', '.') ?? "");
+            var path = parent.Length == 0 ? name : parent.Split('.')[^1] == name ? parent : $"{parent}.{name}";
             throw new SpecException($"{source}: the setting '{path}' is not known: written by a newer version of didd, or misspelt; update didd, or take it out");
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException e)
         {
             throw new SpecException($"{source}: not a run's spec: {e.Message.ReplaceLineEndings(" ")}");
         }
@@ -154,8 +149,6 @@ public sealed partial record RunSpec : IRuleSettings
     /// <exception cref="SpecException">One is impossible.</exception>
     public void Validate()
     {
-        if (Format != new RunSpec().Format)
-            throw new SpecException($"format={Format}: this version knows {new RunSpec().Format}");
         Known("dataset", Dataset, Streams.ByName.Keys);
         Known("rule", Rule, Learners.Names);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);

@@ -108,7 +108,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         {
             try
             {
-                SyntheticSet.Load(Run.SetPath(folder, domain)).Dispose();
+                Safetensors.Read(Run.SetPath(folder, domain), _ => false).Dispose();
                 return null;
             }
             catch (DataSetException e)

@@ -27,6 +27,8 @@ public sealed class ShardMerge
     public static ShardMerge Open(IReadOnlyList<string> folders)
     {
         ArgumentNullException.ThrowIfNull(folders);
+        if (folders.FirstOrDefault(folder => !Directory.Exists(folder)) is { } nowhere)
+            throw new SpecException($"{nowhere}: no such folder");
         var shards = folders.Select(folder => (Folder: folder, Shard: Shard.Read(folder))).OrderBy(shard => shard.Shard.First).ThenBy(shard => shard.Shard.Last).ToList();
         if (shards.Count == 0)
             throw new SpecException("no shards to merge");

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+
+namespace DIDD.Notebooks.Tests;
+
+/// <summary>Runs and shards as processes that are killed; tests/kill-and-resume.sh does it at more moments.</summary>
+[Collection(OneSession.Name)]
+public sealed class KilledRunTests : IDisposable
+{
+    private const string Settings = "--set domains=2 --set distillation.iterations=150 --set distillation.network.width=4 --set evaluation.epochs=20 --set evaluation.testImages=50 --set evaluation.network.width=4";
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task KilledRun_ResumesToTheSameBytes()
+    {
+        var clock = Stopwatch.StartNew();
+        Assert.Equal(0, (await Didd($"run {Settings} --out {_folder["whole"]}")).ExitCode);
+        var (length, expected, moments) = (clock.Elapsed, Hashes(_folder["whole"]), new Random(1));
+        for (var kill = 0; kill < 3; kill++)
+        {
+            var run = $"run {Settings} --checkpoint 0.05 --out {_folder[$"killed{kill}"]}";
+            using (var process = Start(run))
+            {
+                // Not before the process has begun to compute, which takes up to half of its time.
+                await Task.Delay(length * (0.4 + 0.5 * moments.NextDouble()));
+                process.Kill();
+                await process.WaitForExitAsync();
+            }
+            var (exitCode, _, error) = await Didd(run);
+            Assert.Equal((0, ""), (exitCode, error));
+            Assert.Equal(expected, Hashes(_folder[$"killed{kill}"]));
+        }
+    }
+
+    [Fact]
+    public async Task ShardsAndMerge_MakeTheRunBesideThem()
+    {
+        const string tiny = "run --rule finetune --set domains=1 --set distillation.iterations=2 --set distillation.network.width=4 --set evaluation.epochs=1 --set evaluation.testImages=50 --set evaluation.network.width=4";
+        Assert.Equal(0, (await Didd($"{tiny} --classes 0-4 --out {_folder["runs/a"]}")).ExitCode);
+        var (exitCode, _, error) = await Didd($"merge {_folder["runs/a"]}");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("classes 5-9 of 0-9 are in no shard", error, StringComparison.Ordinal);
+        Assert.Contains("-classes-5-9 → ", (await Didd($"{tiny} --classes 5-9 --out {_folder["runs/b"]}")).Output, StringComparison.Ordinal);
+        var merged = await Didd($"merge {_folder["runs/a"]} {_folder["runs/b"]}");
+        Assert.Equal(0, merged.ExitCode);
+        var name = merged.Output.Split(' ')[0];
+        Assert.True(File.Exists(_folder[$"runs/{name}/accuracy.json"]));
+        Assert.Contains("| r-mnist | smoke | 1 | finetune |", (await Didd($"report {_folder["runs"]}")).Output, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> Hashes(string folder) => Directory.GetFiles(folder, "domain-*.safetensors")
+        .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+
+    private static Process Start(string arguments) => Process.Start(new ProcessStartInfo("dotnet", $"exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        WorkingDirectory = Repository.Folder,
+    })!;
+
+    private static async Task<(int ExitCode, string Output, string Error)> Didd(string arguments)
+    {
+        using var process = Start(arguments);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, (await error).Trim());
+    }
+}
