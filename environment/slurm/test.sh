@@ -171,6 +171,14 @@ halt() {
     return 1
 }
 
+# The pixels of a set, one a line.
+pixels() {
+    local header start end
+    header=$(od --address-radix=n --format=u8 --read-bytes=8 "$1" | tr -d ' ')
+    read -r start end < <(head -c $((8 + header)) "$1" | tail -c "$header" | sed -E 's/.*"images":\{[^}]*"data_offsets":\[([0-9]+),([0-9]+)\].*/\1 \2\n/')
+    od --address-radix=n --format=f4 --output-duplicates --width=4 --skip-bytes=$((8 + header + start)) --read-bytes=$((end - start)) "$1"
+}
+
 say "a local sweep of $grid"
 timeout "$limit" "${didd[@]}" sweep "$grid" --out "$scratch/local" --workers 2 > "$scratch/log/local" 2>&1 || fail "the local sweep"
 
@@ -193,14 +201,16 @@ scancel --batch --signal=TERM "${job}_$task"
 sleep 1
 kill -CONT "$pid"
 await "the end of task $task" is "${job}_$task" FAILED
-grep -q "^stopped; finished domains are kept" "$scratch/log/task-$task" || fail "task $task did not stop its run at the signal"
+grep -q "^stopped;" "$scratch/log/task-$task" || fail "task $task did not stop its run at the signal"
 say "stopped task $task by the signal before the time limit"
 
-for restarted in "$killed" "$task"; do
-    scontrol requeue "${job}_$restarted"
+requeue() {
+    scontrol requeue "$1"
     # It would be begun two minutes later.
-    await "task $restarted to be queued again" scontrol update JobId="${job}_$restarted" StartTime=now
-done
+    await "task $1 to be queued again" scontrol update JobId="$1" StartTime=now
+}
+requeue "${job}_$killed"
+requeue "${job}_$task"
 await "the array" all_completed "$job"
 for restarted in "$killed" "$task"; do
     scontrol show job "${job}_$restarted" | grep -q "Restarts=1" || fail "task $restarted was not computed twice"
@@ -217,4 +227,25 @@ for expected in "$scratch"/local/*/domain-*.safetensors "$scratch"/local/*/accur
 done
 [ "$compared" -eq 12 ] || fail "$compared files were compared, not 4 × (2 sets and the accuracies)"
 say "8 sets and 4 accuracy matrices have the bytes of the local sweep's"
+
+# --- a run's classes ---------------------------------------------------------------------------------------------------------------------------
+
+expected=$killed_run
+shards=$scratch/shards
+mkdir "$shards"
+job=$(sbatch --parsable --array=0-1 --mem=1G --output="$scratch/log/shard-%a" environment/slurm/shards.sbatch "$expected/spec.json" 10 "$shards")
+merge=$(sbatch --parsable --dependency="afterok:$job" --mem=1G --output="$scratch/log/merge" environment/slurm/merge.sbatch "$shards")
+say "job $job: the classes of ${expected##*/} as an array of two tasks, and job $merge that merges them"
+await "the shards" all_completed "$job"
+await "the merged run" all_completed "$merge"
+merged=$shards/${expected##*/}
+[ -f "$merged/environment.json" ] || fail "${merged##*/} is not finished"
+for set in domain-01 domain-02; do
+    farthest=$(paste <(pixels "$expected/$set.safetensors") <(pixels "$merged/$set.safetensors") | awk '
+        NF != 2 { print "other pixels"; bad = 1; exit }
+        { d = $1 - $2; if (d < 0) d = -d; if (d > most) most = d }
+        END { if (!bad) print (NR > 0 ? most + 0 : "no pixels") }')
+    awk -v d="$farthest" 'BEGIN { exit !(d ~ /^[0-9]/ && d + 0 <= 1e-5) }' || fail "$set of the merged run differs from that of the undivided one: $farthest"
+    say "$set of the merged run: pixels differ by $farthest at most from those of the undivided one"
+done
 echo "passed"
