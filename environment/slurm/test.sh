@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 
 grid=data/specs/tiny.sweep.json
 # Seconds: of one wait, and of a local sweep.
-patience=120
+patience=300
 limit=300
 bin=$(realpath "${DIDD_BIN:-lib/bin}")
 didd=(dotnet exec "$bin/DIDD.Cli.dll")
@@ -123,6 +123,7 @@ MpiDefault=none
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
+SchedulerParameters=bf_interval=2
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
