@@ -38,7 +38,7 @@ while [ "$i" -lt "$moments" ]; do
     # A run that was faster than the undisturbed one and had ended already does not count.
     [ ! -f "$run/environment.json" ] || continue
     i=$((i + 1))
-    domains=$(find "$run" -name 'domain-*.safetensors' 2> /dev/null | wc -l)
+    domains=$( (ls "$run" 2> /dev/null || true) | grep -c 'domain-.*safetensors$' || true)
     iteration=$(grep -aoE '"iteration":"[0-9]+"' "$run/checkpoint.safetensors" 2> /dev/null | grep -oE '[0-9]+' || true)
     [ -z "$iteration" ] || inside=$((inside + 1))
     "${didd[@]}" --out "$run" > "$work/log" 2>&1 || { echo "moment $i, $moment ms: it does not go on"; cat "$work/log"; exit 1; }

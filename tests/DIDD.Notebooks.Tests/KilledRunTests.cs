@@ -7,7 +7,7 @@ namespace DIDD.Notebooks.Tests;
 [Collection(OneSession.Name)]
 public sealed class KilledRunTests : IDisposable
 {
-    private const string Settings = "--set domains=2 --set distillation.iterations=150 --set distillation.network.width=4 --set evaluation.epochs=20 --set evaluation.testImages=50 --set evaluation.network.width=4";
+    private const string Settings = "--set domains=2 --set distillation.iterations=80 --set distillation.network.width=4 --set evaluation.epochs=10 --set evaluation.testImages=50 --set evaluation.network.width=4";
 
     private readonly TestFolder _folder = new();
 
