@@ -7,6 +7,8 @@ namespace DIDD.Figures;
 /// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>
 public static class ResultTables
 {
+    private static readonly string[] AblatedSettings = ["asymmetric.", "meta.", "data.domains="];
+
     /// <summary>The data sets: whether they are here, and how many runs were measured on each.</summary>
     /// <param name="rows">What was measured.</param>
     public static Table DataSets(IReadOnlyList<ReportRow> rows)
@@ -32,7 +34,7 @@ public static class ResultTables
         return [.. PublishedResults.Settings.Concat(others).Select(setting => Setting(setting.Dataset, setting.Ipc, rows)), Ablation(rows)];
     }
 
-    /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured.</summary>
+    /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured; ablations and other orders of the domains are counted, not shown.</summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="ipc">Stored images per class.</param>
     /// <param name="rows">What was measured; other settings are passed over.</param>
@@ -40,7 +42,9 @@ public static class ResultTables
     {
         ArgumentNullException.ThrowIfNull(rows);
         var published = PublishedResults.Rules(dataset, ipc);
-        var measured = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
+        var all = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
+        var measured = all.Where(row => !IsAblation(row)).ToList();
+        var ablations = all.Count == measured.Count ? "" : $" {all.Count - measured.Count} row(s) of ablations are in notebook 4.";
         var lines = Lines(Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)), measured);
         T?[] Of<T>(Func<ReportRow, T?> cell) => [.. lines.Select(line => line.Row is null ? default : cell(line.Row))];
         (double Average, double? Forgetting)?[] paper = [.. lines.Select(line => PublishedResults.Of(dataset, ipc, line.Rule))];
@@ -62,7 +66,7 @@ public static class ResultTables
             ("paper F_T", paper.Select(cell => cell?.Forgetting).ToArray()),
             ("F_T − paper", Beside(row => row.Forgetting?.Mean, cell => cell.Forgetting)))
             .WithLinks("seeds", [.. lines.Select(line => Seeds(line.Row))])
-            .WithDecimals(1).WithCaption($"{dataset}, IPC {ipc}: {beside}. Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds.");
+            .WithDecimals(1).WithCaption($"{dataset}, IPC {ipc}: {beside}. Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds.{ablations}");
     }
 
     /// <summary>The paper's ablation, R-MNIST at IPC 10, by quarters of the domains.</summary>
@@ -71,7 +75,7 @@ public static class ResultTables
     {
         ArgumentNullException.ThrowIfNull(rows);
         var (dataset, ipc) = PublishedResults.AblationSetting;
-        var measured = rows.Where(row => (row.Spec.Dataset, row.Spec.Ipc) == (dataset, ipc) && row.ComparesWithThePaper).ToList();
+        var measured = rows.Where(row => (row.Spec.Dataset, row.Spec.Ipc) == (dataset, ipc) && row.ComparesWithThePaper && !IsAblation(row)).ToList();
         var lines = Lines(PublishedResults.Ablation.Keys, measured);
         var columns = new List<(string, System.Collections.IList)>
         {
@@ -120,6 +124,9 @@ public static class ResultTables
     /// <summary>Links to the recorded runs of a row, by seed.</summary>
     internal static IReadOnlyList<Link> Seeds(ReportRow? row) =>
         [.. (row?.Runs ?? []).Select(run => (run.Spec.Seed, Address: RunFigures.Address(run))).Where(run => run.Address is not null).Select(run => new Link($"{run.Seed}", run.Address!))];
+
+    private static bool IsAblation(ReportRow row) =>
+        row.Changes.Any(change => AblatedSettings.Any(start => change.StartsWith(start, StringComparison.Ordinal)));
 
     private static string Profile(ReportRow row) =>
         row.Spec.Profile + string.Concat(row.Changes.Where(change => !change.StartsWith("domains=", StringComparison.Ordinal)).Select(change => $", {change}"))
