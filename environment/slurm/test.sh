@@ -55,9 +55,14 @@ daemons=()
 finish() {
     local status=$?
     trap - EXIT
-    # The node's daemon last: it ends the tasks that the controller cancels.
-    [ -z "${controller:-}" ] || timeout 10 scancel --user="$(id -un)" 2> /dev/null || true
     local waited
+    [ -z "${pid:-}" ] || kill -CONT "$pid" 2> /dev/null || true
+    if [ "${controller:-}" ] && timeout 10 scancel --user="$user" 2> /dev/null; then
+        for ((waited = 0; waited < 200; waited++)); do
+            [ "$(timeout 10 squeue --noheader 2> /dev/null)" ] || break
+            sleep 0.1
+        done
+    fi
     for ((i = ${#daemons[@]} - 1; i >= 0; i--)); do
         kill "${daemons[i]}" 2> /dev/null || continue
         for ((waited = 0; waited < 100; waited++)); do
@@ -120,6 +125,7 @@ SlurmctldPidFile=$scratch/slurmctld.pid
 SlurmdPidFile=$scratch/slurmd.pid
 MailProg=/bin/true
 MpiDefault=none
+KillWait=5
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
