@@ -74,6 +74,8 @@ public static partial class Plot
 
         var (x, tickHeight) = Theme.NamedAxis(columnTitle, columns);
         var (y, _) = Theme.NamedAxis(rowTitle, rows);
+        // Rows stand below each other: their labels keep to one line.
+        y["ticktext"] = Labels.Encode(rows);
         y["tickangle"] = 0;
         y["autorange"] = "reversed";
         var plotHeight = Math.Clamp(height * 34, 120, 560);

@@ -6,7 +6,7 @@ namespace DIDD.Figures;
 public static partial class Plot
 {
     private const int Gap = 1;
-    private const int WidestSheet = 720;
+    private const int WidestSheet = 696;
     private const int LargestScale = 8;
 
     /// <summary>
