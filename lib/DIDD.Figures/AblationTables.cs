@@ -39,13 +39,13 @@ public static class AblationTables
             .WithCaption($"{dataset}, 20 domains, accuracy after the last one. The paper: IPC {ipc}, its own size, means of three runs. Recorded: {string.Join(", ", recorded)}, smaller than the paper's.");
     }
 
-    /// <summary>A row per ablation: A_T and F_T, and how far A_T is from that of the first row, paired by seed.</summary>
-    /// <param name="rows">Rows, the first of the update as it is.</param>
+    /// <summary>A row per ablation: A_T and F_T, and how far A_T is from that of the first row of its rule, paired by seed.</summary>
+    /// <param name="rows">Rows, the first of every rule as it is.</param>
     public static Table Of(IReadOnlyList<AblationRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         Check.NotEmpty(rows, "row", "give those of AblationRow.Of");
-        var differences = rows.Select(row => row == rows[0] ? null : row.Difference(rows[0])).ToList();
+        var differences = rows.Select(row => rows.First(first => first.Spec.Rule == row.Spec.Rule) is var first && first == row ? null : row.Difference(first)).ToList();
         return Table.Of(
             ("changed", rows.Select(row => row.Ablation.Name).ToArray()),
             ("rule", rows.Select(row => RunFigures.RuleName(row.Spec.Rule)).ToArray()),
@@ -59,7 +59,7 @@ public static class AblationTables
             ("mean ᾱ", rows.Select(row => row.Rates?.Alpha).ToArray()),
             ("mean β̄", rows.Select(row => row.Rates?.Beta).ToArray()))
             .WithDecimals(1).WithDecimals(2, "mean ᾱ", "mean β̄")
-            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are paired by seed. {Source(rows)}");
+            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row of the rule, paired by seed. {Source(rows)}");
     }
 
     /// <summary>A_T of every ablation that was measured, as bars with intervals.</summary>

@@ -134,7 +134,7 @@ public static class StepFigures
         double[] difference = [.. rates.Select(rate => trace.Alpha[^1][rate] - trace.Beta[^1][rate])];
         return Plot.Lines(
             $"Class {c}: the rates of its tiles", [.. rates.Select(rate => Of("ᾱ", trace.Alpha, rate)), .. rates.Select(rate => Of("β̄", trace.Beta, rate))],
-            new Axis("iteration"), new Axis("rate", Range: (0, 2)),
+            new Axis("iteration"), new Axis("rate"),
             caption: Text($"After {trace.Alpha.Count} iterations ᾱ − β̄ of the tiles is {string.Join(", ", difference.Select(d => Text($"{d:0.000}")))}. ") + Source(trace));
     }
 
