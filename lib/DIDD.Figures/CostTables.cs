@@ -28,7 +28,7 @@ public static class CostTables
             ("distilling ÷ Finetune", costs.Select(cost => cost.ToFinetune(costs)).ToArray()))
             .WithLinks("seeds", [.. costs.Select(cost => ResultTables.Seeds(cost.Row))])
             .WithDecimals(0).WithDecimals(2, "distilling ÷ Finetune")
-            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs.");
+            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs. A ratio to Finetune stands where both were computed with one version of the library.");
     }
 
     /// <summary>One iteration, a row per setting and kind of iteration.</summary>

@@ -7,7 +7,8 @@ namespace DIDD.Experiments;
 /// <param name="Whole">Seconds of a run, distillation and evaluation.</param>
 /// <param name="Distilling">Of its distillation: the last record of every domain, summed; 0 where nothing is optimised.</param>
 /// <param name="Place">Processor, device and threads; several where the runs were computed at several.</param>
-public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Distilling, string Place)
+/// <param name="Library">Version and commit of the library; several where the runs were computed with several.</param>
+public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Distilling, string Place, string Library)
 {
     /// <summary>Seconds of a run that are not distillation: the evaluation of all sets, and files.</summary>
     public double Rest => Whole.Mean - Distilling.Mean;
@@ -27,17 +28,18 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
                 row,
                 MeanInterval.Of([.. known.Select(run => run.Environment!.Seconds)]),
                 MeanInterval.Of([.. known.Select(run => run.Run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds)))]),
-                string.Join("; ", known.Select(run => $"{run.Environment!.Processor}, {run.Environment.Device}, {run.Environment.Threads} thread(s)").Distinct())));
+                string.Join("; ", known.Select(run => $"{run.Environment!.Processor}, {run.Environment.Device}, {run.Environment.Threads} thread(s)").Distinct()),
+                string.Join("; ", known.Select(run => run.Environment!.Commit).Distinct().Order(StringComparer.Ordinal))));
         }
         return costs;
     }
 
-    /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile and place; null where there is none, or nothing is optimised.</summary>
+    /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile, place and version of the library; null where there is none, or nothing is optimised.</summary>
     /// <param name="all">All costs.</param>
     public double? ToFinetune(IReadOnlyList<RunCost> all)
     {
         ArgumentNullException.ThrowIfNull(all);
-        var finetune = all.FirstOrDefault(cost => cost.Row.Spec.Rule == "finetune" && cost.Row.Changes.Count == 0 && cost.Place == Place
+        var finetune = all.FirstOrDefault(cost => cost.Row.Spec.Rule == "finetune" && cost.Row.Changes.Count == 0 && (cost.Place, cost.Library) == (Place, Library)
             && (cost.Row.Spec.Dataset, cost.Row.Spec.Ipc, cost.Row.Spec.Profile) == (Row.Spec.Dataset, Row.Spec.Ipc, Row.Spec.Profile));
         return finetune is null || Distilling.Mean == 0 ? null : Distilling.Mean / finetune.Distilling.Mean;
     }

@@ -113,6 +113,16 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
     }
 
     [Fact]
+    public void RatioToFinetune_IsOfRunsOfOneVersionAlone()
+    {
+        var costs = RunCost.Of(ReportRow.Recorded());
+        var asymmetric = costs.First(cost => cost.Row.Spec is { Dataset: "r-mnist", Ipc: 1, Rule: "asymmetric" } && cost.Row.Changes.Count == 0);
+        var finetune = costs.First(cost => cost.Row.Spec is { Dataset: "r-mnist", Ipc: 1, Rule: "finetune" } && cost.Row.Changes.Count == 0);
+        Assert.Equal(asymmetric.Distilling.Mean / finetune.Distilling.Mean, asymmetric.ToFinetune(costs));
+        Assert.Null((asymmetric with { Library = "another version" }).ToFinetune(costs));
+    }
+
+    [Fact]
     public void Protocols_AreComparedOnEveryDomain()
     {
         using var stream = Streams.Open(runs.Finetune.Spec);
