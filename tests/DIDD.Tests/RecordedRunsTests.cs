@@ -31,6 +31,10 @@ public sealed class RecordedRunsTests : IDisposable
             .Select(row => row.EnumerateArray().Select(network => network.EnumerateArray().Select(a => a.ValueKind == JsonValueKind.Null ? double.NaN : a.GetDouble()).ToArray()).ToArray())
             .Select(networks => networks[0].Select((_, k) => networks.Average(network => network[k])).ToArray())
             .ToArray();
+        string[] images = [.. Directory.GetFiles(folder, "*.png"), .. Directory.GetFiles(folder, "*.safetensors")];
+        Assert.Equal(DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn, images.Length > 0);
+        if (images.Length > 0)
+            run.Set(run.Accuracy.Domains - 1).Dispose();
         var (last, domains) = (rows[^1], rows[^1].Length);
         Assert.Equal(last.Average(), stored.RootElement.GetProperty("average").GetDouble(), 1e-9);
         Assert.Equal(last.Average(), run.Accuracy.Average, 1e-9);
@@ -41,7 +45,6 @@ public sealed class RecordedRunsTests : IDisposable
         }
         var forgetting = Enumerable.Range(0, domains - 1).Average(k => Enumerable.Range(k, domains - k).Max(t => rows[t][k]) - last[k]);
         Assert.Equal(forgetting, stored.RootElement.GetProperty("forgetting").GetDouble(), 1e-9);
-        using var set = run.Set(run.Accuracy.Rows.Count - 1);
     }
 
     [Fact]
@@ -92,6 +95,18 @@ public sealed class RecordedRunsTests : IDisposable
         Assert.False(File.Exists(Run.SetPath(copy.Folder, 0)));
         Assert.Empty(Directory.GetDirectories(_folder, "*.tmp"));
         Assert.Equal(copy.Folder, RecordedRun.Write(run, _folder));
+    }
+
+    [Fact]
+    public void RunOnImagesThatMayNotBePassedOn_IsRecordedWithoutThem()
+    {
+        MadeFolders.Pacs(Path.Combine(_folder, "pacs"));
+        var spec = Profiles.Spec("smoke", "pacs", "reservoir").With("evaluation.epochs", "2").With("distillation.factor", "1");
+        var run = new Runner(spec, Path.Combine(_folder, "run"), _folder).Execute();
+        var copy = Run.Open(RecordedRun.Write(run, _folder, allSets: true));
+        Assert.Equal(run.Accuracy.Rows, copy.Accuracy.Rows);
+        Assert.True(File.Exists(Run.SetPath(run.Folder, run.Accuracy.Rows.Count - 1)));
+        Assert.Equal(["accuracy.json", "environment.json", "log.jsonl", "spec.json"], Directory.GetFiles(copy.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
 {
     private const string FashionMnist = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/";
 
+    /// <summary>Whether its images, and what is made of them, may be passed on.</summary>
+    public bool MayBePassedOn { get; private init; } = true;
+
     /// <summary>All data sets.</summary>
     public static IReadOnlyList<DataSetInfo> All { get; } =
     [
@@ -42,7 +45,10 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
                 new(new("https://bias.csr.unibo.it/maltoni/download/core50/core50_128x128.zip"), "745f3373fed08d69343f1058ee559e13"),
             ]),
         new("pacs", "pacs", "photos, art paintings, cartoons and sketches of 7 classes", "eecs.qmul.ac.uk/~dl307/project_iccv2017", "9,991 images of 227×227, no checksum published",
-            "not stated; not to be passed on", "images/<domain>/<class>/… and texts/<domain>_train_kfold.txt, …_crossval_kfold.txt, or what `didd data prepare pacs --from <them>` makes of them", []),
+            "not stated; not to be passed on", "images/<domain>/<class>/… and texts/<domain>_train_kfold.txt, …_crossval_kfold.txt, or what `didd data prepare pacs --from <them>` makes of them", [])
+        {
+            MayBePassedOn = false,
+        },
         new("emoji-styles", "emoji-styles", "782 emoji in six drawing styles", "in this repository", "4,692 images at two sizes, 15 MB", "by style: MIT, Apache-2.0, CC BY 4.0, CC BY-SA 4.0, OFL (ATTRIBUTION.md)",
             "`git checkout -- data/emoji-styles` restores it", []),
         new("emoji-sessions", "emoji-sprites", "40 emoji filmed in 11 synthetic sessions: a stand-in for a session shift, not CORe50", "in this repository", "40 sprites, 0.4 MB", "MIT (ATTRIBUTION.md)",

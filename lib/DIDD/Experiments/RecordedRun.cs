@@ -4,7 +4,10 @@ using DIDD.Data;
 
 namespace DIDD.Experiments;
 
-/// <summary>Small copies of finished runs, to be kept beside the code: all but most of the log and, unless asked for, the sets before the last.</summary>
+/// <summary>
+/// Small copies of finished runs, to be kept beside the code: all but most of the log and, unless asked for, the sets before the last. Of a data set that may not be
+/// passed on there are no sets and no sheets: they hold its images, shrunk.
+/// </summary>
 public static class RecordedRun
 {
     /// <summary>Records of the log that are kept of every domain, about.</summary>
@@ -27,10 +30,14 @@ public static class RecordedRun
         Directory.CreateDirectory(temporary);
         try
         {
-            var sets = Directory.GetFiles(run.Folder, "domain-*.safetensors").Order(StringComparer.Ordinal).ToList();
-            var kept = allSets ? sets : sets.TakeLast(1);
+            IEnumerable<string> images = [];
+            if (DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn)
+            {
+                var sets = Directory.GetFiles(run.Folder, "domain-*.safetensors").Order(StringComparer.Ordinal).ToList();
+                images = [.. Directory.GetFiles(run.Folder, "domain-*.png"), .. allSets ? sets : sets.TakeLast(1)];
+            }
             string[] files = [Run.SpecFile, Run.AccuracyFile, Run.EnvironmentFile];
-            foreach (var file in files.Select(name => Path.Combine(run.Folder, name)).Concat(Directory.GetFiles(run.Folder, "domain-*.png")).Concat(kept))
+            foreach (var file in files.Select(name => Path.Combine(run.Folder, name)).Concat(images))
                 File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
             var log = run.Log().GroupBy(record => record.Domain).SelectMany(domain => Thinned([.. domain]));
             File.WriteAllLines(Path.Combine(temporary, Run.LogFile), log.Select(record => JsonSerializer.Serialize(record, Run.OneLine)));
