@@ -70,10 +70,10 @@ public sealed partial class DotNetInteractiveTests : IDisposable
         return [.. NotebookDocument.Load(Path.Combine(_folder[engine], Path.GetFileName(notebook))).CodeCells];
     }
 
-    /// <summary>Outputs without what differs from run to run: names of temporary folders and ids made from content. Of a notebook that measures time, their shape.</summary>
+    /// <summary>Outputs without what differs from run to run: names of temporary folders, ids made from content, the machine's speed. Of a notebook that measures time, their shape.</summary>
     private static string Comparable(string notebook, JsonNode outputs) => notebook.Contains("cost", StringComparison.Ordinal)
         ? Shape(outputs)
-        : ContentId().Replace(TemporaryFolder().Replace(outputs.ToJsonString(), "didd-own"), "didd-id");
+        : Speed().Replace(ContentId().Replace(TemporaryFolder().Replace(outputs.ToJsonString(), "didd-own"), "didd-id"), "GFLOP/s");
 
     private static string Shape(JsonNode? node) => node switch
     {
@@ -85,6 +85,9 @@ public sealed partial class DotNetInteractiveTests : IDisposable
 
     [GeneratedRegex("didd-own-[A-Za-z0-9]{6}")]
     private static partial Regex TemporaryFolder();
+
+    [GeneratedRegex("[0-9]+ GFLOP/s")]
+    private static partial Regex Speed();
 
     [GeneratedRegex("didd-[0-9a-f]{16}")]
     private static partial Regex ContentId();

@@ -70,9 +70,10 @@ public sealed class SweepTests : IDisposable
     public void CommittedSweep_IsValid(string file) => Assert.NotEmpty(Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", file)).Runs());
 
     [Fact]
-    public void RecordedSweep_HasAllRecordedRuns()
+    public void RecordedSweeps_HaveAllRecordedRuns()
     {
-        var runs = Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", "recorded.sweep.json")).Runs();
+        string[] sweeps = ["recorded.sweep.json", "ablations.sweep.json"];
+        var runs = sweeps.SelectMany(file => Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", file)).Runs());
         var recorded = Directory.GetDirectories(Path.Combine(TestFolder.Repository, "data", "runs")).Select(path => Path.GetFileName(path));
         Assert.Empty(recorded.Except(runs.Select(run => run.Name)));
     }
