@@ -57,6 +57,22 @@ public class FeaturePassTests
         Near(network.Targets(images), cat([network.Targets(images[..33]), network.Targets(images[33..])]), "features in two batches");
     }
 
+    // bfloat16 has 8 significant bits: some 2⁻⁸ of the feature's size in each, and not nothing, or it was not used.
+    [Theory]
+    [InlineData(Norm.Instance, 16)]
+    [InlineData(Norm.Instance, 12)]
+    [InlineData(Norm.Group, 16)]
+    public void TargetsInBfloat16_AreNearThoseInFull(Norm norm, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5, CPU);
+        using var network = new ConvNet(new ConvNetSettings(width, 3, norm), new ImageShape(1, 28, 28), 4, generator);
+        var images = rand([40, 1, 28, 28], generator: generator);
+        var (full, rounded) = (network.Targets(images), network.Targets(images, precision: TargetPrecision.Bfloat16));
+        Assert.Equal(ScalarType.Float32, rounded.dtype);
+        Assert.InRange(((rounded - full).norm() / full.norm()).item<float>(), 1e-4, 2e-2);
+    }
+
     [Fact]
     public void AnImageOfOneColour_StaysFinite()
     {

@@ -70,7 +70,7 @@ public class PresetTests
             }
         }
         // With what a spec leaves out while it has its default value.
-        var spec = Presets.Spec("r-mnist/ipc1/asymmetric").With("asymmetric.joint", "true");
+        var spec = Presets.Spec("r-mnist/ipc1/asymmetric").With("asymmetric.joint", "true").With("distillation.targets", "bfloat16");
         Compare(JsonNode.Parse(SpecSchema.Files["run.schema.json"]())!.AsObject(), JsonNode.Parse(spec.ToJson())!.AsObject());
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DIDD.Networks;
 
 namespace DIDD.Distillation;
@@ -25,6 +26,10 @@ public sealed record DistillationSettings
 
     /// <summary>Augmentation strategy, one draw per class shared by its real, synthetic and previous images.</summary>
     public string Augmentation { get; init; } = "color_crop_cutout";
+
+    /// <summary>In what the features of real and previous images, which take no gradient, are computed; float32 in the paper.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TargetPrecision Targets { get; init; }
 
     /// <summary>Order of the classes within an iteration.</summary>
     public Schedule Schedule { get; init; } = Schedule.ClassSequential;

@@ -35,6 +35,7 @@ public sealed class DistillationStep : IDisposable
     private readonly Mmd _mmd;
     private readonly Tensor? _previous;
     private readonly ImageOptimizer _optimizer;
+    private readonly TargetPrecision _precision;
 
     /// <summary>Creates the state at the start of a domain.</summary>
     /// <param name="settings">Settings.</param>
@@ -53,6 +54,7 @@ public sealed class DistillationStep : IDisposable
         Images = images.detach().clone().DetachFromDisposeScope();
         _formation = new MultiFormation(settings.Factor, shape);
         _normalization = normalization;
+        _precision = settings.Targets;
         _augment = new DiffAugment(settings.Augmentation);
         _mmd = new Mmd(Kernel.ByName[settings.Kernel]());
         _previous = previous is null ? null : _formation.Decode(previous).clone().DetachFromDisposeScope();
@@ -213,7 +215,7 @@ public sealed class DistillationStep : IDisposable
     private Tensor[] Targets(Network network, Tensor real, bool stability, AugmentationDraw draw)
     {
         using var noGradient = no_grad();
-        Tensor Of(Tensor images) => network.Targets(Augmented(images, draw).flatten(0, 1), images.shape[1]).view(images.shape[0], images.shape[1], -1);
+        Tensor Of(Tensor images) => network.Targets(Augmented(images, draw).flatten(0, 1), images.shape[1], _precision).view(images.shape[0], images.shape[1], -1);
         return stability ? [Of(real), Of(_previous!)] : [Of(real)];
     }
 }

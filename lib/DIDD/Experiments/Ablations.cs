@@ -15,6 +15,7 @@ public static class Ablations
         new("a pair of rates per image", [("asymmetric.perTile", "false")]),
         new("α and β joint", [("asymmetric.joint", "true")]),
         new("meta draw shared", [("meta.draw", "shared")]),
+        new("targets in bfloat16", [("distillation.targets", "bfloat16")]),
     ];
 
     /// <summary>The domains as they come, backwards, and, of more than three, the halves interleaved: 1, T/2+1, 2, T/2+2, …</summary>

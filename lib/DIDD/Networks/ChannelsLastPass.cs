@@ -58,12 +58,14 @@ internal sealed class ChannelsLastPass : FeaturePass
     /// <summary>The features alone.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="images">[N,channels,H,W], normalised, float32, on the CPU.</param>
+    /// <param name="precision">In what the convolutions compute, but for the first.</param>
     /// <returns>[N,d].</returns>
-    public static Tensor FeaturesOf(ConvBlock[] blocks, Tensor images)
+    public static Tensor FeaturesOf(ConvBlock[] blocks, Tensor images, TargetPrecision precision = TargetPrecision.Full)
     {
+        var type = precision == TargetPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var pooled = new FirstBlock(blocks[0], images.shape[2], images.shape[3]).Forward(images.contiguous()).Pooled;
         foreach (var block in blocks[1..])
-            pooled = NormReluPool.Forward(InMemory(Convolved(block, pooled.permute(0, 3, 1, 2))), block.Scale, block.Shift).Pooled;
+            pooled = NormReluPool.Forward(InMemory(Convolved(block, pooled.permute(0, 3, 1, 2), type).to(ScalarType.Float32)), block.Scale, block.Shift).Pooled;
         return Flattened(pooled);
     }
 
@@ -119,7 +121,8 @@ internal sealed class ChannelsLastPass : FeaturePass
         Accumulate(block.Shift, sums[1]);
     }
 
-    private static Tensor Convolved(ConvBlock block, Tensor images) => F.conv2d(images, block.Kernel, padding: [block.Padding, block.Padding]);
+    private static Tensor Convolved(ConvBlock block, Tensor images, ScalarType type = ScalarType.Float32) =>
+        F.conv2d(images.to(type), block.Kernel.to(type), padding: [block.Padding, block.Padding]);
 
     private static void Accumulate(Parameter weight, Tensor gradient)
     {

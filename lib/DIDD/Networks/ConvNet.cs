@@ -101,20 +101,11 @@ public sealed class ConvNet : Network
         : base.PassTogether(images);
 
     /// <inheritdoc/>
-    public override Tensor Features(Tensor images)
-    {
-        var x = images;
-        for (var block = 0; block < _settings.Depth; block++)
-        {
-            x = F.conv2d(x, _kernels[block], _biases[block], padding: [Padding(block), Padding(block)]);
-            x = _norms[block].Apply(x, Training);
-            x = F.avg_pool2d(F.relu(x), 2);
-        }
-        return x.flatten(1);
-    }
+    public override Tensor Features(Tensor images) => Features(images, TargetPrecision.Full);
 
     /// <inheritdoc/>
-    protected override Tensor Constant(Tensor images) => _blocks is not null && Fits(images) ? ChannelsLastPass.FeaturesOf(_blocks, images) : base.Constant(images);
+    protected override Tensor Constant(Tensor images, TargetPrecision precision) =>
+        _blocks is not null && Fits(images) ? ChannelsLastPass.FeaturesOf(_blocks, images, precision) : Features(images, precision);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -125,6 +116,21 @@ public sealed class ConvNet : Network
     }
 
     private static bool Fits(Tensor images) => images.device_type == TorchSharp.DeviceType.CPU && images.dtype == ScalarType.Float32;
+
+    private Tensor Features(Tensor images, TargetPrecision precision)
+    {
+        var x = images;
+        for (var block = 0; block < _settings.Depth; block++)
+        {
+            long[] padding = [Padding(block), Padding(block)];
+            x = precision == TargetPrecision.Bfloat16 && block > 0
+                ? F.conv2d(x.to(ScalarType.BFloat16), _kernels[block].to(ScalarType.BFloat16), padding: padding).to(images.dtype) + _biases[block].view(-1, 1, 1)
+                : F.conv2d(x, _kernels[block], _biases[block], padding: padding);
+            x = _norms[block].Apply(x, Training);
+            x = F.avg_pool2d(F.relu(x), 2);
+        }
+        return x.flatten(1);
+    }
 
     private long Padding(int block) => block == 0 ? _firstPadding : 1;
 }

@@ -4,6 +4,19 @@ using static TorchSharp.torch;
 
 namespace DIDD.Networks;
 
+/// <summary>In what the convolutions of a pass without gradient compute.</summary>
+public enum TargetPrecision
+{
+    /// <summary>float32.</summary>
+    Full,
+
+    /// <summary>
+    /// bfloat16, 8 significant bits, from the second convolution on; sums, norms and features stay in float32. About twice as fast on processors with AVX-512 BF16 or AMX and
+    /// on GPUs, slower on others.
+    /// </summary>
+    Bfloat16,
+}
+
 /// <summary>A feature extractor and a linear classifier on top.</summary>
 public abstract class Network : IDisposable
 {
@@ -33,8 +46,9 @@ public abstract class Network : IDisposable
     /// <summary>Features without a gradient, a few images at a time, so that activations stay in the cache.</summary>
     /// <param name="images">[N,channels,H,W], normalised.</param>
     /// <param name="group">Images that belong together, where an image's features depend on its batch (<see cref="DependsOnBatch"/>); 0 for all.</param>
+    /// <param name="precision">In what the convolutions compute; networks other than <see cref="ConvNet"/> compute in float32.</param>
     /// <returns>[N,d].</returns>
-    public Tensor Targets(Tensor images, long group = 0)
+    public Tensor Targets(Tensor images, long group = 0, TargetPrecision precision = TargetPrecision.Full)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -42,7 +56,7 @@ public abstract class Network : IDisposable
         foreach (var batch in images.split(DependsOnBatch ? (group == 0 ? images.shape[0] : group) : images.is_cuda ? ImagesOnGpu : ImagesAtATime))
         {
             using var part = NewDisposeScope();
-            parts.Add(Constant(batch).MoveToOuterDisposeScope());
+            parts.Add(Constant(batch, precision).MoveToOuterDisposeScope());
         }
         return cat(parts).MoveToOuterDisposeScope();
     }
@@ -92,8 +106,9 @@ public abstract class Network : IDisposable
 
     /// <summary>The features of a few images without a gradient.</summary>
     /// <param name="images">[N,channels,H,W], normalised.</param>
+    /// <param name="precision">In what the convolutions compute.</param>
     /// <returns>[N,d].</returns>
-    protected virtual Tensor Constant(Tensor images) => Features(images);
+    protected virtual Tensor Constant(Tensor images, TargetPrecision precision) => Features(images);
 
     /// <summary>Adds a weight; it outlives the dispose scope in which the network is made.</summary>
     protected Parameter Add(string name, Tensor value, bool trainable)
