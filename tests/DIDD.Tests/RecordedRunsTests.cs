@@ -47,6 +47,22 @@ public sealed class RecordedRunsTests : IDisposable
         Assert.Equal(forgetting, stored.RootElement.GetProperty("forgetting").GetDouble(), 1e-9);
     }
 
+    // A sheet that another version of the library wrote; in grey and in colour.
+    [Theory]
+    [InlineData("r-mnist", 10)]
+    [InlineData("emoji-styles", 1)]
+    public void SheetOfASet_IsTheRecordedOne(string dataset, int ipc)
+    {
+        var run = Run.Open(Path.Combine(Folder(), Profiles.Spec("laptop", dataset, "finetune", ipc).Name));
+        using var set = run.Set(run.Spec.Domains - 1);
+        var path = Path.Combine(_folder, "sheet.png");
+        set.SaveSheet(path);
+        using var written = ImageFile.Read(path);
+        using var recorded = ImageFile.Read(Path.Combine(run.Folder, $"domain-{run.Spec.Domains:00}.png"));
+        Assert.Equal(recorded.shape, written.shape);
+        Assert.Equal(recorded.bytes.ToArray(), written.bytes.ToArray());
+    }
+
     [Fact]
     public void Seeds_AreJoinedIntoOneRow()
     {

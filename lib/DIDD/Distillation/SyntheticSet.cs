@@ -1,6 +1,5 @@
 using System.Globalization;
 using DIDD.Data;
-using SkiaSharp;
 using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
@@ -9,6 +8,7 @@ namespace DIDD.Distillation;
 public sealed class SyntheticSet : IDisposable
 {
     private const string StatePrefix = "rule.";
+    private const byte White = 255;
 
     /// <summary>Creates the set; it owns <paramref name="images"/> and all other tensors.</summary>
     /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1].</param>
@@ -153,29 +153,20 @@ public sealed class SyntheticSet : IDisposable
     /// <param name="gap">Pixels between images.</param>
     public void SaveSheet(string path, int scale = 2, int gap = 2)
     {
-        var pixels = ToBytes();
-        int width = Shape.Width, height = Shape.Height;
-        using var bitmap = new SKBitmap(Classes * (width * scale + gap) + gap, Ipc * (height * scale + gap) + gap, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        bitmap.Erase(SKColors.White);
-        for (var c = 0; c < Classes; c++)
-            for (var i = 0; i < Ipc; i++)
-                for (var y = 0; y < height * scale; y++)
-                    for (var x = 0; x < width * scale; x++)
-                    {
-                        byte Channel(int channel) => pixels[(((c * Ipc + i) * Shape.Channels + channel) * height + y / scale) * width + x / scale];
-                        var color = Shape.Channels == 1 ? new SKColor(Channel(0), Channel(0), Channel(0)) : new SKColor(Channel(0), Channel(1), Channel(2));
-                        bitmap.SetPixel(gap + c * (width * scale + gap) + x, gap + i * (height * scale + gap) + y, color);
-                    }
-        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        AtomicFile.Write(path, stream => data.SaveTo(stream));
+        using var scope = NewDisposeScope();
+        var large = Bytes().repeat_interleave(scale, 3).repeat_interleave(scale, 4);
+        var rows = nn.functional.pad(large, [0, gap, 0, gap], value: White).permute(2, 1, 3, 0, 4).flatten(3, 4).flatten(1, 2);
+        ImageFile.WritePng(path, nn.functional.pad(rows, [gap, 0, gap, 0], value: White));
     }
 
     /// <summary>The stored images as 8-bit, [C,IPC,channels,H,W] in that order.</summary>
     public byte[] ToBytes()
     {
         using var scope = NewDisposeScope();
-        return (Images.detach().clamp(0, 1) * 255).round().to(ScalarType.Byte).cpu().contiguous().data<byte>().ToArray();
+        return Bytes().contiguous().data<byte>().ToArray();
     }
+
+    private Tensor Bytes() => (Images.detach().clamp(0, 1) * 255).round().to(ScalarType.Byte).cpu();
 
     /// <inheritdoc/>
     public void Dispose()
