@@ -38,12 +38,18 @@ internal static class ReportCommand
     {
         var folders = new Argument<string[]>("runs") { Description = "Folders of finished runs.", Arity = ArgumentArity.OneOrMore };
         var root = new Option<string>("--to") { Description = "Folder of the recorded runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
-        var allSets = new Option<bool>("--all-sets") { Description = "Keeps the set after every domain, not after the last alone." };
-        var command = new Command("record", "Copies finished runs, their logs thinned, to where notebooks and reports find them.") { folders, root, allSets };
+        var allSets = new Option<bool>("--all-sets") { Description = "Keeps set and sheet after every domain, not after the last alone." };
+        var log = new Option<int>("--log") { Description = "Records of the log to keep of every domain, about; the last always is.", DefaultValueFactory = _ => RecordedRun.LogRecords };
+        log.Validators.Add(result =>
+        {
+            if (result.GetValue(log) < 1)
+                result.AddError("--log: give at least 1");
+        });
+        var command = new Command("record", "Copies finished runs, their logs thinned, to where notebooks and reports find them.") { folders, root, allSets, log };
         command.SetAction(parsed =>
         {
             foreach (var run in parsed.GetRequiredValue(folders).Select(Run.Open))
-                Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetValue(allSets)));
+                Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetValue(allSets), parsed.GetValue(log)));
             return ExitCode.Done;
         });
         return command;

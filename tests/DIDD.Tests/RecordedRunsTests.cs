@@ -108,9 +108,12 @@ public sealed class RecordedRunsTests : IDisposable
         Assert.InRange(copy.Log().Count, 2 * 20, 2 * 27);
         Assert.Equal(run.Log()[^1].Plastic, copy.Log()[^1].Plastic);
         Assert.Equal(File.ReadAllBytes(Run.SetPath(run.Folder, 1)), File.ReadAllBytes(Run.SetPath(copy.Folder, 1)));
-        Assert.False(File.Exists(Run.SetPath(copy.Folder, 0)));
+        Assert.Equal(["domain-02.png", "domain-02.safetensors"], Directory.GetFiles(copy.Folder, "domain-*").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(Directory.GetDirectories(_folder, "*.tmp"));
         Assert.Equal(copy.Folder, RecordedRun.Write(run, _folder));
+        var whole = Run.Open(RecordedRun.Write(run, Path.Combine(_folder, "whole"), allSets: true, logRecords: 2));
+        Assert.Equal(4, Directory.GetFiles(whole.Folder, "domain-*").Length);
+        Assert.Equal([0, 25, 49, 0, 25, 49], whole.Log().Select(record => record.Iteration));
     }
 
     [Fact]
