@@ -81,7 +81,8 @@ internal static class ReportCommand
             string.Join(", ", row.Runs.Select(run => run.Spec.Seed)), row.Average.ToString(), row.Forgetting?.ToString() ?? "–",
             string.Join(" / ", row.Segments.Select(segment => $"{segment.Mean:0.0}")),
             row.Published is { } published ? $"{published.Average:0.0} / {published.Forgetting?.ToString("0.0") ?? "–"}" : "–",
-            seconds.Count == 0 ? "–" : $"{MeanInterval.Of(seconds).Mean:0}", row.Spec.Hash,
+            seconds.Count == 0 ? "–" : $"{MeanInterval.Of(seconds).Mean:0}",
+            row.Changes.Count == 0 ? row.Spec.Hash : $"{row.Spec.Hash}: {string.Join(", ", row.Changes)}",
         ];
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using DIDD.Data;
+using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Figures;
 using Microsoft.Data.Analysis;
@@ -90,6 +91,7 @@ public sealed class RecordedRunsTests : IDisposable
         Assert.Equal("asymmetric", frame["rule"][i]);
         Assert.Equal("0 1 2", frame["seeds"][i]);
         Assert.Equal((58.6f, 21.0f), ((float)Number("paper A_T %"), (float)Number("paper F_T")));
+        Assert.Equal("meta.draw=shared", frame["changed"][rows.Index().Single(row => row.Item.Spec.Meta.Draw == MetaDraw.Shared).Index]);
         Assert.Equal(rows[i].Average.Mean, Number("A_T %"), 1e-4);
         Assert.Equal(rows[i].Average.HalfWidth!.Value, Number("A_T ±"), 1e-4);
         Assert.Equal(rows[i].Forgetting!.Mean, Number("F_T"), 1e-4);

@@ -38,14 +38,14 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     /// <param name="others">More runs.</param>
     public static IReadOnlyList<ReportRow> Recorded(params Run[] others) => Of(RunStore.Recorded().Concat(others).DistinctBy(run => run.Spec.Name));
 
-    /// <summary>The rows of runs: by data set, profile and IPC, rules in the order of <see cref="Learners.Names"/>.</summary>
+    /// <summary>The rows of runs: by data set, profile and IPC, rules in the order of <see cref="Learners.Names"/>, each as its profile has it before those with changed settings.</summary>
     /// <param name="runs">Runs; unfinished ones are left out.</param>
     public static IReadOnlyList<ReportRow> Of(IEnumerable<Run> runs) =>
     [
         .. runs.Where(run => run.Finished)
             .GroupBy(run => (run.Spec with { Seed = 0 }).Hash)
             .Select(group => new ReportRow(group.First().Spec with { Seed = 0 }, [.. group.OrderBy(run => run.Spec.Seed)]))
-            .OrderBy(row => (row.Spec.Dataset, row.Spec.Profile, row.Spec.Ipc, Learners.Names.ToList().IndexOf(row.Spec.Rule), row.Spec.Hash)),
+            .OrderBy(row => (row.Spec.Dataset, row.Spec.Profile, row.Spec.Ipc, Learners.Names.ToList().IndexOf(row.Spec.Rule), row.Changes.Count, row.Spec.Hash)),
     ];
 
     private static IEnumerable<KeyValuePair<string, string>> Leaves(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
