@@ -212,6 +212,8 @@ grep -q "^stopped;" "$scratch/log/task-$task" || fail "task $task did not stop i
 say "stopped task $task by the signal before the time limit"
 
 requeue() {
+    # slurmd takes a job that begins again within the second in which it was ended for that one: "already killed, do not launch".
+    sleep 2
     scontrol requeue "$1"
     # It would be begun two minutes later.
     await "task $1 to be queued again" scontrol update JobId="$1" StartTime=now
