@@ -57,7 +57,7 @@ public sealed class RealBatches
     {
         for (var c = 0; c < _orders.Length; c++)
             if (_set.ByClass[c].Count < count)
-                throw new DataSetException($"domain {_domain + 1}, class {_first + c}: {_set.ByClass[c].Count} training images, fewer than the {count} of the start; lower ipc");
+                throw new DataSetException($"domain {_domain + 1}, class {_first + c}: {_set.ByClass[c].Count} training images, fewer than the {count} of the start; lower ipc or distillation.factor");
         var indices = _set.ByClass.SelectMany((images, c) =>
             Permutation(images.Count, _randomness.Generator(Purpose.Initialization, _domain, _first + c)).Take(count).Select(i => images[(int)i]));
         return Pixels(_set, [.. indices], _orders.Length);

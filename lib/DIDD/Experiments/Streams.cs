@@ -109,7 +109,7 @@ public static class Streams
         if (spec.Distillation.RealImages > available)
             throw new SpecException($"distillation.realImages={spec.Distillation.RealImages}: {spec.Dataset} has {available} training images in its smallest class");
         if (needed > available)
-            throw new SpecException($"ipc={spec.Ipc}: the start needs {needed} real images a class, but {spec.Dataset} has {available} in its smallest class");
+            throw new SpecException($"ipc={spec.Ipc}: the start needs {needed} real images a class, but {spec.Dataset} has {available} in its smallest class; lower ipc or distillation.factor");
     }
 
     private static List<int> Chosen(string key, string list, IReadOnlyList<string> names, int first)
