@@ -60,7 +60,7 @@ internal sealed class ChannelsLastPass : FeaturePass
     /// <param name="images">[N,channels,H,W], normalised, float32, on the CPU.</param>
     /// <param name="precision">In what the convolutions compute, but for the first.</param>
     /// <returns>[N,d].</returns>
-    public static Tensor FeaturesOf(ConvBlock[] blocks, Tensor images, TargetPrecision precision = TargetPrecision.Full)
+    public static Tensor FeaturesOf(ConvBlock[] blocks, Tensor images, TargetPrecision precision)
     {
         var type = precision == TargetPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var pooled = new FirstBlock(blocks[0], images.shape[2], images.shape[3]).Forward(images.contiguous()).Pooled;
