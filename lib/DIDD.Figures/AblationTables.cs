@@ -1,4 +1,3 @@
-using System.Globalization;
 using DIDD.Experiments;
 
 namespace DIDD.Figures;
@@ -85,7 +84,10 @@ public static class AblationTables
             : $"Not recorded yet: {string.Join(", ", missing.Select(row => $"{row.Name} ({RunFigures.RuleName(row.Rule)}, {row.Count} seed(s))"))}; `didd sweep data/specs/ablations.sweep.json --out data/runs` computes them.";
     }
 
-    private static string Source(IReadOnlyList<AblationRow> rows) => rows.FirstOrDefault(row => row.Measured is not null) is { } first
-        ? RunFigures.Source([.. first.Measured!.Runs]) + (first.Runs.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" Seeds {string.Join(", ", first.Runs.Select(run => run.Seed))}.") : "")
-        : "";
+    private static string Source(IReadOnlyList<AblationRow> rows)
+    {
+        var oneRule = rows.Select(row => row.Spec.Rule).Distinct().Count() == 1;
+        var runs = rows.SelectMany(row => (row.Measured?.Runs ?? []).Select(run => (oneRule ? row.Ablation.Name : $"{RunFigures.RuleName(row.Spec.Rule)} {row.Ablation.Name}", run))).ToList();
+        return runs.Count == 0 ? "" : RunFigures.Source(runs);
+    }
 }

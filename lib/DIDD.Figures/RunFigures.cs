@@ -235,20 +235,30 @@ public static class RunFigures
     }
 
     /// <summary>
-    /// Where the numbers of a figure come from: profile, seed, device, version and day of the first run, links to the folders of recorded runs; and which runs
-    /// store more than the fixed budget. For captions.
+    /// Where the numbers of a figure come from: size of the first run, seeds, devices, versions and days of all, links to the folders of recorded runs; and
+    /// which runs store more than the fixed budget. For captions.
     /// </summary>
     /// <param name="runs">At least one.</param>
     public static string Source(params Run[] runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var (run, spec) = (runs[0], runs[0].Spec);
-        var smaller = spec.Profile == "paper" ? "" : " (smaller than the paper's)";
-        return $"Profile {spec.Profile}{smaller}: {spec.Distillation.Iterations} iterations a domain, width {spec.Distillation.Network.Width}, {spec.Distillation.RealImages} real images a class, "
-            + $"{spec.Evaluation.Networks} network(s) tested on {(spec.Evaluation.TestImages == 0 ? "all" : spec.Evaluation.TestImages.ToString(CultureInfo.InvariantCulture))} images a domain; seed {spec.Seed}"
-            + (run.Environment() is { } environment ? $"; {environment.Device}, {Short(environment.Commit)}, {environment.Date}." : ".")
-            + Recorded(runs)
+        return Source([.. runs.Select(run => (RuleName(run), run))])
             + string.Concat(runs.Where(each => each.Budget > 1).Select(each => $" {RuleName(each)} stores {each.Budget} times as many images as the fixed budget."));
+    }
+
+    /// <summary>The same of runs under other names than their rules'; runs of one name differ in their seed.</summary>
+    internal static string Source(IReadOnlyList<(string Name, Run Run)> runs)
+    {
+        Check.NotEmpty(runs, "run", "give the figure's");
+        var spec = runs[0].Run.Spec;
+        var smaller = spec.Profile == "paper" ? "" : " (smaller than the paper's)";
+        var seeds = Distinct(runs.Select(run => run.Run.Spec.Seed.ToString(CultureInfo.InvariantCulture)));
+        var environments = runs.Select(run => run.Run.Environment()).OfType<RunEnvironment>().ToList();
+        return $"Profile {spec.Profile}{smaller}: {spec.Distillation.Iterations} iterations a domain, width {spec.Distillation.Network.Width}, {spec.Distillation.RealImages} real images a class, "
+            + $"{spec.Evaluation.Networks} network(s) tested on {(spec.Evaluation.TestImages == 0 ? "all" : spec.Evaluation.TestImages.ToString(CultureInfo.InvariantCulture))} images a domain; "
+            + $"seed{(seeds.Contains(',', StringComparison.Ordinal) ? "s" : "")} {seeds}"
+            + (environments.Count == 0 ? "." : $"; {Distinct(environments.Select(each => each.Device))}; {Distinct(environments.Select(each => Short(each.Commit)))}; {Distinct(environments.Select(each => each.Date).Order())}.")
+            + Recorded(runs);
     }
 
     /// <summary>The path of a recorded run from the notebook's folder; null for a run that is not kept beside the code.</summary>
@@ -260,13 +270,17 @@ public static class RunFigures
         return path.StartsWith('.') ? path : $"./{path}";
     }
 
-    // Links to the folders of recorded runs; nothing where there are none.
-    private static string Recorded(IEnumerable<Run> runs)
+    // Links to the folders of recorded runs, of several seeds one each; nothing where there are none.
+    private static string Recorded(IReadOnlyList<(string Name, Run Run)> runs)
     {
-        var links = runs.Select(run => (run.Spec.Rule, Address: Address(run))).Where(run => run.Address is not null)
-            .Select(run => Labels.Link(RuleName(run.Rule).Replace(' ', '\u00A0'), run.Address!)).ToList();
-        return links.Count == 0 ? "" : $" Recorded: {string.Join(", ", links)}.";
+        var names = runs.Select(run => (run.Name, run.Run.Spec.Seed, Address: Address(run.Run))).Where(run => run.Address is not null).GroupBy(run => run.Name.Replace(' ', '\u00A0'))
+            .Select(group => group.ToList() is [var only]
+                ? Labels.Link(group.Key, only.Address!)
+                : string.Create(CultureInfo.InvariantCulture, $"{group.Key}, seeds {string.Join(", ", group.Select(run => Labels.Link($"{run.Seed}", run.Address!)))}")).ToList();
+        return names.Count == 0 ? "" : $" Recorded: {string.Join(names.Exists(name => name.Contains(", seeds ", StringComparison.Ordinal)) ? "; " : ", ", names)}.";
     }
+
+    private static string Distinct(IEnumerable<string> values) => string.Join(", ", values.Distinct());
 
     private static List<IterationRecord> WithCosines(Run run)
     {

@@ -40,6 +40,17 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
     }
 
     [Fact]
+    public void SeveralSeeds_AreLinkedOneByOne_WithAllTheirVersions()
+    {
+        var seeds = ReportRow.Recorded().First(row => row.Spec is { Rule: "asymmetric", Dataset: "r-mnist", Ipc: 1 } && row.Changes.Count == 0).Runs;
+        var caption = RunFigures.Source([.. seeds]);
+        Assert.True(seeds.Count > 1);
+        Assert.Contains($"; seeds {string.Join(", ", seeds.Select(run => run.Spec.Seed))}; cpu; ", caption, StringComparison.Ordinal);
+        Assert.All(seeds, run => Assert.Contains($"[{run.Spec.Seed}](", caption, StringComparison.Ordinal));
+        Assert.All(seeds, run => Assert.Contains(run.Environment()!.Commit.Split('+')[1][..7], caption, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Conflict_IsMeasuredOverAllClassesAndIterations()
     {
         var cosines = runs.Stable.Log().SelectMany(record => record.Cosines ?? []).ToList();
