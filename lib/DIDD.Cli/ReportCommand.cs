@@ -23,6 +23,8 @@ internal static class ReportCommand
             var rows = ReportRow.Of(finished);
             var table = Table(rows);
             Console.Write(table);
+            foreach (var run in finished.Except(ReportRow.Newest(finished)))
+                Console.WriteLine($"an older copy of the same run, left out: {run.Folder}");
             foreach (var run in unfinished)
                 Console.WriteLine($"not finished, left out: {run.Folder} ({run.Accuracy.Done} of {run.Accuracy.Domains} domains)");
             if (parsed.GetValue(into) is { } file)

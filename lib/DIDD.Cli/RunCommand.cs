@@ -42,9 +42,9 @@ internal static class RunCommand
             if (range is { } shard)
             {
                 var runner = new ShardRunner(spec, shard, folder, data, device) { CheckpointEvery = every, Warn = Warn };
-                ShowProgress(progress => runner.Execute(progress, stop));
+                var done = ShowProgress(progress => runner.Execute(progress, stop));
                 Console.WriteLine($"classes {shard} are distilled; `didd merge` joins them with the others and evaluates");
-                ReportSet(folder);
+                ReportSet(folder, done.Domains.Count - 1);
             }
             else
             {
@@ -89,14 +89,15 @@ internal static class RunCommand
             + $"{string.Join("   ", accuracy.Segments().Select(s => $"domains {s.First}–{s.Last}: {s.Mean:0.0} %"))}");
         if (run.Budget > 1)
             Console.WriteLine($"budget: {run.Budget} times the images of a run with {run.Spec.Ipc} stored image(s) per class");
-        ReportSet(run.Folder);
+        ReportSet(run.Folder, run.Accuracy.Domains - 1);
         if (run.Environment() is { } environment)
             Console.WriteLine($"{environment.Seconds:0.0} s on {environment.Processor}, {environment.Device}, {environment.Threads} threads");
     }
 
-    private static void ReportSet(string folder)
+    // A recorded run has not always its set.
+    private static void ReportSet(string folder, int domain)
     {
-        var set = Directory.GetFiles(folder, "domain-*.safetensors").Order(StringComparer.Ordinal).Last();
-        Console.WriteLine($"{Path.GetFileName(set)} SHA-256 {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(set)))}");
+        var set = Run.SetPath(folder, domain);
+        Console.WriteLine(File.Exists(set) ? $"{Path.GetFileName(set)} SHA-256 {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(set)))}" : $"{Path.GetFileName(set)} is not here: the run was recorded without it");
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using DIDD.Data;
@@ -20,7 +21,16 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
     /// <exception cref="OperationCanceledException">It was stopped; the process has ended.</exception>
     public async Task<string?> Compute(SweepCell cell, Action<string> say, CancellationToken cancellation)
     {
-        using var process = Process.Start(Command(cell.Folder))!;
+        Process started;
+        try
+        {
+            started = Process.Start(Command(cell.Folder))!;
+        }
+        catch (Win32Exception e)
+        {
+            return $"no process could be started for it ({e.Message}); fewer --workers need fewer of them";
+        }
+        using var process = started;
         var (output, errors) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>());
         var reading = Task.WhenAll(Read(process.StandardOutput, output, say), Read(process.StandardError, errors, _ => { }));
         try

@@ -83,11 +83,12 @@ internal static class SweepCommand
     private static string Describe(SweepCell cell, SweepState state) => state switch
     {
         SweepState.Done => "done",
-        _ when cell.DomainsDone is > 0 and var done => $"{(state == SweepState.Elsewhere ? "running" : "waiting")}, {done} of {cell.Spec.Domains} domains done",
-        SweepState.Elsewhere => "running",
-        _ when File.Exists(Path.Combine(cell.Folder, RunProcess.FailureFile)) => $"waiting, failed before ({Path.Combine(cell.Folder, RunProcess.FailureFile)})",
-        _ => "waiting",
+        SweepState.Elsewhere => $"running{Domains(cell)}",
+        _ when File.Exists(Path.Combine(cell.Folder, RunProcess.FailureFile)) => $"waiting{Domains(cell)}, failed before ({Path.Combine(cell.Folder, RunProcess.FailureFile)})",
+        _ => $"waiting{Domains(cell)}",
     };
+
+    private static string Domains(SweepCell cell) => cell.DomainsDone is > 0 and var done ? $", {done} of {cell.Spec.Domains} domains done" : "";
 
     private static void Summarise(SweepRunner sweep)
     {

@@ -56,6 +56,23 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Contains("2 done, 0 failed; 0 computed now", (await Didd(sweep)).Output, StringComparison.Ordinal);
         Assert.Contains("2 runs: 2 done, 0 running, 0 waiting", (await Didd($"{sweep} --list")).Output, StringComparison.Ordinal);
         Assert.Contains("1 runs: 1 done", (await Didd($"{sweep} --list --shard 1/2")).Output, StringComparison.Ordinal);
+        var failed = Directory.GetDirectories(_folder["runs"])[0];
+        File.Delete(Path.Combine(failed, "environment.json"));
+        await File.WriteAllTextAsync(Path.Combine(failed, "failure.log"), "out of luck\n");
+        Assert.Contains("domains done, failed before (", (await Didd($"{sweep} --list")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunThatWasRecordedWithoutItsSet_IsLeftAlone()
+    {
+        var recorded = Directory.GetDirectories(Path.Combine(Repository.Folder, "data", "runs"), "pacs-*").Order(StringComparer.Ordinal).First();
+        var folder = _folder["recorded"];
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.GetFiles(recorded))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var (exitCode, output, error) = await Didd($"run {Path.Combine(folder, "spec.json")} --out {folder}");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("recorded without it", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,6 +37,33 @@ public sealed class CheckpointTests(CheckpointTests.Undisturbed undisturbed) : I
     }
 
     [Fact]
+    public void SecondsOfARun_AreThoseOfAllItsProcesses()
+    {
+        Kill(Tiny, "killed", progress => progress is { Domain: 1, Evaluating: false, Step: 6 });
+        var seconds = Path.Combine(_folder, "killed", ".seconds");
+        Assert.InRange(double.Parse(File.ReadAllText(seconds), System.Globalization.CultureInfo.InvariantCulture), 1e-4, 60);
+        File.WriteAllText(seconds, "1000");
+        var resumed = Execute(Tiny, "killed");
+        Assert.InRange(resumed.Environment()!.Seconds, 1000, 1060);
+        Assert.False(File.Exists(seconds));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"domains": ["a"], "networks": [], "average": 1, "forgetting": null}""")]
+    [InlineData("""{"domains": ["a"], "networks": [[]], "average": 1, "forgetting": null}""")]
+    [InlineData("""{"domains": null, "networks": [[[1]]], "average": 1, "forgetting": null}""")]
+    public void AccuraciesThatAreNone_AreNamed(string content)
+    {
+        var run = Execute(Tiny, "run");
+        var path = Path.Combine(run.Folder, "accuracy.json");
+        File.WriteAllText(path, content);
+        Assert.StartsWith($"{path}: ", Assert.Throws<DataSetException>(() => Run.Open(run.Folder)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, new SweepCell(Tiny, _folder).DomainsDone);
+    }
+
+    [Fact]
     public void RunKilledWhileItEvaluates_DoesNotDistilAgain()
     {
         Kill(Tiny, "killed", progress => progress is { Domain: 1, Evaluating: true });
@@ -94,7 +121,8 @@ public sealed class CheckpointTests(CheckpointTests.Undisturbed undisturbed) : I
     [Theory]
     [InlineData("log.jsonl", "cut", "log.jsonl: line 16 is cut or damaged; domain 2 and those after it are computed again")]
     [InlineData("log.jsonl", "gone", "log.jsonl: missing; domain 1 and those after it are computed again")]
-    [InlineData("domain-01.safetensors", "gone", "domain-01.safetensors: no such file; domain 1 and those after it are computed again")]
+    [InlineData("domain-01.safetensors", "gone", "domain-01.safetensors is missing; domain 1 and those after it are computed again")]
+    [InlineData("domain-01.safetensors", "flipped", "domain-01.safetensors is damaged: it has not the SHA-256 of accuracy.json; domain 1 and those after it are computed again")]
     [InlineData("domain-02.safetensors", "cut", "domain 2 and those after it are computed again")]
     public void DamagedFileOfADomainDone_IsNamed_AndTheRunRestartsFromTheLastGoodDomain(string file, string damage, string warning)
     {
@@ -182,6 +210,7 @@ public sealed class CheckpointTests(CheckpointTests.Undisturbed undisturbed) : I
         static IEnumerable<(string, string)> Sets(Run run) => Directory.GetFiles(run.Folder, "domain-*.safetensors").Order().Select(path => (Path.GetFileName(path), Hash(path)));
         Assert.Equal(Sets(expected), Sets(actual));
         Assert.Equal(expected.Accuracy.Rows, actual.Accuracy.Rows);
+        Assert.Equal(expected.Sets, actual.Sets);
         // Times differ.
         static IEnumerable<string> Log(Run run) => run.Log().Select(record => System.Text.Json.JsonSerializer.Serialize(
             record with { Seconds = 0, Diagnostics = record.Diagnostics is null ? null : record.Diagnostics with { Seconds = new StageSeconds(0, 0, 0, 0) } }));

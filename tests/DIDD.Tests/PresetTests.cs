@@ -12,6 +12,9 @@ public class PresetTests
         var specs = Presets.Names.Select(name => Presets.Spec(name)).ToList();
         Assert.All(specs, spec => spec.Validate());
         Assert.Equal(specs.Count, specs.Select(spec => spec.Name).Distinct().Count());
+        using var emoji = Streams.Open(specs.First(spec => spec.Dataset == "emoji-styles"));
+        var smallest = emoji.Train(0).ByClass.Min(images => images.Count);
+        Assert.All(specs.Where(spec => spec.Dataset == "emoji-styles"), spec => Assert.True(spec.Distillation.RealImages <= smallest, spec.Name));
     }
 
     [Theory]

@@ -78,6 +78,19 @@ public sealed class RecordedRunsTests : IDisposable
     }
 
     [Fact]
+    public void CopiesOfOneRun_CountOnce_AndHalfWrittenOnesNotAtAll()
+    {
+        var spec = Profiles.Spec("smoke", rule: "reservoir").With("domains", "2").With("evaluation.epochs", "2").With("evaluation.testImages", "100");
+        var older = new Runner(spec, Path.Combine(_folder, "b")).Execute();
+        var newer = new Runner(spec, Path.Combine(_folder, "a")).Execute();
+        new Runner(spec, Path.Combine(_folder, "c.7.tmp")).Execute();
+        File.SetLastWriteTimeUtc(Path.Combine(older.Folder, "environment.json"), DateTime.UtcNow.AddMinutes(-1));
+        var runs = Run.All(_folder);
+        Assert.Equal(["a", "b"], runs.Select(run => Path.GetFileName(run.Folder)));
+        Assert.Equal(newer.Folder, Assert.Single(Assert.Single(ReportRow.Of(runs)).Runs).Folder);
+    }
+
+    [Fact]
     public void ReportAsCsv_HasTheFiguresOfTheRows_AndThePapersBesideThem()
     {
         var rows = ReportRow.Of(Directory.GetDirectories(Folder()).Select(Run.Open));

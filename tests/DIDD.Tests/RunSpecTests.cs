@@ -39,7 +39,13 @@ public class RunSpecTests
     [InlineData("rule", "forget", "finetune")]
     [InlineData("distillation.augmentation", "color_blur", "blur")]
     [InlineData("distillation.momentum", "1", "between")]
-    [InlineData("asymmetric.alphaHigh", "-1", "alphaLow")]
+    [InlineData("asymmetric.alphaHigh", "-1", "alphaHigh")]
+    [InlineData("asymmetric.betaHigh", "1e400", "betaHigh")]
+    [InlineData("asymmetric.alphaLow", "3", "alphaLow")]
+    [InlineData("profile", "mine", "smoke, laptop, paper")]
+    [InlineData("distillation.factor", "29", "images of 28×28")]
+    [InlineData("distillation.network.depth", "6", "allow 5 blocks")]
+    [InlineData("evaluation.network.depth", "6", "allow 5 blocks")]
     [InlineData("herding.candidates", "-1", "candidates")]
     [InlineData("gradientMatching.outerLoops", "0", "outerLoops")]
     [InlineData("gradientMatching.learningRate", "0", "positive")]
@@ -55,6 +61,32 @@ public class RunSpecTests
         var error = Assert.Throws<SpecException>(() => Profiles.Spec("smoke").With(key, value).Validate());
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("r-mnist", 0, 5)]
+    [InlineData("r-mnist", 64, 6)]
+    [InlineData("emoji-styles", 32, 5)]
+    public void LargestDepth_IsThatOfTheNetwork(string dataset, int resolution, int depth)
+    {
+        var spec = Profiles.Spec("smoke", dataset).With("data.resolution", $"{resolution}");
+        spec.With("distillation.network.depth", $"{depth}").Validate();
+        Assert.Throws<SpecException>(() => spec.With("distillation.network.depth", $"{depth + 1}").Validate());
+        var shape = Streams.Shape(spec);
+        Assert.Equal(depth, Networks.ConvNet.LargestDepth(shape));
+        using var network = new Networks.ConvNet(new Networks.ConvNetSettings(4, depth), shape, 2, new TorchSharp.torch.Generator(0));
+        Assert.Throws<ArgumentException>(() => new Networks.ConvNet(new Networks.ConvNetSettings(4, depth + 1), shape, 2, new TorchSharp.torch.Generator(0)));
+    }
+
+    [Theory]
+    [InlineData("{\n  \"dataset\"", "{\n  \"meta\": null,\n  \"dataset\"")]
+    [InlineData("\"rule\": \"asymmetric\"", "\"rule\": null")]
+    public void SpecWithoutAPart_IsRefused(string old, string changed)
+    {
+        var json = Profiles.Spec("smoke").ToJson();
+        var damaged = json.Replace(old, changed, StringComparison.Ordinal);
+        Assert.NotEqual(json, damaged);
+        Assert.StartsWith("spec.json: ", Assert.Throws<SpecException>(() => RunSpec.FromJson(damaged, "spec.json")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -116,6 +116,30 @@ public sealed class ShardTests : IDisposable
         ShardMerge.Open(folders);
     }
 
+    [Fact]
+    public void LogThatEndsTooEarly_IsNamedByMerge()
+    {
+        var folders = Shards(TinyOf("finetune"), "0-4 5-9");
+        var path = Path.Combine(folders[0], "log.jsonl");
+        File.WriteAllLines(path, File.ReadAllLines(path).SkipLast(2));
+        Assert.StartsWith($"{path}: 2 records are missing", Assert.Throws<DataSetException>(() => ShardMerge.Open(folders)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MergeIntoTheFolderOfAKilledRun_HasEveryRecordOnce()
+    {
+        var spec = TinyOf("finetune");
+        var folders = Shards(spec, "0-4 5-9");
+        var expected = Merge(spec, folders);
+        var killed = Path.Combine(_folder, "killed");
+        Assert.Throws<InvalidOperationException>(() => new Runner(spec, killed) { CheckpointEvery = TimeSpan.Zero }.Execute(
+            progress => _ = progress is { Domain: 1, Step: 3 } ? throw new InvalidOperationException("killed") : progress));
+        Assert.True(File.Exists(Path.Combine(killed, "checkpoint.safetensors")));
+        var merged = new Runner(spec, killed) { Shards = ShardMerge.Open(folders) }.Execute();
+        Assert.Equal(Log(expected), Log(merged));
+        Assert.False(File.Exists(Path.Combine(killed, "checkpoint.safetensors")));
+    }
+
     [Theory]
     [InlineData("lwf", "teacher")]
     [InlineData("lf", "teacher")]

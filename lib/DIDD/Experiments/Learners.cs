@@ -88,7 +88,7 @@ public static class Learners
     internal static RunSpec WithDefaults(RunSpec spec)
     {
         var settings = spec.Distillation;
-        var realImages = spec.Profile == "paper" ? MatchingRealImages : settings.RealImages;
+        var realImages = spec.Profile == "paper" ? Math.Min(MatchingRealImages, Profiles.LargestBatch(spec)) : settings.RealImages;
         return spec with
         {
             Distillation = spec.Rule switch

@@ -13,7 +13,7 @@ public static class Presets
 
     private static readonly int[] PaperIpcs = [1, 10, 20];
 
-    // EmojiStyles has 34 training images in its smallest class, of which an image at the start takes four.
+    // EmojiStyles has 32 training images in its smallest class, of which an image at the start takes four.
     private static readonly int[] EmojiStylesIpcs = [1, 5];
 
     private static readonly Dictionary<string, (string Profile, string Dataset, int Ipc, string Rule, bool Official)> Cells =

@@ -46,21 +46,22 @@ public static class Profiles
     {
         if (spec.Dataset == "r-mnist")
             return spec;
-        var largest = spec.Dataset switch
-        {
-            "pacs" => PacsBatch,
-            "emoji-styles" => EmojiStylesBatch,
-            "core50" when spec.Profile == "smoke" => Core50SmokeBatch,
-            _ => int.MaxValue,
-        };
         return spec with
         {
             Domains = Math.Min(spec.Domains, Streams.DefaultCount(spec)),
             Data = spec.Data with { Labels = spec.Dataset == "emoji-sessions" ? LabelLevel.Categories : LabelLevel.Objects },
-            Distillation = spec.Distillation with { RealImages = Math.Min(spec.Distillation.RealImages, largest) },
+            Distillation = spec.Distillation with { RealImages = Math.Min(spec.Distillation.RealImages, spec.Dataset == "pacs" ? PacsBatch : LargestBatch(spec)) },
             Evaluation = spec.Evaluation with { Augmentation = "color_crop_flip_scale_rotate", BatchSize = spec.Dataset == "pacs" ? PacsBatch : spec.Evaluation.BatchSize },
         };
     }
+
+    // The real images of a class that a data set has at a profile's size.
+    internal static int LargestBatch(RunSpec spec) => spec.Dataset switch
+    {
+        "emoji-styles" => EmojiStylesBatch,
+        "core50" when spec.Profile == "smoke" => Core50SmokeBatch,
+        _ => int.MaxValue,
+    };
 
     // METHOD §2: η_x = 1/10/20 for IPC 1/10/20.
     private static double LearningRate(int ipc) => ipc >= 20 ? 20 : ipc >= 10 ? 10 : 1;

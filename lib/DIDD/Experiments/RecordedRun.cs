@@ -35,8 +35,9 @@ public static class RecordedRun
             IEnumerable<string> images = [];
             if (DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn)
             {
-                string[] kinds = ["domain-*.safetensors", "domain-*.png"];
-                images = kinds.SelectMany(kind => Directory.GetFiles(run.Folder, kind).Order(StringComparer.Ordinal).TakeLast(allSets ? int.MaxValue : 1));
+                var last = run.Accuracy.Domains - 1;
+                images = Enumerable.Range(allSets ? 0 : last, allSets ? last + 1 : 1).Select(domain => Run.SetPath(run.Folder, domain))
+                    .SelectMany(set => new[] { set, Path.ChangeExtension(set, ".png") }).Where(File.Exists);
             }
             string[] files = [Run.SpecFile, Run.AccuracyFile, Run.EnvironmentFile];
             foreach (var file in files.Select(name => Path.Combine(run.Folder, name)).Concat(images))

@@ -38,11 +38,16 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     /// <param name="others">More runs.</param>
     public static IReadOnlyList<ReportRow> Recorded(params Run[] others) => Of(RunStore.Recorded().Concat(others).DistinctBy(run => run.Spec.Name));
 
+    /// <summary>Of several copies of one spec's run, as builds of the library leave them, the one that was finished last; others stay as they are.</summary>
+    /// <param name="runs">Runs.</param>
+    public static IReadOnlyList<Run> Newest(IEnumerable<Run> runs) =>
+        [.. runs.GroupBy(run => run.Spec.Name).Select(copies => copies.MaxBy(run => File.GetLastWriteTimeUtc(Path.Combine(run.Folder, Run.EnvironmentFile)))!)];
+
     /// <summary>The rows of runs: by data set, profile and IPC, rules in the order of <see cref="Learners.Names"/>, each as its profile has it before those with changed settings.</summary>
-    /// <param name="runs">Runs; unfinished ones are left out.</param>
+    /// <param name="runs">Runs; unfinished ones are left out, and of several of one spec all but the <see cref="Newest"/>.</param>
     public static IReadOnlyList<ReportRow> Of(IEnumerable<Run> runs) =>
     [
-        .. runs.Where(run => run.Finished)
+        .. Newest(runs.Where(run => run.Finished))
             .GroupBy(run => (run.Spec with { Seed = 0 }).Hash)
             .Select(group => new ReportRow(group.First().Spec with { Seed = 0 }, [.. group.OrderBy(run => run.Spec.Seed)]))
             .OrderBy(row => (row.Spec.Dataset, row.Spec.Profile, row.Spec.Ipc, Learners.Names.ToList().IndexOf(row.Spec.Rule), row.Changes.Count, row.Spec.Hash)),

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
@@ -19,7 +21,7 @@ public sealed class Run
 
     private Run(string folder, RunSpec spec, RunAccuracy accuracy)
     {
-        (Folder, Spec, Domains, NetworkAccuracies, Budget) = (folder, spec, accuracy.Domains, accuracy.Networks, accuracy.Budget);
+        (Folder, Spec, Domains, NetworkAccuracies, Budget, Sets) = (folder, spec, accuracy.Domains, accuracy.Networks, accuracy.Budget, accuracy.Sets ?? []);
         Accuracy = accuracy.Matrix();
     }
 
@@ -41,6 +43,9 @@ public sealed class Run
     /// <summary>Accuracy in per cent of every network, [rows][networks][T]: a row per domain done, a single one for all domains at once; null where the protocol does not measure.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<double?>>> NetworkAccuracies { get; }
 
+    /// <summary>SHA-256 of the set after every domain done, in lower case, a row each; empty where the run was made before they were kept.</summary>
+    public IReadOnlyList<string> Sets { get; }
+
     /// <summary>Whether all domains are done.</summary>
     public bool Finished => Accuracy.Done == Accuracy.Domains;
 
@@ -53,14 +58,22 @@ public sealed class Run
             throw new DataSetException($"{folder}: no run here ({SpecFile} is missing)");
         if (File.Exists(Path.Combine(folder, Shard.FileName)))
             throw new DataSetException($"{folder}: no run but a shard, classes {Shard.Read(folder).Range}, which has no accuracy; `didd merge` joins the shards of a run");
-        return new Run(folder, RunSpec.FromJson(File.ReadAllText(spec), spec), Read<RunAccuracy>(Path.Combine(folder, AccuracyFile)));
+        var path = Path.Combine(folder, AccuracyFile);
+        try
+        {
+            return new Run(folder, RunSpec.FromJson(File.ReadAllText(spec), spec), Read<RunAccuracy>(path));
+        }
+        catch (ArgumentException e)
+        {
+            throw new DataSetException($"{path}: no matrix of accuracies ({e.Message}); delete the run's folder and run again", e);
+        }
     }
 
     /// <summary>The runs in the folders below a folder that have at least one domain done, by name.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="DataSetException">There is no such folder, or a run in it is damaged.</exception>
     public static IReadOnlyList<Run> All(string folder) => Directory.Exists(folder)
-        ? [.. Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, AccuracyFile))).Order(StringComparer.Ordinal).Select(Open)]
+        ? [.. Directory.GetDirectories(folder).Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(path, AccuracyFile))).Order(StringComparer.Ordinal).Select(Open)]
         : throw new DataSetException($"{folder}: no such folder");
 
     /// <summary>The log: records of the iterations, thinned to at most about 200 per domain.</summary>
@@ -72,13 +85,39 @@ public sealed class Run
     /// <summary>X̂_t, the set after domain t (from 0); for all domains at once there is only the last. The caller disposes of it.</summary>
     public SyntheticSet Set(int domain) => SyntheticSet.Load(SetPath(Folder, domain));
 
+    /// <summary>The file of the set after a domain.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="domain">Index of the domain, from 0.</param>
+    public static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
+
     internal static RunEnvironment? EnvironmentOf(string folder)
     {
         var path = Path.Combine(folder, EnvironmentFile);
         return File.Exists(path) ? Read<RunEnvironment>(path) : null;
     }
 
-    internal static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
+    /// <summary>What is wrong with the set of a domain that is done; null for nothing. Without a sum only its header is read.</summary>
+    internal static string? Damage(string folder, int domain, string? sum, string sumsFile)
+    {
+        var path = SetPath(folder, domain);
+        if (!File.Exists(path))
+            return $"{path} is missing";
+        try
+        {
+            Safetensors.Read(path, _ => false).Dispose();
+        }
+        catch (DataSetException e)
+        {
+            return e.Message;
+        }
+        return sum is not null && Sum(path) != sum ? $"{path} is damaged: it has not the SHA-256 of {sumsFile}" : null;
+    }
+
+    internal static string Sum(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 
     internal static IReadOnlyList<IterationRecord> ReadLog(string folder)
     {
@@ -113,7 +152,7 @@ public sealed class Run
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), RunSpec.Json)!;
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), RunSpec.Json) ?? throw new JsonException("null");
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {
@@ -129,8 +168,10 @@ public sealed class Run
 /// <param name="Forgetting">F_T likewise, per cent points; null where there is one row.</param>
 /// <param name="Joint">Whether the set was made from all domains at once.</param>
 /// <param name="Budget">Images stored after the last domain done, in units of the fixed budget IPC·C.</param>
+/// <param name="Sets">SHA-256 of the set after every row's domain, in lower case; null where the run was made before they were kept.</param>
 public sealed record RunAccuracy(
-    IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double?>>> Networks, double Average, double? Forgetting, bool Joint = false, int Budget = 1)
+    IReadOnlyList<string> Domains, IReadOnlyList<IReadOnlyList<IReadOnlyList<double?>>> Networks, double Average, double? Forgetting, bool Joint = false, int Budget = 1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Sets = null)
 {
     /// <summary>The means over the networks.</summary>
     public AccuracyMatrix Matrix() => Of(Networks, Joint);

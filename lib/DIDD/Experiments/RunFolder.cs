@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using DIDD.Data;
 using DIDD.Distillation;
@@ -14,8 +16,25 @@ namespace DIDD.Experiments;
 /// <param name="warn">Takes what was damaged and is computed again.</param>
 internal sealed class RunFolder(RunSpec spec, string name, string folder, Action<string> warn)
 {
+    // Seconds of the domains done, while the run is under way.
+    private const string SecondsFile = ".seconds";
+
     private readonly string _checkpoint = Path.Combine(folder, Run.CheckpointFile);
+    private readonly string _seconds = Path.Combine(folder, SecondsFile);
+    private readonly Stopwatch _clock = new();
     private List<IterationRecord> _log = [];
+    private double _before;
+
+    /// <summary>Wall-clock seconds that the run took so far, those of processes before this one too, as far as what they did was kept.</summary>
+    public double Seconds => _before + _clock.Elapsed.TotalSeconds;
+
+    /// <summary>Starts the clock.</summary>
+    public void Start()
+    {
+        if (File.Exists(_seconds) && double.TryParse(File.ReadAllText(_seconds), CultureInfo.InvariantCulture, out var before))
+            _before = before;
+        _clock.Start();
+    }
 
     /// <summary>Takes the folder for this spec: writes it, or compares it with the one that is there. Removes what a killed process had not finished writing.</summary>
     /// <exception cref="SpecException">The folder holds a run of another spec, or cannot be written.</exception>
@@ -35,6 +54,9 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         }
         Compare(path);
     }
+
+    /// <summary>Takes away the state of a domain under way, which is of no use where sets come from elsewhere.</summary>
+    public void DropCheckpoint() => File.Delete(_checkpoint);
 
     /// <summary>Compares a spec's file with this spec.</summary>
     /// <exception cref="SpecException">It is another.</exception>
@@ -85,6 +107,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         try
         {
             checkpoint.Read();
+            _before += checkpoint.Seconds;
             _log.AddRange(Run.Records(checkpoint.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         }
         catch (DataSetException e)
@@ -121,6 +144,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
                 stream.Shard.First);
             set.SaveSheet(Path.ChangeExtension(path, ".png"));
             AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
+            AtomicFile.WriteText(_seconds, Seconds.ToString("R", CultureInfo.InvariantCulture));
             AtomicFile.WriteText(Path.Combine(folder, doneFile), done());
             File.Delete(_checkpoint);
         }
@@ -137,6 +161,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         try
         {
             AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), JsonSerializer.Serialize(environment, RunSpec.Json) + "\n");
+            File.Delete(_seconds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

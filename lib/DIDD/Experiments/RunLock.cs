@@ -60,6 +60,11 @@ internal sealed class RunLock : IDisposable
                 File.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
             return false;
         }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's: whoever cannot read it cannot compute the run either.
+            return true;
+        }
         catch (IOException e)
         {
             return e is not FileNotFoundException;

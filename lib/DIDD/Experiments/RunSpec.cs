@@ -24,6 +24,8 @@ public sealed partial record RunSpec : IRuleSettings
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         WriteIndented = true,
         NewLine = "\n",
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
@@ -156,6 +158,7 @@ public sealed partial record RunSpec : IRuleSettings
     /// <exception cref="SpecException">One is impossible.</exception>
     public void Validate()
     {
+        Known("profile", Profile, Profiles.Names);
         Known("dataset", Dataset, Streams.ByName.Keys);
         Known("rule", Rule, Learners.Names);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
@@ -177,6 +180,8 @@ public sealed partial record RunSpec : IRuleSettings
         Within("evaluation.momentum", Evaluation.Momentum, 0, 0.999);
         Within("evaluation.weightDecay", Evaluation.WeightDecay, 0, 1);
         Within("evaluation.cutMix", Evaluation.CutMix, 0, 1);
+        Within("asymmetric.alphaHigh", Asymmetric.AlphaHigh, 0, double.MaxValue);
+        Within("asymmetric.betaHigh", Asymmetric.BetaHigh, 0, double.MaxValue);
         Within("asymmetric.alphaLow", Asymmetric.AlphaLow, 0, Asymmetric.AlphaHigh);
         Within("asymmetric.betaLow", Asymmetric.BetaLow, 0, Asymmetric.BetaHigh);
         Within("asymmetric.alphaPenalty", Asymmetric.AlphaPenalty, 0, double.MaxValue);
@@ -207,6 +212,13 @@ public sealed partial record RunSpec : IRuleSettings
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
         Learners.Validate(this);
         Streams.Validate(this);
+        var shape = Streams.Shape(this);
+        if (Distillation.Factor > shape.Height)
+            throw new SpecException($"distillation.factor={Distillation.Factor}: {Dataset} has images of {shape.Height}×{shape.Width} here; a tile needs a pixel");
+        Depth("herding.network", Herding.Network, shape);
+        Depth("distillation.network", Distillation.Network, shape);
+        if (Evaluation.Architecture == Architectures.ConvNet)
+            Depth("evaluation.network", Evaluation.Network, shape);
     }
 
     private static void WriteAlways(JsonPropertyInfo property)
@@ -221,6 +233,13 @@ public sealed partial record RunSpec : IRuleSettings
         AtLeast($"{key}.depth", network.Depth, 1);
         if (network.Norm == Norm.Group && network.Width % 4 != 0)
             throw new SpecException($"{key}.width={network.Width}: the group norm needs a multiple of 4");
+    }
+
+    private static void Depth(string key, ConvNetSettings network, ImageShape shape)
+    {
+        var most = ConvNet.LargestDepth(shape);
+        if (network.Depth > most)
+            throw new SpecException($"{key}.depth={network.Depth}: images of {shape.Height}×{shape.Width} allow {most} blocks, each of which halves them");
     }
 
     private static void Strategy(string key, string strategy)

@@ -20,6 +20,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     private readonly Device _device = device ?? CPU;
     private readonly Stopwatch _clock = new();
     private readonly List<IReadOnlyList<IReadOnlyList<double?>>> _accuracies = [];
+    private readonly List<string> _sums = [];
     private Func<SyntheticSet?>? _look;
     private bool _joint;
     private int _iterations;
@@ -48,21 +49,30 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     {
         if (Shards is not null && Shards.Spec != spec)
             throw new SpecException($"the shards are of {Shards.Spec.Name}, not of {spec.Name}");
-        if (File.Exists(Path.Combine(folder, Shard.FileName)))
-            throw new SpecException($"{folder}: holds a shard, classes {Shard.Read(folder).Range}; go on with --classes, or choose another folder with --out");
         var files = new RunFolder(spec, spec.Name, folder, Warn ?? (_ => { }));
-        if (File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
-        {
-            files.Compare(Path.Combine(folder, Run.SpecFile));
-            if (Run.Open(folder) is { Finished: true } finished)
-                return finished;
-        }
+        if (Finished(files) is { } before)
+            return before;
         using (RunLock.Take(folder))
         {
             files.Claim();
+            // Another process may have had the folder until now.
+            if (Finished(files) is { } meanwhile)
+                return meanwhile;
+            if (Shards is not null)
+                files.DropCheckpoint();
             Compute(files, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
         }
         return Run.Open(folder);
+    }
+
+    private Run? Finished(RunFolder files)
+    {
+        if (File.Exists(Path.Combine(folder, Shard.FileName)))
+            throw new SpecException($"{folder}: holds a shard, classes {Shard.Read(folder).Range}; go on with --classes, or choose another folder with --out");
+        if (!File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+            return null;
+        files.Compare(Path.Combine(folder, Run.SpecFile));
+        return Run.Open(folder) is { Finished: true } finished ? finished : null;
     }
 
     private void Compute(RunFolder files, Action<RunProgress> progress, CancellationToken cancellation)
@@ -77,6 +87,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         _look = learner.Look;
         var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
         _clock.Start();
+        files.Start();
         var first = TakeOver(files);
         var set = _accuracies.Count == 0 ? null : SyntheticSet.Load(Run.SetPath(folder, first - 1), _device);
         try
@@ -87,7 +98,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
                 set?.Dispose();
                 set = next;
                 _accuracies.Add(Evaluate(evaluator, domain, set, progress, cancellation));
-                files.Save(stream, domain, set, Run.AccuracyFile, () => Accuracy(stream, set));
+                files.Save(stream, domain, set, Run.AccuracyFile, () => Accuracy(stream, domain, set));
                 progress(Progress(domain, true, spec.Evaluation.EpochsAfter(domain), null) with { Average = Matrix().Average });
             }
         }
@@ -95,8 +106,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         {
             set?.Dispose();
         }
-        var (seconds, places) = (_clock.Elapsed.TotalSeconds, Shards?.Environments);
-        files.Finish(RunEnvironment.Current(_device, seconds + (places?.Max(place => place.Seconds) ?? 0)) with { Shards = places });
+        var places = Shards?.Environments;
+        files.Finish(RunEnvironment.Current(_device, files.Seconds + (places?.Max(place => place.Seconds) ?? 0)) with { Shards = places });
     }
 
     // The domain to go on with, and the accuracies up to there.
@@ -106,19 +117,9 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         if (!File.Exists(Path.Combine(folder, Run.AccuracyFile)))
             return start;
         var run = Run.Open(folder);
-        var first = files.TakeOver(start, run.Accuracy.Done, _iterations, domain =>
-        {
-            try
-            {
-                Safetensors.Read(Run.SetPath(folder, domain), _ => false).Dispose();
-                return null;
-            }
-            catch (DataSetException e)
-            {
-                return e.Message;
-            }
-        });
+        var first = files.TakeOver(start, run.Accuracy.Done, _iterations, domain => Run.Damage(folder, domain, run.Sets.ElementAtOrDefault(domain - start), Run.AccuracyFile));
         _accuracies.AddRange(run.NetworkAccuracies.Take(first - start));
+        _sums.AddRange(run.Sets.Take(first - start));
         return first;
     }
 
@@ -145,10 +146,11 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         return accuracies;
     }
 
-    private string Accuracy(DomainStream stream, SyntheticSet set)
+    private string Accuracy(DomainStream stream, int domain, SyntheticSet set)
     {
+        _sums.Add(Run.Sum(Run.SetPath(folder, domain)));
         var matrix = Matrix();
-        return JsonSerializer.Serialize(new RunAccuracy(stream.Domains, _accuracies, matrix.Average, matrix.Forgetting, _joint, set.Ipc / spec.Ipc), RunSpec.Json) + "\n";
+        return JsonSerializer.Serialize(new RunAccuracy(stream.Domains, _accuracies, matrix.Average, matrix.Forgetting, _joint, set.Ipc / spec.Ipc, _sums), RunSpec.Json) + "\n";
     }
 
     private AccuracyMatrix Matrix() => RunAccuracy.Of(_accuracies, _joint);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using DIDD.Data;
 
@@ -59,15 +58,5 @@ public sealed record Shard(int First, int Last, IReadOnlyList<string> Classes, I
     /// <summary>What is wrong with the set of a domain that is done; null for nothing.</summary>
     /// <param name="folder">The shard's folder.</param>
     /// <param name="domain">Index of the domain, from 0.</param>
-    public string? Damage(string folder, int domain)
-    {
-        var path = Run.SetPath(folder, domain);
-        return !File.Exists(path) ? $"{path} is missing" : Sum(path) != Sets[domain - Start] ? $"{path} is damaged: it has not the SHA-256 of {FileName}" : null;
-    }
-
-    internal static string Sum(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    public string? Damage(string folder, int domain) => Run.Damage(folder, domain, Sets[domain - Start], FileName);
 }

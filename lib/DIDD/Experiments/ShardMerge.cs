@@ -44,12 +44,16 @@ public sealed class ShardMerge
                 throw new SpecException($"{folder}: classes {shard.Range} are not finished ({shard.Start + shard.Sets.Count} of {shard.Domains.Count} domains); run `didd run {Path.Combine(folder, Run.SpecFile)} --classes {shard.Range} --out {folder}` again");
         }
         Cover(shards, first.Classes.Count);
+        var all = shards.Max(shard => Run.ReadLogUntilDamage(shard.Folder).Records.Count);
         foreach (var (folder, shard) in shards)
         {
             var damage = Enumerable.Range(shard.Start, shard.Sets.Count).Select(domain => shard.Damage(folder, domain)).FirstOrDefault(problem => problem is not null);
             if (damage is not null)
                 throw new DataSetException($"{damage}; delete {Path.Combine(folder, Run.EnvironmentFile)} and run that shard again, which computes what is damaged");
-            if (Run.ReadLogUntilDamage(folder) is { Damage: { } wrong })
+            var (records, wrong) = Run.ReadLogUntilDamage(folder);
+            if (wrong is null && records.Count < all)
+                wrong = $"{all - records.Count} records are missing";
+            if (wrong is not null)
                 throw new DataSetException($"{Path.Combine(folder, Run.LogFile)}: {wrong}; delete {Path.Combine(folder, Run.EnvironmentFile)} and run that shard again, which computes what is damaged");
         }
         return new ShardMerge(spec, shards);

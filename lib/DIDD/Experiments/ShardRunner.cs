@@ -39,11 +39,8 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
     public Shard Execute(Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         Learners.ValidateShard(spec);
-        if (File.Exists(Path.Combine(folder, Run.AccuracyFile)))
-            throw new SpecException($"{folder}: holds a whole run; choose another folder with --out");
         var files = new RunFolder(spec, Shard.NameOf(spec, classes), folder, Warn ?? (_ => { }));
-        var before = Before(files);
-        if (before is { Finished: true } && File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+        if (Before(files) is { } before && IsFinished(before))
             return before;
         using var scope = NewDisposeScope();
         using var whole = Streams.Open(spec, dataRoot, _device);
@@ -55,13 +52,21 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
         using (RunLock.Take(folder))
         {
             files.Claim();
-            Compute(files, before, whole.Classes, stream, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
+            // Another process may have had the folder until now.
+            var meanwhile = Before(files);
+            if (meanwhile is not null && IsFinished(meanwhile))
+                return meanwhile;
+            Compute(files, meanwhile, whole.Classes, stream, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
         }
         return Shard.Read(folder);
     }
 
+    private bool IsFinished(Shard shard) => shard.Finished && File.Exists(Path.Combine(folder, Run.EnvironmentFile));
+
     private Shard? Before(RunFolder files)
     {
+        if (File.Exists(Path.Combine(folder, Run.AccuracyFile)))
+            throw new SpecException($"{folder}: holds a whole run; choose another folder with --out");
         if (!File.Exists(Path.Combine(folder, Shard.FileName)))
             return null;
         files.Compare(Path.Combine(folder, Run.SpecFile));
@@ -74,6 +79,7 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
         var learner = Learners.Create(spec, stream, new Randomness(spec.Seed), _device);
         _iterations = learner.Iterations;
         _clock.Start();
+        files.Start();
         var start = learner.Joint ? spec.Domains - 1 : 0;
         var first = before is null ? start : files.TakeOver(start, start + before.Sets.Count, _iterations, domain => before.Damage(folder, domain));
         _sums.AddRange(before?.Sets.Take(first - start) ?? []);
@@ -87,7 +93,7 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
                 set = next;
                 files.Save(stream, domain, set, Shard.FileName, () =>
                 {
-                    _sums.Add(Shard.Sum(Run.SetPath(folder, domain)));
+                    _sums.Add(Run.Sum(Run.SetPath(folder, domain)));
                     return JsonSerializer.Serialize(new Shard(classes.First, classes.Last, allClasses, stream.Domains, learner.Joint, _sums), RunSpec.Json) + "\n";
                 });
             }
@@ -96,7 +102,7 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
         {
             set?.Dispose();
         }
-        files.Finish(RunEnvironment.Current(_device, _clock.Elapsed.TotalSeconds));
+        files.Finish(RunEnvironment.Current(_device, files.Seconds));
     }
 
     private RunProgress Progress(int domain, int start, IterationRecord record)

@@ -16,7 +16,7 @@ public static class Streams
     /// <summary>Name → how to open all domains of a data set: spec, folder of data sets or null, device or null.</summary>
     public static IReadOnlyDictionary<string, Func<RunSpec, string?, Device?, DomainStream>> ByName { get; } = new Dictionary<string, Func<RunSpec, string?, Device?, DomainStream>>
     {
-        ["r-mnist"] = (spec, root, device) => new RotatedMnist(Digits(spec.Data.Source, root), Degrees(spec), spec.Data.Resolution == 0 ? Mnist.Size : spec.Data.Resolution, device),
+        ["r-mnist"] = (spec, root, device) => new RotatedMnist(Digits(spec.Data.Source, root), Degrees(spec), DigitSize(spec), device),
         ["core50"] = (spec, root, device) => new Core50Stream(
             Pictures("core50", Core50Stream.Objects, Resolution(spec), root, Core50Folder.Exists, Core50Folder.Read),
             Resolution(spec), spec.Data.Labels, spec.Data.Split, new Randomness(spec.Data.Seed), device),
@@ -121,6 +121,13 @@ public static class Streams
             ? chosen
             : throw new SpecException($"{key}={list}: name each once, separated by commas, out of {string.Join(", ", names)}");
     }
+
+    /// <summary>The shape of a valid spec's images.</summary>
+    internal static ImageShape Shape(RunSpec spec) => spec.Dataset == "r-mnist"
+        ? new ImageShape(1, DigitSize(spec), DigitSize(spec))
+        : new ImageShape(3, Resolution(spec), Resolution(spec));
+
+    private static int DigitSize(RunSpec spec) => spec.Data.Resolution == 0 ? Mnist.Size : spec.Data.Resolution;
 
     private static int Resolution(RunSpec spec) => spec.Data.Resolution == 0 ? DefaultResolution : spec.Data.Resolution;
 

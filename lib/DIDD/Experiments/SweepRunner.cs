@@ -30,7 +30,7 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
 
     /// <summary>
     /// Estimated time to the end: what is left of the running and waiting cells, each as long as those done in this sweep of its data set, IPC
-    /// and rule, or else as all of them, over the workers. Null before one is done.
+    /// and rule, or else as all of them, over the workers, but at least the longest of them. Null before one is done.
     /// </summary>
     public TimeSpan? Remaining
     {
@@ -42,8 +42,9 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
                 return null;
             var means = done.GroupBy(cell => cell.Kind, cell => cell.TotalSeconds).ToDictionary(group => group.Key, group => group.Average());
             var all = done.Average(cell => cell.TotalSeconds);
-            var left = Cells.Where(cell => cell.State is SweepState.Waiting or SweepState.Running).Sum(cell => Math.Max(0, means.GetValueOrDefault(Kind(cell), all) - cell.Elapsed.TotalSeconds));
-            return TimeSpan.FromSeconds(left / _workers);
+            var left = Cells.Where(cell => cell.State is SweepState.Waiting or SweepState.Running)
+                .Select(cell => Math.Max(0, means.GetValueOrDefault(Kind(cell), all) - cell.Elapsed.TotalSeconds)).ToList();
+            return TimeSpan.FromSeconds(Math.Max(left.Sum() / _workers, left.DefaultIfEmpty().Max()));
         }
     }
 

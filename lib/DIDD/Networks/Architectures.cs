@@ -15,10 +15,12 @@ public delegate Network CreateNetwork(ConvNetSettings settings, ImageShape shape
 /// <summary>The networks by the names that specs use. A set that is good for the network that made it shall be good for others too.</summary>
 public static class Architectures
 {
+    internal const string ConvNet = "convnet";
+
     /// <summary>Name → how to create the network. The ResNet-18 takes the norm of the settings, the MLP their width.</summary>
     public static IReadOnlyDictionary<string, CreateNetwork> ByName { get; } = new Dictionary<string, CreateNetwork>
     {
-        ["convnet"] = (settings, shape, classes, generator, device, trainable) => new ConvNet(settings, shape, classes, generator, device, trainable),
+        [ConvNet] = (settings, shape, classes, generator, device, trainable) => new ConvNet(settings, shape, classes, generator, device, trainable),
         ["resnet18"] = (settings, shape, classes, generator, device, trainable) => new ResNet18(settings.Norm, shape, classes, generator, device, trainable),
         ["mlp"] = (settings, shape, classes, generator, device, trainable) => new Mlp(settings.Width, shape, classes, generator, device, trainable),
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using DIDD.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -53,7 +54,7 @@ public sealed class ConvNet : Network
     public ConvNet(ConvNetSettings settings, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
     {
         _settings = settings;
-        _firstPadding = shape.Channels == 1 ? 3 : 1;
+        _firstPadding = FirstPadding(shape);
         device ??= CPU;
         var depth = settings.Depth;
         var convolutions = new Convolution[depth];
@@ -81,6 +82,13 @@ public sealed class ConvNet : Network
         }
         Add("classifier.weight", Uniform([classes, FeatureCount], FeatureCount, generator, device), trainable);
         Add("classifier.bias", Uniform([classes], FeatureCount, generator, device), trainable);
+    }
+
+    /// <summary>The most blocks that images of a shape allow: each halves them.</summary>
+    public static int LargestDepth(ImageShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return BitOperations.Log2((uint)(Math.Min(shape.Height, shape.Width) + 2 * FirstPadding(shape) - 2));
     }
 
     /// <summary>Number of features d; 2048 for width 128, depth 3 and 28×28 grey or 32×32 colour images.</summary>
@@ -131,6 +139,8 @@ public sealed class ConvNet : Network
         }
         return x.flatten(1);
     }
+
+    private static int FirstPadding(ImageShape shape) => shape.Channels == 1 ? 3 : 1;
 
     private long Padding(int block) => block == 0 ? _firstPadding : 1;
 }
