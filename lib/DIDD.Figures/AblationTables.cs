@@ -58,7 +58,7 @@ public static class AblationTables
             ("mean ᾱ", rows.Select(row => row.Rates?.Alpha).ToArray()),
             ("mean β̄", rows.Select(row => row.Rates?.Beta).ToArray()))
             .WithDecimals(1).WithDecimals(2, "mean ᾱ", "mean β̄")
-            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row of the rule, paired by seed. {Source(rows)}");
+            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row of the rule, paired by seed; mean ᾱ and β̄ are over all tiles at the end of the last domain. {Source(rows)}");
     }
 
     /// <summary>A_T of every ablation that was measured, as bars with intervals.</summary>

@@ -8,11 +8,12 @@ namespace DIDD.Figures;
 /// <summary>Tables and figures of what runs cost.</summary>
 public static class CostTables
 {
-    /// <summary>Seconds of recorded runs, a row per rule and setting.</summary>
-    /// <param name="costs">What was measured.</param>
-    public static Table Recorded(IReadOnlyList<RunCost> costs)
+    /// <summary>Seconds of recorded runs, a row per rule and setting; ablations are counted, not shown.</summary>
+    /// <param name="all">What was measured.</param>
+    public static Table Recorded(IReadOnlyList<RunCost> all)
     {
-        ArgumentNullException.ThrowIfNull(costs);
+        ArgumentNullException.ThrowIfNull(all);
+        var costs = all.Where(cost => !ResultTables.IsAblation(cost.Row)).ToList();
         return Table.Of(
             ("data set", costs.Select(cost => cost.Row.Spec.Dataset).ToArray()),
             ("profile", costs.Select(cost => cost.Row.Spec.Profile).ToArray()),
@@ -28,7 +29,7 @@ public static class CostTables
             ("distilling ÷ Finetune", costs.Select(cost => cost.ToFinetune(costs)).ToArray()))
             .WithLinks("seeds", [.. costs.Select(cost => ResultTables.Seeds(cost.Row))])
             .WithDecimals(0).WithDecimals(2, "distilling ÷ Finetune")
-            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs. A ratio to Finetune stands where both were computed with one version of the library.");
+            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs. A ratio to Finetune stands where both were computed with one version of the library; the first domain, in which all rules follow g_P alone, is in it. {all.Count - costs.Count} row(s) of ablations are left out.");
     }
 
     /// <summary>One iteration, a row per setting and kind of iteration.</summary>
@@ -46,7 +47,7 @@ public static class CostTables
             ("image passes", rows.Select(row => row.Variant.ImagePasses).ToArray()),
             ("GFLOP", rows.Select(row => row.Variant.GigaFlop).ToArray()),
             ("GFLOP/s", rows.Select(row => row.Variant.GigaFlopsPerSecond).ToArray()),
-            ("TFLOP a run", rows.Select(row => row.Variant.GigaFlop * row.Report.Spec.Distillation.Iterations * row.Report.Spec.Domains / 1000).ToArray()),
+            ("TFLOP a run", rows.Select(row => Run(row.Report, Plastic(row.Report).GigaFlop, row.Variant.GigaFlop) / 1000).ToArray()),
             ("peak MiB", rows.Select(row => row.Variant.PeakMegabytes).ToArray()),
             ("set KiB", rows.Select(row => SetKibibytes(row.Report)).ToArray()))
             .WithDecimals(1).WithDecimals(2, "÷ Finetune", "GFLOP").WithDecimals(0, "peak MiB")
@@ -61,21 +62,21 @@ public static class CostTables
         ArgumentNullException.ThrowIfNull(report);
         var spec = report.Spec;
         double[] domains = [2, 5, 10, 20, 40];
-        var (iteration, evaluation) = (report.Variant(spec.Rule, spec.Meta.Draw).Milliseconds / 1000, report.Evaluation);
+        var (first, iteration, evaluation) = (Plastic(report).Milliseconds / 1000, report.Variant(spec.Rule, spec.Meta.Draw).Milliseconds / 1000, report.Evaluation);
         var tested = spec.Evaluation.TestImages == 0 ? 10_000 : spec.Evaluation.TestImages;
         var (training, test) = (spec.Evaluation.Networks * spec.Evaluation.Epochs * evaluation.SecondsPerEpoch, spec.Evaluation.Networks * tested / evaluation.TestImagesPerSecond);
         double Pairs(double t) => t * (t + 1) / 2;
         Series Of(string name, Func<double, double> seconds) => new(name, domains, [.. domains.Select(seconds)]);
         var series = new[]
         {
-            Of("distillation", t => t * spec.Distillation.Iterations * iteration),
+            Of("distillation", t => Run(report, first, iteration, t)),
             Of("evaluation, clean protocol", t => t * training + t * t * test),
             Of("evaluation, official protocol", t => Pairs(t) * (training + 3 * test)),
         };
         string At20(Series one) => string.Create(CultureInfo.InvariantCulture, $"{one.Name} {one.Y[3]:0} s");
         return Plot.Lines(
             "Cost against the number of domains", series, new Axis("domains T", Logarithmic: true), new Axis("seconds a run", Logarithmic: true), markers: true,
-            caption: $"Added up from one measured iteration of {spec.Rule} and one measured evaluation, not run. At T = 20: {string.Join(", ", series.Select(At20))}. "
+            caption: $"Added up from one measured iteration of {spec.Rule}, one of finetune for the first domain, and one measured evaluation, not run. At T = 20: {string.Join(", ", series.Select(At20))}. "
                 + $"Profile {spec.Profile}, IPC {spec.Ipc}{(spec.Profile == "paper" ? "" : ", smaller than the paper's")}.");
     }
 
@@ -87,7 +88,7 @@ public static class CostTables
         ArgumentNullException.ThrowIfNull(costs);
         ArgumentNullException.ThrowIfNull(reports);
         var bars = new List<(string Name, double Ratio)> { ("paper, PACS, IPC 10", PublishedResults.Seconds.Asymmetric / PublishedResults.Seconds.Finetune) };
-        bars.AddRange(costs.Where(cost => cost.Row.Spec.Rule == "asymmetric" && cost.Row.Changes.Count == 0 && cost.ToFinetune(costs) is not null)
+        bars.AddRange(costs.Where(cost => cost.Row.Spec.Rule == "asymmetric" && !ResultTables.IsAblation(cost.Row) && cost.ToFinetune(costs) is not null)
             .Select(cost => ($"recorded, {cost.Row.Spec.Dataset}, {cost.Row.Spec.Profile}, IPC {cost.Row.Spec.Ipc}", cost.ToFinetune(costs)!.Value)));
         foreach (var report in reports)
         {
@@ -112,6 +113,12 @@ public static class CostTables
             new Axis("iterations a domain", Logarithmic: true), new Axis("A_T", "%", (0, 100)), markers: true,
             caption: string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", points)}. One seed: differences of a few points are noise. The paper gives {PublishedResults.Seconds.Asymmetric:0} s with 3,000 and {PublishedResults.Seconds.Asymmetric1000:0} s with 1,000 iterations (PACS, IPC 10). {RunFigures.Source(runs[^1])}"));
     }
+
+    // Of all domains: in the first there is no previous set, and an iteration is one of Finetune.
+    private static double Run(BenchReport report, double first, double later, double? domains = null) =>
+        report.Spec.Distillation.Iterations * (first + ((domains ?? report.Spec.Domains) - 1) * later);
+
+    private static VariantReport Plastic(BenchReport report) => report.Variant("finetune", MetaDraw.New);
 
     // Lists, such as an order of the domains, by their key alone.
     private static string Short(string change) => change.Contains(',', StringComparison.Ordinal) ? change.Split('=')[0] : change;

@@ -51,7 +51,7 @@ public static class LabourFigures
             images.AddRange(tiles.Select(tile => pictures[tile]));
         }
         return Plot.ImageSheet(
-            "Tiles that adapt (left) and that stay (right)", images, shape.Height, shape.Width, tiles.Count,
+            "Tiles with the smallest ᾱ−β̄ (left) and the largest (right)", images, shape.Height, shape.Width, tiles.Count,
             rowLabels: [.. Enumerable.Range(1, run.Accuracy.Rows.Count).Select(t => t.ToString(CultureInfo.InvariantCulture))],
             columnLabels: [.. tiles.Select(tile => string.Create(CultureInfo.InvariantCulture, $"{preference[tile]:0.00}"))], rowTitle: "after domain t", columnTitle: "ᾱ−β̄ in the last domain",
             caption: string.Create(CultureInfo.InvariantCulture,
@@ -75,10 +75,12 @@ public static class LabourFigures
 
     /// <summary>Accuracy on every domain of networks trained on half of the tiles.</summary>
     /// <param name="test">What was measured.</param>
+    /// <param name="settings">How its networks were trained and tested, for the caption.</param>
     /// <param name="run">The run, for the caption.</param>
-    public static Figure Halves(LabourTest test, Run run)
+    public static Figure Halves(LabourTest test, EvaluationSettings settings, Run run)
     {
         ArgumentNullException.ThrowIfNull(test);
+        ArgumentNullException.ThrowIfNull(settings);
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks)
         {
             var means = Enumerable.Range(0, networks[0].Count).Select(k => MeanInterval.Of([.. networks.Select(network => network[k])])).ToList();
@@ -90,7 +92,7 @@ public static class LabourFigures
             new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
             caption: string.Create(CultureInfo.InvariantCulture,
                 $"Over all domains: staying {Mean(test.Staying):0.0} %, adapting {Mean(test.Adapting):0.0} %, random {Mean(test.Random):0.0} %. First half of the domains minus last half, staying minus adapting: "
-                + $"{test.Tilt} points over {test.Tilt.Count} networks (95 % interval). Small networks, width 16. {RunFigures.Source(run)}"));
+                + $"{test.Tilt} points over {test.Tilt.Count} networks (95 % interval). {test.Tilt.Count} networks of width {settings.Network.Width} for each half, {settings.Epochs} epochs, tested on {settings.TestImages} images a domain. The run whose set it is: {RunFigures.Source(run)}"));
     }
 
     private static byte[][] Pictures(SyntheticSet set)

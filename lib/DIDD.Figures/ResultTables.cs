@@ -51,7 +51,7 @@ public static class ResultTables
         double?[] Beside(Func<ReportRow, double?> measure, Func<(double Average, double? Forgetting), double?> reported) =>
             [.. lines.Zip(paper, (line, p) => line.Row is { ComparesWithThePaper: true } row && p is { } cell ? measure(row) - reported(cell) : null)];
         var done = published.Count(rule => measured.Exists(row => row.Spec.Rule == rule && row.ComparesWithThePaper));
-        var beside = published.Count == 0 ? "not in the paper" : $"{done} of the paper's {published.Count} rows measured with its {PublishedResults.Domains(dataset)} domains";
+        var beside = published.Count == 0 ? "the paper has no A_T and F_T" : $"{done} of the paper's {published.Count} rows measured with its {PublishedResults.Domains(dataset)} domains";
         return Table.Of(
             ("rule", lines.Select(line => RunFigures.RuleName(line.Rule)).ToArray()),
             ("profile", Of(Profile)),
@@ -125,7 +125,7 @@ public static class ResultTables
     internal static IReadOnlyList<Link> Seeds(ReportRow? row) =>
         [.. (row?.Runs ?? []).Select(run => (run.Spec.Seed, Address: RunFigures.Address(run))).Where(run => run.Address is not null).Select(run => new Link($"{run.Seed}", run.Address!))];
 
-    private static bool IsAblation(ReportRow row) =>
+    internal static bool IsAblation(ReportRow row) =>
         row.Changes.Any(change => AblatedSettings.Any(start => change.StartsWith(start, StringComparison.Ordinal)));
 
     private static string Profile(ReportRow row) =>

@@ -34,12 +34,12 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
         return costs;
     }
 
-    /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile, place and version of the library; null where there is none, or nothing is optimised.</summary>
+    /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile, changed settings, place and version of the library; null where there is none, or nothing is optimised.</summary>
     /// <param name="all">All costs.</param>
     public double? ToFinetune(IReadOnlyList<RunCost> all)
     {
         ArgumentNullException.ThrowIfNull(all);
-        var finetune = all.FirstOrDefault(cost => cost.Row.Spec.Rule == "finetune" && cost.Row.Changes.Count == 0 && (cost.Place, cost.Library) == (Place, Library)
+        var finetune = all.FirstOrDefault(cost => cost.Row.Spec.Rule == "finetune" && cost.Row.Changes.SequenceEqual(Row.Changes) && (cost.Place, cost.Library) == (Place, Library)
             && (cost.Row.Spec.Dataset, cost.Row.Spec.Ipc, cost.Row.Spec.Profile) == (Row.Spec.Dataset, Row.Spec.Ipc, Row.Spec.Profile));
         return finetune is null || Distilling.Mean == 0 ? null : Distilling.Mean / finetune.Distilling.Mean;
     }
