@@ -100,6 +100,19 @@ public sealed class RunTests : IDisposable
         Assert.InRange(set.Images.max().item<float>(), 0, 1);
     }
 
+    // One image of a class on either side of L_stable, at first the same: no distance to take the kernel's bandwidth from.
+    [Theory]
+    [InlineData("stable")]
+    [InlineData("asymmetric")]
+    public void OneImagePerClassWithoutTiles_StaysFinite(string rule)
+    {
+        var run = Execute(rule, TinyOf(rule).With("distillation.factor", "1"));
+        Assert.All(run.Log(), record => Assert.True(double.IsFinite(record.Plastic) && double.IsFinite(record.Stable ?? 0)));
+        var second = run.Log().Where(record => record.Domain == 1).ToList();
+        Assert.InRange(second[0].Stable!.Value, -1e-3, 1e-3);
+        Assert.True(second[^1].Stable > second[0].Stable);
+    }
+
     [Theory]
     [InlineData("finetune", false, false)]
     [InlineData("stable", true, false)]
