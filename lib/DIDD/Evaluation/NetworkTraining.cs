@@ -51,6 +51,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
                 var order = randperm(images.shape[0], generator: orders).to(_device);
                 for (long start = 0; start < images.shape[0]; start += settings.BatchSize)
                 {
+                    using var stepScope = NewDisposeScope();
                     var batch = order.narrow(0, start, Math.Min(settings.BatchSize, images.shape[0] - start));
                     optimizer.zero_grad();
                     Gradients(network, images.index_select(0, batch), labels.index_select(0, batch), draws);

@@ -133,7 +133,8 @@ public sealed class RateOptimizer : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor Part(Tensor whole) => whole.narrow(1, from, to - from);
-        var number = tensor(1 + (double)_iteration * _positions + position, dtype: _parameters.dtype, device: _parameters.device);
+        // Filled where it is needed: a copy to a GPU would wait for it.
+        var number = full([], 1 + (double)_iteration * _positions + position, dtype: _parameters.dtype, device: _parameters.device);
         Adam(Part(_parameters), Part(_firstMoment), Part(_secondMoment), Chain(_penalty, Part(_parameters)), number);
     }
 
