@@ -11,7 +11,7 @@ public class MetricTests
     [InlineData("authors", (25 + 0 + 20) / 3.0)]
     [InlineData("mammoth", (25 + 5 + 20) / 3.0)]
     [InlineData("avalanche", (20 - 10 + 20) / 3.0)]
-    [InlineData("chaudhry", (25 - 5 + 20) / 3.0)]
+    [InlineData("chaudhry", (25 + 5 + 20) / 3.0)]
     public void Forgetting_IsAsComputedByHand(string name, double expected) => Assert.Equal(expected, ForgettingMeasure.ByName[name](Matrix, 3), 12);
 
     [Fact]

@@ -27,8 +27,8 @@ public static class ForgettingMeasure
     /// <summary>The package Avalanche: A[k,k] − A[t,k], what was first − last; may be negative.</summary>
     public static double Avalanche(AccuracyMatrix matrix, int t) => Mean(matrix, t, (k, last) => matrix.Seen(k, k) - last);
 
-    /// <summary>Chaudhry et al. 2018: max_{l=k..t−1} A[l,k] − A[t,k], the best before the last; may be negative.</summary>
-    public static double Chaudhry(AccuracyMatrix matrix, int t) => Mean(matrix, t, (k, last) => Best(matrix, k, t - 1) - last);
+    /// <summary>Chaudhry et al. 2018: max_{l=1..t−1} A[l,k] − A[t,k], the best before the last, of the whole column; may be negative.</summary>
+    public static double Chaudhry(AccuracyMatrix matrix, int t) => Mean(matrix, t, (k, last) => matrix.Rows.Take(t).Max(row => row[k])!.Value - last);
 
     private static double Best(AccuracyMatrix matrix, int k, int until) => Enumerable.Range(k, until - k + 1).Max(l => matrix.Seen(l, k));
 
