@@ -25,13 +25,13 @@ public sealed class EvaluationBench(RunSpec spec, DomainStream stream, Device de
         var real = new RealBatches(stream.Train(domain), new Randomness(spec.Seed), domain, 1);
         using var start = real.Initial(spec.Ipc * formation.Tiles).to(device);
         using var set = new SyntheticSet(formation.Mix(start), spec.Distillation.Factor);
-        var all = stream.Test(domain).Count;
-        int Tested(int given) => given == 0 ? all : Math.Min(given, all);
+        // Of all domains; sets may differ in size.
+        long Tested(int given) => Enumerable.Range(0, stream.Domains.Count).Sum(k => given == 0 ? stream.Test(k).Count : Math.Min(given, stream.Test(k).Count));
         var settings = spec.Evaluation with
         {
             Protocol = Protocol.Clean,
             Epochs = Math.Min(spec.Evaluation.Epochs, Epochs),
-            TestImages = Math.Min(Tested(spec.Evaluation.TestImages), LargestTest),
+            TestImages = spec.Evaluation.TestImages == 0 ? LargestTest : Math.Min(spec.Evaluation.TestImages, LargestTest),
         };
         progress?.Invoke("warms up the evaluation");
         Time(settings with { Epochs = 1, TestImages = stream.Classes.Count }, set, cancellation);
@@ -42,8 +42,8 @@ public sealed class EvaluationBench(RunSpec spec, DomainStream stream, Device de
             times.Add(Time(settings, set, cancellation));
         }
         var perEpoch = IterationBench.Median([.. times.Select(t => t.Training)]) / (settings.Epochs * settings.Networks);
-        var perSecond = settings.TestImages * settings.Networks * stream.Domains.Count / IterationBench.Median([.. times.Select(t => t.Test)]);
-        var whole = (double)spec.Evaluation.Networks * (spec.Evaluation.Epochs * perEpoch + stream.Domains.Count * Tested(spec.Evaluation.TestImages) / perSecond);
+        var perSecond = Tested(settings.TestImages) * settings.Networks / IterationBench.Median([.. times.Select(t => t.Test)]);
+        var whole = (double)spec.Evaluation.Networks * (spec.Evaluation.Epochs * perEpoch + Tested(spec.Evaluation.TestImages) / perSecond);
         return new EvaluationReport(settings.Networks, (long)set.Classes * set.Ipc * formation.Tiles, perEpoch, perSecond, whole);
     }
 
