@@ -22,6 +22,9 @@ public sealed class FolderStreamTests : IDisposable
     {
         using FolderStream stream = new(_folder, size: 16), again = new(_folder, size: 16), other = new(_folder, size: 16, seed: 1);
         Assert.Equal(["0", "1"], stream.Domains);
+        using FolderStream reversed = new(_folder, size: 16, domains: ["1", "0"]), last = new(_folder, size: 16, domains: ["1"]);
+        Assert.Equal(stream.TestFiles(1), reversed.TestFiles(0));
+        Assert.Equal(stream.TestFiles(1), last.TestFiles(0));
         Assert.Equal(["0", "1", "2"], stream.Classes);
         Assert.Equal((12, 3), (stream.Train(1).Count, stream.Test(1).Count));
         Assert.Equal(stream.TestFiles(0), again.TestFiles(0));

@@ -14,7 +14,7 @@ public sealed class FolderStream : StoredStream
 
     private readonly ImageCatalogue _catalogue;
 
-    /// <summary>Finds the pictures and divides them; the same seed gives the same division as long as the files' names stay.</summary>
+    /// <summary>Finds the pictures and divides them; the same seed gives the same division as long as the names of files and domains in the folder stay, whichever of the domains are taken.</summary>
     /// <param name="folder">The folder of the domains.</param>
     /// <param name="size">Height and width to which pictures are resized, pixels, at least 8.</param>
     /// <param name="domains">Names of the domains in the order in which they arrive; null for all, by name.</param>
@@ -43,8 +43,10 @@ public sealed class FolderStream : StoredStream
         if (Classes.Count < 2)
             throw new DataSetException($"{Path.Combine(folder, Domains[0])}: {Classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
         var parts = new Dictionary<string, ImageCatalogue.Part>();
+        // By its place among all: which domains are taken, and in what order, does not divide one anew.
+        var all = Names(folder);
         foreach (var (t, domain) in Domains.Index())
-            Divide(Path.Combine(folder, domain), t, testShare, new Randomness(seed), parts);
+            Divide(Path.Combine(folder, domain), t, all.IndexOf(domain), testShare, new Randomness(seed), parts);
         _catalogue = new ImageCatalogue(folder, Classes, parts, [], size);
         Shape = new ImageShape(3, size, size);
     }
@@ -101,7 +103,7 @@ public sealed class FolderStream : StoredStream
 
     private string Part(int domain, bool test) => $"{Domains[domain]}.{(test ? "test" : "train")}";
 
-    private void Divide(string folder, int domain, double testShare, Randomness randomness, Dictionary<string, ImageCatalogue.Part> parts)
+    private void Divide(string folder, int domain, int place, double testShare, Randomness randomness, Dictionary<string, ImageCatalogue.Part> parts)
     {
         var found = Names(folder);
         if (Classes.Except(found).FirstOrDefault() is { } missing)
@@ -114,7 +116,7 @@ public sealed class FolderStream : StoredStream
             var files = Directory.GetFiles(Path.Combine(folder, name)).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList();
             if (files.Count < Fewest)
                 throw new DataSetException($"{Path.Combine(folder, name)}: {files.Count} picture(s) ({string.Join(", ", Endings)}), too few: at least {Fewest}, one for training and one for test, and in use a few dozen");
-            using var generator = randomness.Generator(Purpose.FolderSplit, domain, label);
+            using var generator = randomness.Generator(Purpose.FolderSplit, place, label);
             using var drawn = randperm(files.Count, generator: generator);
             var order = drawn.data<long>().ToArray();
             var tested = Math.Clamp((int)Math.Round(testShare * files.Count), 1, files.Count - 1);
