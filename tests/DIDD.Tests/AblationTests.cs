@@ -24,6 +24,18 @@ public class AblationTests
         var orders = Ablations.Orders(Profiles.Spec("smoke").With("data.domains", "2,4,6,8,10")).Select(order => order.Settings);
         Assert.Equal(["10,8,6,4,2", "2,8,4,10,6"], orders.Skip(1).Select(settings => settings.Single().Value));
         Assert.Equal(2, Ablations.Orders(Profiles.Spec("smoke").With("data.domains", "4,17")).Count);
+        Assert.Equal(["", "line,flat,shaded,render", "render,flat,shaded,line"], Ablations.Orders(Profiles.Spec("laptop", "emoji-styles")).Select(order => string.Concat(order.Settings.Select(setting => setting.Value))));
+    }
+
+    [Theory]
+    [InlineData("smoke", 3)]
+    [InlineData("laptop", 20)]
+    public void EveryOrder_HasTheSameAngles(string profile, int domains)
+    {
+        var spec = Profiles.Spec(profile);
+        var streams = Ablations.Orders(spec).Select(order => Streams.Open(order.Of(spec)).Domains.Order(StringComparer.Ordinal).ToList()).ToList();
+        Assert.Equal(domains, streams[0].Count);
+        Assert.All(streams, names => Assert.Equal(streams[0], names));
     }
 
     [Fact]

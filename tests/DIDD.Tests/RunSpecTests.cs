@@ -44,6 +44,7 @@ public class RunSpecTests
     [InlineData("asymmetric.alphaLow", "3", "alphaLow")]
     [InlineData("profile", "mine", "smoke, laptop, paper")]
     [InlineData("distillation.factor", "29", "images of 28×28")]
+    [InlineData("distillation.factor", "8", "images of 28×28")]
     [InlineData("distillation.network.depth", "6", "allow 5 blocks")]
     [InlineData("evaluation.network.depth", "6", "allow 5 blocks")]
     [InlineData("herding.candidates", "-1", "candidates")]
@@ -120,6 +121,11 @@ public class RunSpecTests
         var (mean, gradient) = (Profiles.Spec("paper", rule: "joint-dm", ipc: 10), Profiles.Spec("paper", rule: "joint-dsa", ipc: 10));
         Assert.Equal((20_000, 1, 256, 1), (mean.Distillation.Iterations * mean.Domains, mean.Distillation.LearningRate, mean.Distillation.RealImages, mean.Distillation.Factor));
         Assert.Equal((1000, 0.1, 256), (gradient.Distillation.Iterations * gradient.Domains, gradient.Distillation.LearningRate, gradient.Distillation.RealImages));
+        foreach (var (rule, total) in new[] { ("joint-dm", 20_000), ("joint-dc", 1000) })
+        {
+            var pacs = Profiles.Spec("paper", "pacs", rule, ipc: 10);
+            Assert.Equal(total, pacs.Distillation.Iterations * pacs.Domains);
+        }
         Assert.Equal((10, 50, 0.01), (gradient.GradientMatching.OuterLoops, gradient.GradientMatching.InnerLoops, gradient.GradientMatching.LearningRate));
     }
 

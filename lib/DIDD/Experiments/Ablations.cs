@@ -1,4 +1,3 @@
-using System.Globalization;
 using DIDD.Data;
 
 namespace DIDD.Experiments;
@@ -25,10 +24,12 @@ public static class Ablations
         ArgumentNullException.ThrowIfNull(spec);
         List<string> domains = spec.Data.Domains.Length > 0
             ? [.. DataSettings.Members(spec.Data.Domains)]
-            : [.. Enumerable.Range(1, spec.Domains).Select(n => n.ToString(CultureInfo.InvariantCulture))];
+            : [.. Streams.DomainNames(spec).Take(spec.Domains)];
         Ablation Of(string name, IEnumerable<string> order) => new(name, [("data.domains", string.Join(',', order))]);
         var half = (domains.Count + 1) / 2;
-        List<Ablation> orders = [new("as they come", []), Of("backwards", Enumerable.Reverse(domains))];
+        // Rotations that are named are counted among the paper's, others among as many as there are: those have other angles.
+        var areOthers = Streams.DomainNames(spec).Count != Streams.DomainNames(spec.With("data.domains", string.Join(',', domains))).Count;
+        List<Ablation> orders = [areOthers ? Of("as they come", domains) : new("as they come", []), Of("backwards", Enumerable.Reverse(domains))];
         if (domains.Count > 3)
             orders.Add(Of("halves interleaved", Enumerable.Range(0, domains.Count).Select(i => domains[i % 2 == 0 ? i / 2 : half + i / 2])));
         return orders;

@@ -10,6 +10,7 @@ namespace DIDD.Experiments;
 public static class Learners
 {
     // METHOD §9 counts iterations in all, a spec counts them per domain: these are DM's 20,000 and DC's 1,000 over the paper's 20 domains.
+    private const int PaperDomains = 20;
     private const int MeanMatchingIterations = 1000;
     private const int GradientMatchingIterations = 50;
     private const int MatchingRealImages = 256;
@@ -96,7 +97,7 @@ public static class Learners
                 "random" or "herding" => settings with { Factor = 1 },
                 "joint-dm" => settings with
                 {
-                    Iterations = Math.Min(settings.Iterations, MeanMatchingIterations),
+                    Iterations = Iterations(spec, MeanMatchingIterations),
                     LearningRate = spec.Ipc >= 100 ? 10 : 1,
                     RealImages = realImages,
                     Factor = 1,
@@ -105,7 +106,7 @@ public static class Learners
                 },
                 "joint-dsa" or "joint-dc" => settings with
                 {
-                    Iterations = Math.Min(settings.Iterations, GradientMatchingIterations),
+                    Iterations = Iterations(spec, GradientMatchingIterations),
                     LearningRate = 0.1,
                     RealImages = realImages,
                     Factor = 1,
@@ -116,6 +117,11 @@ public static class Learners
             },
         };
     }
+
+    // Of a domain; in the profile paper as many in all, whatever the number of domains.
+    private static int Iterations(RunSpec spec, int ofTwenty) => spec.Profile == "paper"
+        ? (int)Math.Ceiling((double)ofTwenty * PaperDomains / spec.Domains)
+        : Math.Min(spec.Distillation.Iterations, ofTwenty);
 
     // What a rule's name promises, its settings must keep.
     internal static void Validate(RunSpec spec)

@@ -31,7 +31,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
     /// <summary>Starts the clock.</summary>
     public void Start()
     {
-        if (File.Exists(_seconds) && double.TryParse(File.ReadAllText(_seconds), CultureInfo.InvariantCulture, out var before))
+        if (File.Exists(_seconds) && double.TryParse(File.ReadAllText(_seconds), NumberStyles.Float, CultureInfo.InvariantCulture, out var before))
             _before = before;
         _clock.Start();
     }

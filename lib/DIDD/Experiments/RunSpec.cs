@@ -213,8 +213,9 @@ public sealed partial record RunSpec : IRuleSettings
         Learners.Validate(this);
         Streams.Validate(this);
         var shape = Streams.Shape(this);
-        if (Distillation.Factor > shape.Height)
-            throw new SpecException($"distillation.factor={Distillation.Factor}: {Dataset} has images of {shape.Height}×{shape.Width} here; a tile needs a pixel");
+        var (factor, tile) = (Distillation.Factor, (shape.Height + Distillation.Factor - 1) / Distillation.Factor);
+        if ((factor - 1) * tile >= shape.Height)
+            throw new SpecException($"distillation.factor={factor}: images of {shape.Height}×{shape.Width} have no pixel for the last of {factor} tiles of {tile} pixels in a row; lower it");
         Depth("herding.network", Herding.Network, shape);
         Depth("distillation.network", Distillation.Network, shape);
         if (Evaluation.Architecture == Architectures.ConvNet)
