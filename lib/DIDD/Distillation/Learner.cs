@@ -27,7 +27,7 @@ public abstract class Learner
     public abstract SyntheticSet Learn(
         int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default);
 
-    /// <summary>Copies the set as the iteration leaves it, while <see cref="Learn"/> gives its record; the caller disposes of it.</summary>
+    /// <summary>Copies the set as the last iteration left it, while <see cref="Learn"/> gives a record, on a GPU of an iteration or some before; the caller disposes of it.</summary>
     /// <returns>The set; null where there is none to see.</returns>
     public virtual SyntheticSet? Look() => null;
 

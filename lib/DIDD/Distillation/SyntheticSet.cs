@@ -13,7 +13,7 @@ public sealed class SyntheticSet : IDisposable
     /// <summary>Creates the set; it owns <paramref name="images"/> and all other tensors.</summary>
     /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1].</param>
     /// <param name="factor">f of <see cref="MultiFormation"/>.</param>
-    /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or null.</param>
+    /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or per image, [C·IPC]; or null.</param>
     /// <param name="beta">β̄ likewise.</param>
     /// <param name="owners">For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], 64-bit, or null.</param>
     /// <param name="state">What the update rule needs at the next domain, by name; null for nothing.</param>
@@ -33,10 +33,10 @@ public sealed class SyntheticSet : IDisposable
     /// <summary>The stored images, [C,IPC,channels,H,W], pixels in [0,1].</summary>
     public Tensor Images { get; }
 
-    /// <summary>ᾱ, the weight of stability, per tile, [C·IPC·tiles]; null where the rule has no rates.</summary>
+    /// <summary>ᾱ, the weight of stability, per tile, [C·IPC·tiles], or per image, [C·IPC]; null where the rule has no rates.</summary>
     public Tensor? Alpha { get; }
 
-    /// <summary>β̄, the weight of plasticity, per tile, [C·IPC·tiles]; null where the rule has no rates.</summary>
+    /// <summary>β̄, the weight of plasticity, per tile, [C·IPC·tiles], or per image, [C·IPC]; null where the rule has no rates.</summary>
     public Tensor? Beta { get; }
 
     /// <summary>For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], image after image; null where tiles belong to no single domain.</summary>

@@ -67,10 +67,10 @@ public sealed class AsymmetricRule : UpdateRule
     /// <inheritdoc/>
     public override Tensor? MetaInnerProducts => _innerProducts;
 
-    /// <summary>ᾱ and β̄ with which the last iteration weighted the gradients, [2,C·IPC·tiles]; the steps of the classes after a class come later. Null before the first.</summary>
+    /// <summary>ᾱ and β̄ with which the last iteration weighted the gradients, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image; the steps of the classes after a class come later. Null before the first.</summary>
     public Tensor? Applied => _applied;
 
-    /// <summary>α and β before the sigmoid, [2,C·IPC·tiles].</summary>
+    /// <summary>α and β before the sigmoid, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
     public Tensor Parameters => _rates.Parameters;
 
     /// <inheritdoc/>
@@ -99,13 +99,13 @@ public sealed class AsymmetricRule : UpdateRule
     /// <param name="stable">g_S.</param>
     public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - _learningRate * Weighted(plastic, stable);
 
-    /// <summary>∂L_meta/∂(α,β) by the closed form, [2,C·IPC·tiles].</summary>
+    /// <summary>∂L_meta/∂(α,β) by the closed form, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
     /// <param name="metaGradient">G at the look-ahead, [N,channels,H,W].</param>
     /// <param name="plastic">g_P.</param>
     /// <param name="stable">g_S.</param>
     public Tensor ParameterGradient(Tensor metaGradient, Tensor plastic, Tensor stable) => _rates.Gradient(InnerProducts(metaGradient, plastic, stable));
 
-    /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) by the closed form: −η·⟨G,g_S⟩ and −η·⟨G,g_P⟩ per tile, [2,C·IPC·tiles].</summary>
+    /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) by the closed form: −η·⟨G,g_S⟩ and −η·⟨G,g_P⟩ per tile, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
     /// <param name="metaGradient">G, [N,channels,H,W].</param>
     /// <param name="plastic">g_P.</param>
     /// <param name="stable">g_S.</param>

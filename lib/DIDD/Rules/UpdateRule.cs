@@ -39,10 +39,10 @@ public abstract class UpdateRule : IDisposable
     /// <summary>Whether the rule needs g_S, the gradient of L_stable.</summary>
     public abstract bool NeedsStability { get; }
 
-    /// <summary>ᾱ per tile, [C·IPC·tiles], or null where the rule has no rates.</summary>
+    /// <summary>ᾱ per tile, [C·IPC·tiles], or per image, [C·IPC], or null where the rule has no rates.</summary>
     public virtual Tensor? Alpha => null;
 
-    /// <summary>β̄ per tile, [C·IPC·tiles], or null where the rule has no rates.</summary>
+    /// <summary>β̄ per tile, [C·IPC·tiles], or per image, [C·IPC], or null where the rule has no rates.</summary>
     public virtual Tensor? Beta => null;
 
     /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) of the last iteration, one row each, [2,rates]; null where the rule has no meta step, or had none yet.</summary>
