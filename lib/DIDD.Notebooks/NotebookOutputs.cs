@@ -26,7 +26,7 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
     private NotebookCell? _cell;
     private JsonObject? _stream;
     private int _streamed;
-    private int _displayed;
+    private long _displayed;
     private bool _isSaved;
 
     /// <summary>Sends what follows to a cell.</summary>
@@ -37,7 +37,7 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
             EndStream();
             _cell = running;
             _cell.ExecutionCount = executionCount;
-            _streamed = _displayed = 0;
+            (_streamed, _displayed) = (0, 0);
             _isSaved = false;
         }
     }
@@ -130,7 +130,7 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
             if (_displayed >= DisplayLimit)
                 return;
             EndStream();
-            _displayed += CostOfOutput + bundle.Sum(each => Math.Min(each.Value.Length, DisplayLimit / 10));
+            _displayed += CostOfOutput + bundle.Sum(each => (long)each.Value.Length);
             if (_displayed >= DisplayLimit)
             {
                 Add(new JsonObject { ["name"] = "stderr", ["output_type"] = "stream", ["text"] = new JsonArray(Notice("displayed", DisplayLimit)) });

@@ -17,6 +17,9 @@ internal sealed record PackageAssets(IReadOnlyList<string> Assemblies, string Na
 /// <param name="cacheFolder">Where answers are kept, each in a folder named by the hash of its question.</param>
 internal sealed class PackageResolver(string cacheFolder)
 {
+    /// <summary>NuGet's code for a source that cannot be read.</summary>
+    public const string NoSuchSource = "NU1301";
+
     private const string AnswerFile = "assemblies.json";
 
     /// <summary>This program's folder in the user's cache folder.</summary>
@@ -42,7 +45,7 @@ internal sealed class PackageResolver(string cacheFolder)
     public async Task<PackageAssets> ResolveAsync(
         IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources, string folder, CancellationToken cancellation)
     {
-        var fullSources = sources.Select(source => source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source, folder));
+        var fullSources = sources.Select(source => FullSource(source, folder));
         var project = Project(packages, fullSources);
         var answer = Path.Combine(cacheFolder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..32]);
         if (Read(answer) is { } known)
@@ -64,6 +67,11 @@ internal sealed class PackageResolver(string cacheFolder)
 
         return Read(answer) ?? throw new PackageException($"the files of {Names(packages)} vanished while they were resolved; run the notebook again");
     }
+
+    /// <summary>A source as NuGet gets it: an address as it is, a folder's full path.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="folder">Where relative ones start.</param>
+    public static string FullSource(string source, string folder) => source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source, folder);
 
     private static string Project(IEnumerable<PackageReference> packages, IEnumerable<string> sources) => new XElement(
         "Project",

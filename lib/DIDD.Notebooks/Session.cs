@@ -32,10 +32,10 @@ public sealed class Session : ICellEngine
     private readonly AssemblyReferences _references = new();
     private readonly ConsoleCapture _console;
     private readonly ScriptOptions _options;
-    private readonly List<PackageReference> _packages = [];
     private readonly List<string> _packageSources = [];
     private readonly Stack<string> _imports = [];
     private readonly List<string> _cells = [];
+    private IReadOnlyList<PackageReference> _packages = [];
     private ScriptState<object>? _state;
     private IOutputSink? _sink;
     private int _displays;
@@ -167,8 +167,9 @@ public sealed class Session : ICellEngine
         _cells.Add(code);
         if (_state.Exception is { } exception)
             ExceptionDispatchInfo.Throw(exception);
-        if (EndsInValue(compilation) && _state.ReturnValue is not DisplayedValue)
-            _sink?.ShowResult(MimeBundle.Of(_state.ReturnValue));
+        // A value may compute while it is formatted, as a lazy sequence does.
+        if (EndsInValue(compilation) && _state.ReturnValue is var value and not DisplayedValue)
+            _sink?.ShowResult(await InterruptibleThread.RunAsync(() => Task.FromResult(MimeBundle.Of(value)), cancellation));
     }
 
     /// <summary>Whether the code ends in an expression without a semicolon that has a value.</summary>
@@ -203,12 +204,14 @@ public sealed class Session : ICellEngine
             return;
         try
         {
-            _packages.AddRange(directives.Select(directive => PackageReference.Parse(directive.Argument, directive.Line)).Except(_packages));
-            _references.AddPackages(await _packageResolver.ResolveAsync(_packages, _packageSources, _folder, cancellation));
+            List<PackageReference> packages = [.. _packages.Union(directives.Select(directive => PackageReference.Parse(directive.Argument, directive.Line)))];
+            _references.AddPackages(await _packageResolver.ResolveAsync(packages, _packageSources, _folder, cancellation));
+            _packages = packages;
         }
         catch (Exception e) when (e is PackageException or BadImageFormatException or FileLoadException)
         {
-            _packages.RemoveAll(package => directives.Any(directive => package == PackageReference.Parse(directive.Argument, directive.Line)));
+            if (e.Message.Contains(PackageResolver.NoSuchSource, StringComparison.Ordinal))
+                _packageSources.RemoveAll(source => e.Message.Contains(PackageResolver.FullSource(source, _folder), StringComparison.Ordinal));
             throw new DirectiveException(directives[0].Line, e.Message, e);
         }
     }

@@ -9,6 +9,7 @@ public sealed class InterruptTests : SessionTest
     [InlineData("System.Threading.Thread.Sleep(-1);")]
     [InlineData("Task.Delay(-1).Wait();")]
     [InlineData("await Task.Delay(-1);")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Where(n => { System.Threading.Thread.Sleep(100); return false; })")]
     [InlineData("await Task.Yield(); while (true) KernelInvocationContext.Current.CancellationToken.ThrowIfCancellationRequested();")]
     public async Task EndlessCell_EndsWithinTwoSeconds_AndTheSessionGoesOn(string code)
     {

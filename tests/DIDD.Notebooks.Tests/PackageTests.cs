@@ -46,6 +46,15 @@ public sealed class PackageTests : SessionTest
         Assert.Empty(Directory.GetDirectories(Folder["cache"], "*.tmp"));
     }
 
+    [Fact]
+    public async Task MistypedSource_IsNamed_AndTheNextCellIsFreeOfIt()
+    {
+        Assert.Contains("NU1301", (await FailAsync($"#i \"nuget: fed\"\n#r \"nuget: {_package}, 1.2.3\"")).Message, StringComparison.Ordinal);
+        await FailAsync($"#i \"nuget: feed\"\n#r \"nuget: {_package}, 1.2.3\"\n#r \"nuget: Didd.Test.Package\"");
+        await RunAsync($"#r \"nuget: {_package}, 1.2.3\"\nConsole.Write(Packed.Answer);");
+        Assert.Equal("42", Outputs.Stdout);
+    }
+
     [Theory]
     [InlineData("Didd.Test.Package")]
     [InlineData("Didd.Test.Package, *")]
