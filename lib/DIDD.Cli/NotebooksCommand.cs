@@ -31,20 +31,27 @@ internal static class NotebooksCommand
         var timeout = new Option<int>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
         var engine = new Option<string>("--engine") { Description = $"What executes the cells: {string.Join(", ", Engines.Keys)}.", DefaultValueFactory = _ => "embedded" };
         var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, html, record, timeout, engine };
+        timeout.Validators.Add(result =>
+        {
+            if (result.GetValue(timeout) < 1)
+                result.AddError("--timeout: give at least 1");
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
-            var chosen = parsed.GetRequiredValue(profile);
-            Profiles.Spec(chosen).Validate();
-            var parameters = new Dictionary<string, string> { ["profile"] = chosen };
+            var parameters = new Dictionary<string, string> { ["profile"] = parsed.GetRequiredValue(profile) };
             foreach (var assignment in parsed.GetValue(parameter) ?? [])
             {
                 var (name, value) = Parameter(assignment);
                 parameters[name] = value;
             }
+            var chosen = parameters["profile"];
+            Profiles.Spec(chosen).Validate();
             if (!Engines.TryGetValue(parsed.GetRequiredValue(engine), out var executing))
                 throw new SpecException($"--engine {parsed.GetValue(engine)}: there are {string.Join(", ", Engines.Keys)}");
             var seconds = parsed.GetValue(timeout) is > 0 and var given ? given : chosen == "smoke" ? 600 : 86_400;
-            var options = new NotebookRunOptions { Parameters = parameters, CellTimeLimit = TimeSpan.FromSeconds(seconds), Engine = executing };
+            // Nobody asked for the default, which notebooks of one's own need not have.
+            IReadOnlyList<string> optional = parsed.GetResult(profile) is { Implicit: false } ? [] : ["profile"];
+            var options = new NotebookRunOptions { Parameters = parameters, Optional = optional, CellTimeLimit = TimeSpan.FromSeconds(seconds), Engine = executing };
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var pages = Path.GetFullPath(parsed.GetValue(html) ?? folder);
             var recording = parsed.GetValue(record);
@@ -52,13 +59,16 @@ internal static class NotebooksCommand
             if (recording && browser is null)
                 throw new SpecException($"--record: no Chromium or Chrome on the search path draws the pictures; install one, or name it in {FigurePictures.BrowserVariable}");
             var made = Made();
-            var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, pages, browser, made, options, cancellation);
+            var undrawn = false;
+            var results = await Execute(parsed.GetValue(paths) is { Length: > 0 } named ? named : [Notebooks()], folder, pages, browser, made, options, problem =>
+            {
+                undrawn = true;
+                Console.Error.WriteLine($"{(recording ? "error: nothing is recorded" : "warning: the pages have no static pictures")}: {problem}");
+            }, cancellation);
             Report(results, pages);
             if (results.Count == 0 || results.Any(result => result.Outcome != NotebookOutcome.Ok))
                 return ExitCode.Failed;
-            if (recording)
-                Record(results, parameters, made);
-            return ExitCode.Done;
+            return !recording ? ExitCode.Done : !undrawn && Record(results, parameters, made) ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
@@ -78,11 +88,12 @@ internal static class NotebooksCommand
     private static string Notebooks() =>
         Path.Combine(DataFolder.Repository() ?? throw new SpecException("no repository around the current folder; name the notebooks to run"), "notebooks");
 
-    private static async Task<IReadOnlyList<NotebookResult>> Execute(string[] paths, string folder, string pages, string? browser, (string, string) made, NotebookRunOptions options, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<NotebookResult>> Execute(string[] paths, string folder, string pages, string? browser, (string, string) made, NotebookRunOptions options, Action<string> noPictures,
+        CancellationToken cancellation)
     {
         try
         {
-            return await NotebookSuite.RunAsync(paths, folder, options, pages, browser, made, new Lines(), cancellation: cancellation);
+            return await NotebookSuite.RunAsync(paths, folder, options, pages, browser, made, new Lines(), noPictures: noPictures, cancellation: cancellation);
         }
         catch (Exception e) when (e is FileNotFoundException or ArgumentException)
         {
@@ -97,13 +108,24 @@ internal static class NotebooksCommand
         return ($"{environment.Processor}, {environment.Device}, DIDD {environment.Commit}", environment.Date);
     }
 
-    private static void Record(IReadOnlyList<NotebookResult> results, IReadOnlyDictionary<string, string> parameters, (string Environment, string Date) made)
+    // One that cannot be recorded does not keep the others from it.
+    private static bool Record(IReadOnlyList<NotebookResult> results, IReadOnlyDictionary<string, string> parameters, (string Environment, string Date) made)
     {
+        var all = true;
         foreach (var result in results)
         {
-            NotebookRecorder.Record(result, parameters, made.Environment, made.Date);
-            Console.WriteLine($"recorded in {result.Source}");
+            try
+            {
+                NotebookRecorder.Record(result, parameters, made.Environment, made.Date);
+                Console.WriteLine($"recorded in {result.Source}");
+            }
+            catch (Exception e) when (e is ArgumentException or NotebookFormatException or IOException)
+            {
+                Console.Error.WriteLine($"error: not recorded: {e.Message}");
+                all = false;
+            }
         }
+        return all;
     }
 
     private static void Report(IReadOnlyList<NotebookResult> results, string folder)

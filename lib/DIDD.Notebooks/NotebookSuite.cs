@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace DIDD.Notebooks;
 
 /// <summary>Executes many notebooks in the order of their names and shows them as pages.</summary>
@@ -15,6 +17,7 @@ public static class NotebookSuite
     /// <param name="made">What makes the outputs, such as processor and version, and the day, yyyy-MM-dd: for the foot of the pages; null for no foot.</param>
     /// <param name="progress">Told of each cell as it begins and ends.</param>
     /// <param name="finished">Told of each notebook as it ends.</param>
+    /// <param name="noPictures">Told why the browser drew no pictures; the pages are written without them.</param>
     /// <param name="cancellation">Kills the running notebook's process; copies of what ran stay.</param>
     /// <returns>A result per notebook, in order.</returns>
     /// <exception cref="FileNotFoundException">A path does not exist.</exception>
@@ -29,12 +32,15 @@ public static class NotebookSuite
         (string Environment, string Date)? made = null,
         IProgress<CellProgress>? progress = null,
         IProgress<NotebookResult>? finished = null,
+        Action<string>? noPictures = null,
         CancellationToken cancellation = default)
     {
         options ??= new NotebookRunOptions();
         var notebooks = Find(paths);
-        var parameters = notebooks.ToDictionary(path => path, path => DeclaredAmong(options.Parameters, path));
-        if (options.Parameters.Keys.Except(parameters.Values.SelectMany(each => each.Keys)).FirstOrDefault() is { } unknown)
+        var declared = notebooks.ToDictionary(path => path, path => DeclaredAmong(options.Parameters, path));
+        var parameters = declared.ToDictionary(notebook => notebook.Key, notebook => notebook.Value ?? []);
+        // Of a notebook that cannot be read it is not known; running it says what is wrong with it.
+        if (!declared.ContainsValue(null) && options.Parameters.Keys.Except(options.Optional).Except(parameters.Values.SelectMany(each => each.Keys)).FirstOrDefault() is { } unknown)
             throw new ArgumentException($"none of the notebooks declares a parameter '{unknown}' in its cell tagged 'parameters'");
 
         var results = new List<NotebookResult>();
@@ -46,7 +52,7 @@ public static class NotebookSuite
             finished?.Report(result);
         }
 
-        await FinishAsync(results, parameters, browser, made, cancellation);
+        await FinishAsync(results, parameters, browser, made, noPictures, cancellation);
         NotebookPage.WriteAll(
             from result in results where result.ExecutedCopy is not null select (result.ExecutedCopy, Path.GetDirectoryName(result.Source)),
             pageFolder ?? outFolder,
@@ -61,13 +67,21 @@ public static class NotebookSuite
 
     // What the executed copies have beyond what ran: pictures of all figures, by one start of the browser, and what made them.
     private static async Task FinishAsync(
-        List<NotebookResult> results, Dictionary<string, Dictionary<string, string>> parameters, string? browser, (string Environment, string Date)? made, CancellationToken cancellation)
+        List<NotebookResult> results, Dictionary<string, Dictionary<string, string>> parameters, string? browser, (string Environment, string Date)? made, Action<string>? noPictures,
+        CancellationToken cancellation)
     {
         if (browser is null && made is null)
             return;
         var executed = results.Where(result => result.ExecutedCopy is not null).Select(result => (Result: result, Copy: NotebookDocument.Load(result.ExecutedCopy!))).ToList();
-        if (browser is not null)
-            await FigurePictures.AddAsync([.. executed.Select(each => each.Copy)], browser, PlotlyFolders(results), cancellation);
+        try
+        {
+            if (browser is not null)
+                await FigurePictures.AddAsync([.. executed.Select(each => each.Copy)], browser, PlotlyFolders(results), cancellation);
+        }
+        catch (Exception e) when (e is IOException or Win32Exception)
+        {
+            noPictures?.Invoke(e.Message);
+        }
         foreach (var (result, copy) in executed)
         {
             if (made is var (environment, date))
@@ -95,7 +109,7 @@ public static class NotebookSuite
         return found;
     }
 
-    private static Dictionary<string, string> DeclaredAmong(IReadOnlyDictionary<string, string> values, string path)
+    private static Dictionary<string, string>? DeclaredAmong(IReadOnlyDictionary<string, string> values, string path)
     {
         try
         {
@@ -104,8 +118,7 @@ public static class NotebookSuite
         }
         catch (NotebookFormatException)
         {
-            // Running it reports what is wrong with the file.
-            return [];
+            return null;
         }
     }
 }

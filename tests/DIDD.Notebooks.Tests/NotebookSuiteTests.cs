@@ -36,6 +36,28 @@ public sealed class NotebookSuiteTests : IDisposable
     }
 
     [Fact]
+    public async Task OptionalParameter_NeedNotBeDeclared_AndABrokenNotebookIsToldFromOneWithoutIt()
+    {
+        _folder.WriteNotebook("own/a.ipynb", "1");
+        _folder.Write("broken/b.ipynb", "<<<<<<< HEAD");
+        var options = new NotebookRunOptions { Parameters = new Dictionary<string, string> { ["profile"] = "smoke" } };
+        Assert.Equal(NotebookOutcome.Ok, Assert.Single(await NotebookSuite.RunAsync([_folder["own"]], _folder["out"], options with { Optional = ["profile"] })).Outcome);
+        await Assert.ThrowsAsync<ArgumentException>(() => NotebookSuite.RunAsync([_folder["own"]], _folder["out"], options));
+        Assert.Equal(NotebookOutcome.Invalid, Assert.Single(await NotebookSuite.RunAsync([_folder["broken"]], _folder["out"], options)).Outcome);
+    }
+
+    [Fact]
+    public async Task BrowserThatDrawsNothing_CostsNoPage()
+    {
+        var library = Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Figures.dll");
+        _folder.WriteNotebook("own/a.ipynb", $"#r \"{library}\"\n" + """ "{ \"data\": [], \"layout\": {} }".DisplayAs("application/vnd.plotly.v1+json");""" + "\n");
+        var problems = new List<string>();
+        await NotebookSuite.RunAsync([_folder["own"]], _folder["out"], browser: _folder["own/a.ipynb"], noPictures: problems.Add);
+        Assert.Contains("a.ipynb", Assert.Single(problems), StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["out/a.html"]));
+    }
+
+    [Fact]
     public async Task NotebooksOfTheSameName_AreRefused()
     {
         _folder.WriteNotebook("x/a.ipynb", "1");
