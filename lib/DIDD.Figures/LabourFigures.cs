@@ -92,7 +92,7 @@ public static class LabourFigures
             new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
             caption: string.Create(CultureInfo.InvariantCulture,
                 $"Over all domains: staying {Mean(test.Staying):0.0} %, adapting {Mean(test.Adapting):0.0} %, random {Mean(test.Random):0.0} %. First half of the domains minus last half, staying minus adapting: "
-                + $"{test.Tilt} points over {test.Tilt.Count} networks (95 % interval). {test.Tilt.Count} networks of width {settings.Network.Width} for each half, {settings.Epochs} epochs, tested on {settings.TestImages} images a domain. The run whose set it is: {RunFigures.Source(run)}"));
+                + $"{test.Tilt} points over {test.Tilt.Count} networks (95 % interval). {test.Tilt.Count} networks of width {settings.Network.Width} for each half, {settings.Epochs} epochs, tested on {(settings.TestImages == 0 ? "all" : $"{settings.TestImages}")} images a domain. The run whose set it is: {RunFigures.Source(run)}"));
     }
 
     private static byte[][] Pictures(SyntheticSet set)

@@ -22,7 +22,13 @@ public static class RunFigures
         return Plot.ImageSheet(
             $"{stream.Name}: an image of every class in {stream.Domains.Count} domains", [.. images], stream.Shape.Height, stream.Shape.Width, stream.Classes.Count,
             rowLabels: [.. stream.Domains.Select((name, t) => $"{t + 1}: {name}")], columnLabels: stream.Classes, rowTitle: "domain", columnTitle: "class",
-            caption: $"{stream.Provenance}. {stream.Train(0).Count:N0} training and {stream.Test(0).Count:N0} test images in each domain.");
+            caption: $"{stream.Provenance}. {Counts(t => stream.Train(t).Count)} training and {Counts(t => stream.Test(t).Count)} test images in each domain.");
+
+        string Counts(Func<int, long> count)
+        {
+            var counts = Enumerable.Range(0, stream.Domains.Count).Select(count).ToList();
+            return counts.Min() == counts.Max() ? $"{counts[0]:N0}" : $"{counts.Min():N0} to {counts.Max():N0}";
+        }
     }
 
     /// <summary>The accuracy matrix A[t,k] as a heat map; domains not yet seen (k &gt; t) are measured too by the clean protocol.</summary>
@@ -34,7 +40,7 @@ public static class RunFigures
         for (var t = 0; t < matrix.Rows.Count; t++)
             for (var k = 0; k < matrix.Domains; k++)
                 values[t, k] = matrix[t, k];
-        var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 falls from {matrix[0, 0]:0.0} % to {matrix[matrix.Rows.Count - 1, 0]:0.0} %.";
+        var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 goes from {matrix[0, 0]:0.0} % to {matrix[matrix.Rows.Count - 1, 0]:0.0} %.";
         return Plot.HeatMap(
             $"{RuleName(run)}: accuracy after each domain", values, [.. After(run)], Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
             caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
