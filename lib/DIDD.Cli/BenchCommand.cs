@@ -75,7 +75,7 @@ internal static class BenchCommand
     {
         var authors = new Dictionary<string, double>();
         foreach (var (rule, value) in assignments.Select(assignment => SpecOptions.Assignment("--authors", assignment)))
-            authors[rule] = SequentialLoop.Rules.Contains(rule) && double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 && double.IsFinite(seconds)
+            authors[rule] = SequentialLoop.Rules.Contains(rule) && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 && double.IsFinite(seconds)
                 ? seconds * 1000
                 : throw new SpecException($"--authors {rule}={value}: expected one of {string.Join(", ", SequentialLoop.Rules)} and positive seconds");
         return authors;

@@ -10,7 +10,7 @@ public sealed class JupyterBrowserTests(JupyterInstallation jupyter) : IClassFix
 {
     private const string Name = "01-problem-setup.ipynb";
 
-    [JupyterFact]
+    [JupyterFact(browser: true)]
     public async Task RunAll_ShowsTheFigures()
     {
         var folder = Directory.CreateDirectory(jupyter["served"]).FullName;

@@ -19,9 +19,11 @@ public sealed class KilledRunTests : IDisposable
         var clock = Stopwatch.StartNew();
         Assert.Equal(0, (await Didd($"run {Settings} --out {_folder["whole"]}")).ExitCode);
         var (length, expected, moments) = (clock.Elapsed, Hashes(_folder["whole"]), new Random(1));
-        for (var kill = 0; kill < 3; kill++)
+        // A run that was faster than the first and had ended already does not count.
+        for (int kill = 0, tries = 0; kill < 3; tries++)
         {
-            var run = $"run {Settings} --checkpoint 0.05 --out {_folder[$"killed{kill}"]}";
+            Assert.InRange(tries, 0, 20);
+            var run = $"run {Settings} --checkpoint 0.05 --out {_folder[$"killed{tries}"]}";
             using (var process = Start(run))
             {
                 // Not before the process has begun to compute, which takes up to half of its time.
@@ -29,9 +31,12 @@ public sealed class KilledRunTests : IDisposable
                 process.Kill();
                 await process.WaitForExitAsync();
             }
+            if (File.Exists(_folder[$"killed{tries}/environment.json"]))
+                continue;
+            kill++;
             var (exitCode, _, error) = await Didd(run);
             Assert.Equal((0, ""), (exitCode, error));
-            Assert.Equal(expected, Hashes(_folder[$"killed{kill}"]));
+            Assert.Equal(expected, Hashes(_folder[$"killed{tries}"]));
         }
     }
 

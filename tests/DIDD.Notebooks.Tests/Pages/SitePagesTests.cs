@@ -21,8 +21,10 @@ public sealed class SitePagesTests : IDisposable
         var site = Environment.GetEnvironmentVariable(SiteVariable) is { Length: > 0 } named ? named : Recorded();
         var screenshots = Environment.GetEnvironmentVariable(ScreenshotsVariable);
         var problems = new List<string>();
+        var pages = Directory.GetFiles(site, "*.html").Order(StringComparer.Ordinal).ToList();
+        Assert.NotEmpty(pages);
         await using var check = await PageCheck.StartAsync();
-        foreach (var page in Directory.GetFiles(site, "*.html").Order(StringComparer.Ordinal))
+        foreach (var page in pages)
             foreach (var scripts in (bool[])[true, false])
                 problems.AddRange(await check.ProblemsAsync(page, scripts, async (way, shown) =>
                 {
