@@ -49,7 +49,9 @@ catch (Exception e) when (e is TypeInitializationException or NotSupportedExcept
 }
 catch (System.Runtime.InteropServices.ExternalException e)
 {
-    Console.Error.WriteLine($"error: libtorch failed: {e.Message.Split('\n')[0]} What was written is kept, and the same command goes on from there.");
+    // Not the user's doing: all that is known goes with the report.
+    Console.Error.WriteLine(e);
+    Console.Error.WriteLine($"error: libtorch failed: {e.Message.Split('\n')[0]} What was written is kept, and the same command goes on from there; please report the lines above.");
     return ExitCode.Failed;
 }
 catch (OperationCanceledException)
