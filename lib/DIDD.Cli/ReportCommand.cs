@@ -40,18 +40,18 @@ internal static class ReportCommand
     {
         var folders = new Argument<string[]>("runs") { Description = "Folders of finished runs.", Arity = ArgumentArity.OneOrMore };
         var root = new Option<string>("--to") { Description = "Folder of the recorded runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
-        var allSets = new Option<bool>("--all-sets") { Description = "Keeps set and sheet after every domain, not after the last alone." };
+        var images = new Option<RecordedImages>("--images") { Description = "What to keep of sets and their pictures: all, those after the last domain, its sheet alone, or none.", DefaultValueFactory = _ => RecordedImages.Last };
         var log = new Option<int>("--log") { Description = "Records of the log to keep of every domain, about; the last always is.", DefaultValueFactory = _ => RecordedRun.LogRecords };
         log.Validators.Add(result =>
         {
             if (result.GetValue(log) < 1)
                 result.AddError("--log: give at least 1");
         });
-        var command = new Command("record", "Copies finished runs, their logs thinned, to where notebooks and reports find them.") { folders, root, allSets, log };
+        var command = new Command("record", "Copies finished runs, their logs thinned, to where notebooks and reports find them.") { folders, root, images, log };
         command.SetAction(parsed =>
         {
             foreach (var run in parsed.GetRequiredValue(folders).Select(Run.Open))
-                Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetValue(allSets), parsed.GetValue(log)));
+                Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetRequiredValue(images), parsed.GetValue(log)));
             return ExitCode.Done;
         });
         return command;

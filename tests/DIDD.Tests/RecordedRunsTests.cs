@@ -32,10 +32,10 @@ public sealed class RecordedRunsTests : IDisposable
             .Select(row => row.EnumerateArray().Select(network => network.EnumerateArray().Select(a => a.ValueKind == JsonValueKind.Null ? double.NaN : a.GetDouble()).ToArray()).ToArray())
             .Select(networks => networks[0].Select((_, k) => networks.Average(network => network[k])).ToArray())
             .ToArray();
-        string[] images = [.. Directory.GetFiles(folder, "*.png"), .. Directory.GetFiles(folder, "*.safetensors")];
-        Assert.Equal(DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn, images.Length > 0);
-        if (images.Length > 0)
-            run.Set(run.Accuracy.Domains - 1).Dispose();
+        string[] sheets = Directory.GetFiles(folder, "*.png"), sets = Directory.GetFiles(folder, "*.safetensors");
+        Assert.True(DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn || sheets.Length + sets.Length == 0);
+        Assert.All(sheets, path => ImageFile.Read(path).Dispose());
+        Assert.All(sets, path => SyntheticSet.Load(path).Dispose());
         var (last, domains) = (rows[^1], rows[^1].Length);
         Assert.Equal(last.Average(), stored.RootElement.GetProperty("average").GetDouble(), 1e-9);
         Assert.Equal(last.Average(), run.Accuracy.Average, 1e-9);
@@ -126,8 +126,10 @@ public sealed class RecordedRunsTests : IDisposable
         Assert.Equal(["domain-02.png", "domain-02.safetensors"], Directory.GetFiles(copy.Folder, "domain-*").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(Directory.GetDirectories(_folder, "*.tmp"));
         Assert.Equal(copy.Folder, RecordedRun.Write(run, _folder));
-        var whole = Run.Open(RecordedRun.Write(run, Path.Combine(_folder, "whole"), allSets: true, logRecords: 2));
+        var whole = Run.Open(RecordedRun.Write(run, Path.Combine(_folder, "whole"), RecordedImages.All, logRecords: 2));
         Assert.Equal(4, Directory.GetFiles(whole.Folder, "domain-*").Length);
+        foreach (var (kept, names) in new[] { (RecordedImages.None, (string[])[]), (RecordedImages.Sheet, ["domain-02.png"]) })
+            Assert.Equal(names, Directory.GetFiles(RecordedRun.Write(run, Path.Combine(_folder, $"{kept}"), kept), "domain-*").Select(Path.GetFileName));
         Assert.Equal([0, 25, 49, 0, 25, 49], whole.Log().Select(record => record.Iteration));
     }
 
@@ -137,7 +139,7 @@ public sealed class RecordedRunsTests : IDisposable
         MadeFolders.Pacs(Path.Combine(_folder, "pacs"));
         var spec = Profiles.Spec("smoke", "pacs", "reservoir").With("evaluation.epochs", "2").With("distillation.factor", "1");
         var run = new Runner(spec, Path.Combine(_folder, "run"), _folder).Execute();
-        var copy = Run.Open(RecordedRun.Write(run, _folder, allSets: true));
+        var copy = Run.Open(RecordedRun.Write(run, _folder, RecordedImages.All));
         Assert.Equal(run.Accuracy.Rows, copy.Accuracy.Rows);
         Assert.True(File.Exists(Run.SetPath(run.Folder, run.Accuracy.Rows.Count - 1)));
         Assert.Equal(["accuracy.json", "environment.json", "log.jsonl", "spec.json"], Directory.GetFiles(copy.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -4,8 +4,24 @@ using DIDD.Data;
 
 namespace DIDD.Experiments;
 
+/// <summary>What is kept of the sets of a run, and of their sheets.</summary>
+public enum RecordedImages
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The sheet after the last domain.</summary>
+    Sheet,
+
+    /// <summary>Set and sheet after the last domain.</summary>
+    Last,
+
+    /// <summary>Set and sheet after every domain.</summary>
+    All,
+}
+
 /// <summary>
-/// Small copies of finished runs, to be kept beside the code: all but most of the log and, unless asked for, the sets and sheets before the last. Of a data set that may not be
+/// Small copies of finished runs, to be kept beside the code: all but most of the log and what is not asked for of the sets. Of a data set that may not be
 /// passed on there are no sets and no sheets: they hold its images, shrunk.
 /// </summary>
 public static class RecordedRun
@@ -16,11 +32,11 @@ public static class RecordedRun
     /// <summary>Copies a run into a folder named as its spec; where that is, nothing is changed.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="root">Folder of the recorded runs.</param>
-    /// <param name="allSets">Whether set and sheet of every domain are kept, not the last ones alone.</param>
+    /// <param name="kept">What is kept of sets and sheets.</param>
     /// <param name="logRecords">Records of the log that are kept of every domain, about; at least 1. The last one always is.</param>
     /// <returns>The copy's folder.</returns>
     /// <exception cref="DataSetException">The run is not finished.</exception>
-    public static string Write(Run run, string root, bool allSets = false, int logRecords = LogRecords)
+    public static string Write(Run run, string root, RecordedImages kept = RecordedImages.Last, int logRecords = LogRecords)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(logRecords, 1);
         if (!run.Finished)
@@ -36,8 +52,9 @@ public static class RecordedRun
             if (DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn)
             {
                 var last = run.Accuracy.Domains - 1;
-                images = Enumerable.Range(allSets ? 0 : last, allSets ? last + 1 : 1).Select(domain => Run.SetPath(run.Folder, domain))
-                    .SelectMany(set => new[] { set, Path.ChangeExtension(set, ".png") }).Where(File.Exists);
+                string[] endings = kept switch { RecordedImages.None => [], RecordedImages.Sheet => [".png"], _ => [".safetensors", ".png"] };
+                var first = kept == RecordedImages.All ? 0 : last;
+                images = Enumerable.Range(first, last - first + 1).SelectMany(domain => endings.Select(ending => Path.ChangeExtension(Run.SetPath(run.Folder, domain), ending))).Where(File.Exists);
             }
             string[] files = [Run.SpecFile, Run.AccuracyFile, Run.EnvironmentFile];
             foreach (var file in files.Select(name => Path.Combine(run.Folder, name)).Concat(images))
