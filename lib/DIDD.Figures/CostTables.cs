@@ -47,7 +47,7 @@ public static class CostTables
             ("image passes", rows.Select(row => row.Variant.ImagePasses).ToArray()),
             ("GFLOP", rows.Select(row => row.Variant.GigaFlop).ToArray()),
             ("GFLOP/s", rows.Select(row => row.Variant.GigaFlopsPerSecond).ToArray()),
-            ("TFLOP a run", rows.Select(row => Run(row.Report, Plastic(row.Report).GigaFlop, row.Variant.GigaFlop) / 1000).ToArray()),
+            ("TFLOP a run", rows.Select(row => Run(row.Report, Finetune(row.Report).GigaFlop, row.Variant.GigaFlop) / 1000).ToArray()),
             ("peak MiB", rows.Select(row => row.Variant.PeakMegabytes).ToArray()),
             ("set KiB", rows.Select(row => SetKibibytes(row.Report)).ToArray()))
             .WithDecimals(1).WithDecimals(2, "÷ Finetune", "GFLOP").WithDecimals(0, "peak MiB")
@@ -62,7 +62,7 @@ public static class CostTables
         ArgumentNullException.ThrowIfNull(report);
         var spec = report.Spec;
         double[] domains = [2, 5, 10, 20, 40];
-        var (first, iteration, evaluation) = (Plastic(report).Milliseconds / 1000, report.Variant(spec.Rule, spec.Meta.Draw).Milliseconds / 1000, report.Evaluation);
+        var (first, iteration, evaluation) = (Finetune(report).Milliseconds / 1000, report.Variant(spec.Rule, spec.Meta.Draw).Milliseconds / 1000, report.Evaluation);
         var tested = spec.Evaluation.TestImages == 0 ? 10_000 : spec.Evaluation.TestImages;
         var (training, test) = (spec.Evaluation.Networks * spec.Evaluation.Epochs * evaluation.SecondsPerEpoch, spec.Evaluation.Networks * tested / evaluation.TestImagesPerSecond);
         double Pairs(double t) => t * (t + 1) / 2;
@@ -118,7 +118,7 @@ public static class CostTables
     private static double Run(BenchReport report, double first, double later, double? domains = null) =>
         report.Spec.Distillation.Iterations * (first + ((domains ?? report.Spec.Domains) - 1) * later);
 
-    private static VariantReport Plastic(BenchReport report) => report.Variant("finetune", MetaDraw.New);
+    private static VariantReport Finetune(BenchReport report) => report.Variant("finetune", MetaDraw.New);
 
     // Lists, such as an order of the domains, by their key alone.
     private static string Short(string change) => change.Contains(',', StringComparison.Ordinal) ? change.Split('=')[0] : change;
@@ -126,8 +126,7 @@ public static class CostTables
     // 32-bit pixels, as stored: [C·IPC,channels,H,W].
     private static double SetKibibytes(BenchReport report)
     {
-        var images = (double)report.Classes * report.Spec.Ipc;
-        var size = report.Spec.Data.Resolution == 0 ? (report.Spec.Dataset == "r-mnist" ? Data.Mnist.Size : 32) : report.Spec.Data.Resolution;
-        return images * (report.Spec.Dataset == "r-mnist" ? 1 : 3) * size * size * sizeof(float) / 1024;
+        var shape = Streams.Shape(report.Spec);
+        return (double)report.Classes * report.Spec.Ipc * shape.Channels * shape.Height * shape.Width * sizeof(float) / 1024;
     }
 }

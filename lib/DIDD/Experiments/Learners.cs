@@ -9,10 +9,9 @@ namespace DIDD.Experiments;
 /// <summary>The learners by the names that the command line and specs use for <c>rule</c>: every update rule, and what is none.</summary>
 public static class Learners
 {
-    // METHOD §9 counts iterations in all, a spec counts them per domain: these are DM's 20,000 and DC's 1,000 over the paper's 20 domains.
-    private const int PaperDomains = 20;
-    private const int MeanMatchingIterations = 1000;
-    private const int GradientMatchingIterations = 50;
+    // METHOD §9 counts iterations in all, a spec counts them per domain.
+    private const int MeanMatchingIterations = 20_000;
+    private const int GradientMatchingIterations = 1000;
     private const int MatchingRealImages = 256;
 
     private static readonly Dictionary<string, Func<RunSpec, DomainStream, Randomness, Device, Learner>> Others = new()
@@ -118,10 +117,10 @@ public static class Learners
         };
     }
 
-    // Of a domain; in the profile paper as many in all, whatever the number of domains.
-    private static int Iterations(RunSpec spec, int ofTwenty) => spec.Profile == "paper"
-        ? (int)Math.Ceiling((double)ofTwenty * PaperDomains / spec.Domains)
-        : Math.Min(spec.Distillation.Iterations, ofTwenty);
+    // Of a domain: in the profile paper as many in all, whatever the number of domains; in smaller ones at most those of the paper's rotations.
+    private static int Iterations(RunSpec spec, int all) => spec.Profile == "paper"
+        ? (int)Math.Ceiling((double)all / spec.Domains)
+        : Math.Min(spec.Distillation.Iterations, all / Streams.PaperRotations);
 
     // What a rule's name promises, its settings must keep.
     internal static void Validate(RunSpec spec)

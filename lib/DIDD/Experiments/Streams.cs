@@ -7,8 +7,9 @@ namespace DIDD.Experiments;
 /// <summary>The data sets by the names that the command line and specs use.</summary>
 public static class Streams
 {
+    internal const int PaperRotations = 20;
+
     private const int SmallestMnistClass = 5421;
-    private const int PaperRotations = 20;
     private const int DefaultResolution = 32;
 
     private static readonly int[] Resolutions = [DefaultResolution, 64];
