@@ -5,7 +5,7 @@ namespace DIDD;
 /// <summary>
 /// Numbers as libtorch takes them, kept alive while it reads them. TorchSharp makes a <see cref="Scalar"/> of a number that an operator is given, and holds it no
 /// longer than until its handle is read: a collection that another thread begins then can free it under libtorch's hands, which ends in
-/// "Expected false to be true". So no number goes into an operation of tensors but through here.
+/// "Expected false to be true". So no number goes into an operation of tensors but through here: <c>lib/BannedSymbols.txt</c> makes any other an error of the build.
 /// </summary>
 internal static class HeldScalars
 {
@@ -20,10 +20,10 @@ internal static class HeldScalars
 
     /// <summary>A number for the operation that is called with it; not to be kept.</summary>
     /// <param name="value">The number.</param>
-    public static Scalar Held(double value) => Keep(value);
+    public static Scalar Held(double value) => Keep(value.ToScalar());
 
     /// <inheritdoc cref="Held(double)"/>
-    public static Scalar Held(long value) => Keep(value);
+    public static Scalar Held(long value) => Keep(value.ToScalar());
 
     private static Scalar Keep(Scalar scalar)
     {
