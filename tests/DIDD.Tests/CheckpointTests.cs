@@ -48,6 +48,18 @@ public sealed class CheckpointTests(CheckpointTests.Undisturbed undisturbed) : I
         Assert.False(File.Exists(seconds));
     }
 
+    [Fact]
+    public void RunThatAnOlderVersionBegan_GoesOn_AndHasTheSumsOfAllSets()
+    {
+        Kill(Tiny, "killed", progress => progress is { Domain: 2, Evaluating: false, Step: 3 });
+        var path = Path.Combine(_folder, "killed", "accuracy.json");
+        var accuracy = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        Assert.True(accuracy.Remove("sets"));
+        File.WriteAllText(path, accuracy.ToJsonString());
+        AssertEqual(undisturbed.Run, Execute(Tiny, "killed"));
+        Assert.Empty(_warnings);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("{}")]

@@ -119,7 +119,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         var run = Run.Open(folder);
         var first = files.TakeOver(start, run.Accuracy.Done, _iterations, domain => Run.Damage(folder, domain, run.Sets.ElementAtOrDefault(domain - start), Run.AccuracyFile));
         _accuracies.AddRange(run.NetworkAccuracies.Take(first - start));
-        _sums.AddRange(run.Sets.Take(first - start));
+        // An older version of this library left none.
+        _sums.AddRange(Enumerable.Range(start, first - start).Select(domain => Run.Sum(Run.SetPath(folder, domain))));
         return first;
     }
 
