@@ -9,12 +9,6 @@ namespace DIDD.Cli;
 /// <summary><c>didd notebooks run</c>, the main job: executes the notebooks and writes executed copies and pages.</summary>
 internal static class NotebooksCommand
 {
-    private static readonly Dictionary<string, NotebookEngine> Engines = new()
-    {
-        ["embedded"] = NotebookEngine.Embedded,
-        ["dotnet-interactive"] = NotebookEngine.DotNetInteractive,
-    };
-
     /// <summary>The option of parameters, which takes one word or two (<see cref="ParameterArguments"/>).</summary>
     public static string[] ParameterNames { get; } = ["--parameter", "--parameters", "-p"];
 
@@ -29,8 +23,7 @@ internal static class NotebooksCommand
         var html = new Option<string>("--html") { Description = "Folder of the pages, a site that needs no network; beside the executed copies by default." };
         var record = new Option<bool>("--record") { Description = "Also puts the outputs into the notebooks themselves, figures with static pictures; needs Chromium or Chrome." };
         var timeout = new Option<int>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
-        var engine = new Option<string>("--engine") { Description = $"What executes the cells: {string.Join(", ", Engines.Keys)}.", DefaultValueFactory = _ => "embedded" };
-        var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, html, record, timeout, engine };
+        var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, html, record, timeout };
         timeout.Validators.Add(result =>
         {
             if (result.GetValue(timeout) < 1)
@@ -46,12 +39,10 @@ internal static class NotebooksCommand
             }
             var chosen = parameters["profile"];
             Profiles.Spec(chosen).Validate();
-            if (!Engines.TryGetValue(parsed.GetRequiredValue(engine), out var executing))
-                throw new SpecException($"--engine {parsed.GetValue(engine)}: there are {string.Join(", ", Engines.Keys)}");
             var seconds = parsed.GetValue(timeout) is > 0 and var given ? given : chosen == "smoke" ? 600 : 86_400;
             // Nobody asked for the default, which notebooks of one's own need not have.
             IReadOnlyList<string> optional = parsed.GetResult(profile) is { Implicit: false } ? [] : ["profile"];
-            var options = new NotebookRunOptions { Parameters = parameters, Optional = optional, CellTimeLimit = TimeSpan.FromSeconds(seconds), Engine = executing };
+            var options = new NotebookRunOptions { Parameters = parameters, Optional = optional, CellTimeLimit = TimeSpan.FromSeconds(seconds) };
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var pages = Path.GetFullPath(parsed.GetValue(html) ?? folder);
             var recording = parsed.GetValue(record);

@@ -3,28 +3,22 @@ using System.Reflection;
 namespace DIDD.Figures;
 
 /// <summary>
-/// The <c>display</c> of the notebook around, which every engine has under the same name (<c>Microsoft.DotNet.Interactive.Kernel.display</c>) in an assembly of
-/// its own: found at run time, since this library runs without a notebook as well.
+/// The display of the notebook around, in an assembly of .NET Interactive: found at run time, since this library runs without a notebook as well. It is asked through the
+/// invocation of the cell, since the shorter <c>Display()</c> returns a handle whose updates are lost.
 /// </summary>
 internal static class NotebookDisplay
 {
-    private const string KernelType = "Microsoft.DotNet.Interactive.Kernel";
+    private const string Interactive = "Microsoft.DotNet.Interactive";
 
     /// <summary>Shows a value among the outputs of the cell that runs.</summary>
     /// <returns>What shows another value in its place; null where there is no notebook.</returns>
     public static Action<object>? Show(object value)
     {
-        var display = AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(KernelType)).OfType<Type>()
-            .Select(kernel => kernel.GetMethod("display", [typeof(object), typeof(string[])])).FirstOrDefault(method => method is not null);
-        try
-        {
-            var shown = display?.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [value, Array.Empty<string>()], null);
-            return shown?.GetType().GetMethod("Update", [typeof(object)])?.CreateDelegate<Action<object>>(shown);
-        }
-        catch (InvalidOperationException)
-        {
-            // The engine is loaded, and no cell runs.
+        var assembly = AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(assembly => assembly.GetName().Name == Interactive);
+        if (assembly?.GetType($"{Interactive}.KernelInvocationContext") is not { } type || type.GetProperty("Current")!.GetValue(null) is not { } cell)
             return null;
-        }
+        var display = assembly.GetType($"{Interactive}.KernelInvocationContextExtensions")!.GetMethod("Display", [type, typeof(object), typeof(string[])])!;
+        var shown = display.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [cell, value, Array.Empty<string>()], null)!;
+        return shown.GetType().GetMethod("Update", [typeof(object)])!.CreateDelegate<Action<object>>(shown);
     }
 }

@@ -1,21 +1,17 @@
-using System.Collections.Immutable;
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using Microsoft.AspNetCore.Html;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Scripting.Hosting;
-using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Notebooks;
 
 /// <summary>
-/// The assemblies that cells may use: those of the runtime, those that <c>#r</c> named, and what lies in the same folders.
-/// All are loaded into the default context, each once, so that a type is the same type for the compiler, the cells and the libraries.
-/// What the host itself carries wins over a notebook's copy.
+/// Loads the assemblies that <c>#r</c> names, and what lies in the same folders, into the default context, each once, so that a type is the same type
+/// for the compiler, the cells and the libraries. What the host itself carries wins over a notebook's copy.
 /// </summary>
-internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposable
+internal sealed class AssemblyReferences : IDisposable
 {
     private static readonly Dictionary<string, string> HostFiles = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
@@ -23,32 +19,12 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _packageFiles = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, PortableExecutableReference> _references = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _folders = [];
 
     public AssemblyReferences()
     {
-        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location);
-        foreach (var file in HostFiles.Values.Where(file => Path.GetDirectoryName(file) == runtime))
-            Reference(file);
-        foreach (var assembly in new[] { typeof(Session), typeof(Formatter), typeof(IHtmlContent) }.Select(type => type.Assembly))
-            Reference(assembly.Location);
-
         AssemblyLoadContext.Default.Resolving += Resolve;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += ResolveNative;
-    }
-
-    /// <summary>Loads the submissions that the compiler emits.</summary>
-    public InteractiveAssemblyLoader Loader { get; } = new();
-
-    /// <summary>What the next cell is compiled against.</summary>
-    public ImmutableArray<MetadataReference> Current
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _references.Values];
-        }
     }
 
     /// <summary>Folders that <c>#r</c> made resolvable, in order.</summary>
@@ -61,21 +37,22 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
         }
     }
 
-    public override bool ResolveMissingAssemblies => true;
-
-    /// <summary>Adds the assembly in a file, and makes what lies beside it resolvable.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <summary>Loads the assembly in a file, runs its module initializer, where libraries register their formatters, and makes what lies beside it resolvable.</summary>
+    /// <returns>What the compiler needs: the files that it and what it refers to are in, the host's own where it has them.</returns>
     /// <exception cref="BadImageFormatException">The file is no assembly that can be loaded.</exception>
-    public void AddFile(string path)
+    public IReadOnlyCollection<string> Add(string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"there is no file {path}", path);
         AddFolder(Path.GetDirectoryName(path)!);
-        Add(path);
+        var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(HostFiles.GetValueOrDefault(SimpleName(path), path));
+        RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
+        HashSet<string> files = [];
+        AddWithReferences(assembly.Location, files);
+        return files;
     }
 
-    /// <summary>Adds all assemblies of resolved packages.</summary>
-    public void AddPackages(PackageAssets assets)
+    /// <summary>Loads all assemblies of resolved packages.</summary>
+    /// <returns>The files that were loaded.</returns>
+    public IReadOnlyList<string> AddPackages(PackageAssets assets)
     {
         AddFolder(assets.NativeFolder);
         lock (_gate)
@@ -84,46 +61,30 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
                 _packageFiles[SimpleName(file)] = file;
         }
 
-        foreach (var file in assets.Assemblies)
-        {
-            AddFolder(Path.GetDirectoryName(file)!);
-            Add(file);
-        }
+        return [.. assets.Assemblies.SelectMany(Add).Distinct()];
     }
-
-    /// <summary>Answers a <c>#r</c> in a file that a cell loads with <c>#load</c>.</summary>
-    public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath, MetadataReferenceProperties properties)
-    {
-        var path = Path.GetFullPath(reference, Path.GetDirectoryName(Path.GetFullPath(baseFilePath ?? "."))!);
-        if (!File.Exists(path))
-            return [];
-        AddFile(path);
-        lock (_gate)
-            return [_references[SimpleName(path)]];
-    }
-
-    /// <summary>Answers the compiler when a referenced assembly mentions one that no cell named.</summary>
-    public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity) =>
-        Find(referenceIdentity.Name) is { } file ? Reference(file) : null;
-
-    public override bool Equals(object? other) => ReferenceEquals(this, other);
-
-    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     public void Dispose()
     {
         AssemblyLoadContext.Default.Resolving -= Resolve;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll -= ResolveNative;
-        Loader.Dispose();
     }
 
-    /// <summary>References and loads a file, and runs its module initializer, where libraries register their formatters.</summary>
-    private void Add(string path)
+    private void AddWithReferences(string file, HashSet<string> files)
     {
-        var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(HostFiles.GetValueOrDefault(SimpleName(path), path));
-        Reference(assembly.Location);
-        RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
+        if (!files.Add(file))
+            return;
+        using var reader = new PEReader(File.OpenRead(file));
+        var metadata = reader.GetMetadataReader();
+        foreach (var name in metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name)))
+        {
+            if (Find(name) is { } referenced)
+                AddWithReferences(HostFiles.GetValueOrDefault(name, referenced), files);
+        }
     }
+
+    private string? Find(string name) =>
+        _packageFiles.GetValueOrDefault(name) ?? Folders.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
 
     private void AddFolder(string folder)
     {
@@ -134,29 +95,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver, IDisposabl
         }
     }
 
-    private PortableExecutableReference Reference(string file)
-    {
-        lock (_gate)
-        {
-            if (!_references.TryGetValue(SimpleName(file), out var reference))
-                _references.Add(SimpleName(file), reference = MetadataReference.CreateFromFile(file));
-            return reference;
-        }
-    }
-
-    private string? Find(string simpleName)
-    {
-        if (HostFiles.TryGetValue(simpleName, out var host))
-            return host;
-        lock (_gate)
-        {
-            return _packageFiles.GetValueOrDefault(simpleName)
-                ?? _folders.Select(folder => Path.Combine(folder, simpleName + ".dll")).FirstOrDefault(File.Exists);
-        }
-    }
-
-    private Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
-        name.Name is { } simpleName && Find(simpleName) is { } file ? context.LoadFromAssemblyPath(file) : null;
+    private Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) => Find(name.Name!) is { } file ? context.LoadFromAssemblyPath(file) : null;
 
     private IntPtr ResolveNative(Assembly assembly, string name)
     {

@@ -4,67 +4,108 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace DIDD.Notebooks;
 
-/// <summary>What a line of a cell asks of the session, apart from its code.</summary>
-internal enum DirectiveKind
+/// <summary>What a part of a cell asks of the session.</summary>
+internal enum PartKind
 {
     ReferenceFile,
     ReferencePackage,
     PackageSource,
     Import,
     Time,
-    Language,
+    Code,
+    Magic,
 }
 
-/// <summary>A line of a cell that is not C#.</summary>
+/// <summary>A part of a cell.</summary>
 /// <param name="Kind">What it asks.</param>
-/// <param name="Argument">The path, source or <c>Id, version</c> it names; empty where it names nothing.</param>
+/// <param name="Text">C# with all that is not C# blanked, so that lines and columns stay; a magic command with the text of its language; or what a directive names.</param>
 /// <param name="Line">Line in the cell, from 1.</param>
-internal sealed record Directive(DirectiveKind Kind, string Argument, int Line);
+internal sealed record CellPart(PartKind Kind, string Text, int Line);
 
-/// <summary>A cell's directives in order, and its C# with each of them blanked, so that lines and columns stay.</summary>
-internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directives, string Code)
+/// <summary>A line such as <c>#r</c> or <c>#!import</c> cannot be done.</summary>
+/// <param name="line">Line in the cell, from 1.</param>
+/// <param name="message">What is wrong and what to do.</param>
+/// <param name="inner">The error behind it, if any.</param>
+internal sealed class DirectiveException(int line, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>Separates a cell's directives from its code. Text in strings, comments and <c>#if</c> is left alone.</summary>
-    /// <exception cref="DirectiveException">A directive is unknown, or an import follows code.</exception>
-    public static CellDirectives Parse(string source)
-    {
-        var root = CSharpSyntaxTree.ParseText(source, Script).GetRoot();
-        var firstToken = root.GetFirstToken(includeZeroWidth: true);
-        var directives = new List<Directive>();
-        var code = source.ToCharArray();
-        foreach (var trivia in root.DescendantTrivia().Where(trivia => trivia.IsDirective))
-        {
-            var span = trivia.Span;
-            var text = source[span.Start..span.End].Trim();
-            var line = trivia.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
-            if (!IsOurs(text))
-                continue;
-            var directive = Read(text, line);
-            if (directive.Kind == DirectiveKind.Import && firstToken.SpanStart < span.Start && !firstToken.IsKind(SyntaxKind.EndOfFileToken))
-                throw new DirectiveException(line, "#!import runs before the cell's code; put it above the code");
-            directives.Add(directive);
-            for (var i = span.Start; i < span.End; i++)
-                code[i] = code[i] is '\n' or '\r' ? code[i] : ' ';
-        }
+    public int Line { get; } = line;
+}
 
-        return new CellDirectives(directives, new string(code));
+/// <summary>Divides a cell into C#, directives and other languages, by C#'s own rules: text in strings, comments and <c>#if</c> is left alone.</summary>
+internal static partial class CellDirectives
+{
+    private static readonly string[] Languages = ["html", "javascript", "js", "markdown", "value"];
+    private static readonly string[] Commands = ["set", "share", "who", "whos"];
+
+    /// <summary>How C# cells are parsed.</summary>
+    public static CSharpParseOptions Script { get; } = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
+
+    /// <summary>The parts of a cell in order.</summary>
+    /// <exception cref="DirectiveException">A directive is unknown, or an import follows code.</exception>
+    public static IReadOnlyList<CellPart> Parse(string source)
+    {
+        List<CellPart> parts = [];
+        for (var start = 0; start < source.Length;)
+            start = ParseCSharp(source, start, parts);
+        return parts;
     }
 
-    private static CSharpParseOptions Script { get; } = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
+    /// <returns>Where the C# that begins at <paramref name="start"/>, and the other language or command after it, end.</returns>
+    private static int ParseCSharp(string source, int start, List<CellPart> parts)
+    {
+        var code = Blank(source, 0, start).ToCharArray();
+        var root = CSharpSyntaxTree.ParseText(new string(code), Script).GetRoot();
+        var firstToken = root.GetFirstToken(includeZeroWidth: true);
+        foreach (var span in root.DescendantTrivia().Where(trivia => trivia.IsDirective).Select(trivia => trivia.Span))
+        {
+            var text = source[span.Start..span.End].Trim();
+            var line = source.AsSpan(0, span.Start).Count('\n') + 1;
+            if (!text.StartsWith("#!", StringComparison.Ordinal) && !ReferenceOrSource().IsMatch(text))
+                continue;
+            var name = text.Split((char[]?)null)[0].TrimStart('#', '!');
+            if (Languages.Contains(name) || Commands.Contains(name))
+            {
+                var rest = CSharpAgain().Match(source, span.End);
+                var end = Commands.Contains(name) ? span.End : rest.Success ? rest.Index : source.Length;
+                AddCode(Blank(new string(code), span.Start, code.Length));
+                parts.Add(new(PartKind.Magic, source[span.Start..end], line));
+                return end;
+            }
 
-    private static bool IsOurs(string text) => text.StartsWith("#!", StringComparison.Ordinal) || ReferenceOrSource().IsMatch(text);
+            if (Read(text, line) is { } directive)
+            {
+                if (directive.Kind == PartKind.Import && firstToken.SpanStart < span.Start && !firstToken.IsKind(SyntaxKind.EndOfFileToken))
+                    throw new DirectiveException(line, "#!import runs before the cell's code; put it above the code");
+                parts.Add(directive);
+            }
 
-    private static Directive Read(string text, int line)
+            Blank(source, span.Start, span.End).CopyTo(span.Start, code, span.Start, span.Length);
+        }
+
+        AddCode(new string(code));
+        return source.Length;
+
+        void AddCode(string part)
+        {
+            if (!string.IsNullOrWhiteSpace(part))
+                parts.Add(new(PartKind.Code, part, 1));
+        }
+    }
+
+    private static string Blank(string source, int start, int end) =>
+        $"{source[..start]}{NoLineEnd().Replace(source[start..end], " ")}{source[end..]}";
+
+    /// <returns>Null for a line that says what is so anyway.</returns>
+    private static CellPart? Read(string text, int line)
     {
         if (ReferenceOrSource().Match(text) is { Success: true } match)
         {
             var argument = match.Groups["argument"].Value.Trim();
-            var isPackage = match.Groups["nuget"].Success;
-            return (match.Groups["letter"].Value, isPackage) switch
+            return (match.Groups["letter"].Value, match.Groups["nuget"].Success) switch
             {
-                ("r", true) => new(DirectiveKind.ReferencePackage, argument, line),
-                ("r", false) => new(DirectiveKind.ReferenceFile, argument, line),
-                ("i", true) => new(DirectiveKind.PackageSource, argument, line),
+                ("r", true) => new(PartKind.ReferencePackage, argument, line),
+                ("r", false) => new(PartKind.ReferenceFile, argument, line),
+                ("i", true) => new(PartKind.PackageSource, argument, line),
                 _ => throw new DirectiveException(line, $"{text}: write #i \"nuget: source\""),
             };
         }
@@ -72,14 +113,20 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
         var words = text.Split((char[]?)null, 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return words[0] switch
         {
-            "#!time" => new(DirectiveKind.Time, "", line),
-            "#!csharp" or "#!c#" => new(DirectiveKind.Language, "", line),
-            "#!import" when words.Length == 2 => new(DirectiveKind.Import, words[1].Trim('"'), line),
+            "#!time" => new(PartKind.Time, "", line),
+            "#!csharp" or "#!c#" => null,
+            "#!import" when words.Length == 2 => new(PartKind.Import, words[1].Trim('"'), line),
             "#!import" => throw new DirectiveException(line, "#!import names no file; write #!import file.cs"),
-            _ => throw new DirectiveException(line, $"{words[0]} is not supported here: cells are C#, with #r, #i, #!import and #!time"),
+            _ => throw new DirectiveException(line, $"{words[0]} is not supported here; there are #r, #i, #!import, #!time, #!{string.Join(", #!", Commands.Concat(Languages))}"),
         };
     }
 
     [GeneratedRegex("""^#(?<letter>[ri])\s*"(?<nuget>nuget:)?(?<argument>[^"]*)"$""", RegexOptions.IgnoreCase)]
     private static partial Regex ReferenceOrSource();
+
+    [GeneratedRegex(@"^#!(csharp|c#)[ \t\r]*$", RegexOptions.Multiline)]
+    private static partial Regex CSharpAgain();
+
+    [GeneratedRegex("[^\r\n]")]
+    private static partial Regex NoLineEnd();
 }

@@ -11,10 +11,9 @@ internal sealed class HostProcess : IDisposable
     private readonly ConsoleTail _error;
 
     /// <param name="request">What the process does.</param>
-    /// <param name="engine">The engine that it does it on, which must be <see cref="Has"/>.</param>
-    public HostProcess(HostRequest request, NotebookEngine engine)
+    public HostProcess(HostRequest request)
     {
-        string[] arguments = ["exec", AssemblyOf(engine), "host", JsonSerializer.Serialize(request)];
+        string[] arguments = ["exec", typeof(NotebookHost).Assembly.Location, "host", JsonSerializer.Serialize(request)];
         _process = Process.Start(new ProcessStartInfo(DotnetHost.Executable, arguments)
         {
             RedirectStandardInput = true,
@@ -26,9 +25,6 @@ internal sealed class HostProcess : IDisposable
         _error = new ConsoleTail(_process.StandardError);
         Exited = _process.WaitForExitAsync();
     }
-
-    /// <summary>Whether this build has an engine.</summary>
-    public static bool Has(NotebookEngine engine) => File.Exists(AssemblyOf(engine));
 
     /// <summary>Completes when the process has ended.</summary>
     public Task Exited { get; }
@@ -67,10 +63,6 @@ internal sealed class HostProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private static string AssemblyOf(NotebookEngine engine) => engine == NotebookEngine.Embedded
-        ? typeof(NotebookHost).Assembly.Location
-        : Path.Combine(Path.GetDirectoryName(typeof(NotebookHost).Assembly.Location)!, "dotnet-interactive", "DIDD.Notebooks.DotNetInteractive.dll");
-
     private static string SignalMeaning(int signal) => signal switch
     {
         6 => " (SIGABRT: native code gave up)",
@@ -85,7 +77,7 @@ internal sealed class HostProcess : IDisposable
     {
         private const int Kept = 64_000;
         private const int Shown = 4_000;
-        private static readonly string[] FramesBelowCell = ["   at System.", "   at Microsoft.CodeAnalysis.Scripting.", "   at DIDD.Notebooks."];
+        private static readonly string[] FramesBelowCell = ["   at System.", "   at Microsoft.CodeAnalysis.Scripting.", "   at DIDD.Notebooks.", "   at Microsoft.DotNet.Interactive."];
 
         private readonly Lock _gate = new();
         private string _text = "";

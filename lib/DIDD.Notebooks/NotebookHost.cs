@@ -26,9 +26,8 @@ internal sealed class NotebookHost
 
     /// <summary>Executes the notebook that a <see cref="HostRequest"/> in JSON names.</summary>
     /// <param name="requestJson">The request.</param>
-    /// <param name="engine">Makes what executes the cells of a notebook in the given folder.</param>
     /// <returns>The exit code: 0 unless a cell failed.</returns>
-    public static async Task<int> RunAsync(string requestJson, Func<string, ICellEngine> engine)
+    public static async Task<int> RunAsync(string requestJson)
     {
         var _request = JsonSerializer.Deserialize<HostRequest>(requestJson)!;
         // Left to the end of the process: closing it would read as the runner's end.
@@ -39,13 +38,13 @@ internal sealed class NotebookHost
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         Directory.SetCurrentDirectory(_request.Folder);
         var _messages = new StreamWriter(pipe) { AutoFlush = true };
-        var failure = await new NotebookHost(_request, _messages).ExecuteAsync(engine);
+        var failure = await new NotebookHost(_request, _messages).ExecuteAsync();
         return failure is null ? 0 : 1;
     }
 
-    private async Task<CellFailure?> ExecuteAsync(Func<string, ICellEngine> engine)
+    private async Task<CellFailure?> ExecuteAsync()
     {
-        using var session = engine(_request.Folder);
+        using var session = new Session(_request.Folder);
         using var saving = new Timer(_ => _outputs.Save(), null, SaveInterval, SaveInterval);
         CellFailure? failure = null;
         var number = 0;
@@ -72,7 +71,7 @@ internal sealed class NotebookHost
         return failure;
     }
 
-    private void Report(HostEvent happened, int cell, CellFailure? failure, ICellEngine session)
+    private void Report(HostEvent happened, int cell, CellFailure? failure, Session session)
     {
         using var process = Process.GetCurrentProcess();
         _messages.WriteLine(JsonSerializer.Serialize(new HostMessage(happened, cell, PeakMemory.Of(process), failure, session.ReferencedFolders)));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace DIDD.Notebooks;
@@ -123,6 +124,22 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
         ["traceback"] = new JsonArray([.. error.Trace.Select(line => JsonValue.Create(line))]),
     };
 
+    /// <summary>Whether values of a MIME type are JSON.</summary>
+    public static bool IsJson(string mimeType) => mimeType.EndsWith("json", StringComparison.Ordinal);
+
+    /// <summary>JSON text as JSON; a string where it is not well-formed.</summary>
+    public static JsonNode? Json(string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value);
+        }
+        catch (JsonException)
+        {
+            return value;
+        }
+    }
+
     private void Show(IReadOnlyDictionary<string, string> bundle, string type, string? displayId)
     {
         lock (_gate)
@@ -153,8 +170,8 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
     private JsonNode? Value(string mimeType, string value)
     {
-        return MimeBundle.IsJson(mimeType)
-            ? MimeBundle.Json(value)
+        return IsJson(mimeType)
+            ? Json(value)
             : NotebookCell.SplitLines((mimeType == "text/html" ? _ids.Normalise(value) : value).ReplaceLineEndings("\n"));
     }
 

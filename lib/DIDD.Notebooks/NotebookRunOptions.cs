@@ -14,7 +14,4 @@ public sealed record NotebookRunOptions
 
     /// <summary>Whether the executed copy may replace the notebook itself.</summary>
     public bool AllowOverwriteSource { get; init; }
-
-    /// <summary>What executes the cells.</summary>
-    public NotebookEngine Engine { get; init; }
 }

@@ -37,7 +37,7 @@ public sealed class NotebookRunner
     /// <param name="options">Parameters, time limit; null for the defaults.</param>
     /// <param name="progress">Told of each cell as it begins and ends.</param>
     /// <param name="cancellation">Kills the notebook's process; the copy keeps the outputs so far.</param>
-    /// <exception cref="ArgumentException">The copy would replace the notebook, and the options do not allow it; or the build lacks the engine.</exception>
+    /// <exception cref="ArgumentException">The copy would replace the notebook, and the options do not allow it.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was asked for.</exception>
     public static async Task<NotebookResult> RunAsync(
         string path,
@@ -49,8 +49,6 @@ public sealed class NotebookRunner
         options ??= new NotebookRunOptions();
         path = Path.GetFullPath(path);
         executedCopy = Path.GetFullPath(executedCopy);
-        if (!HostProcess.Has(options.Engine))
-            throw new ArgumentException("this build has no .NET Interactive; build again with -p:NotebookEngine=dotnet-interactive (see environment/README.md)");
         Directory.CreateDirectory(Path.GetDirectoryName(executedCopy)!);
         if (!options.AllowOverwriteSource && IsSameFile(path, executedCopy))
             throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder, or allow it explicitly");
@@ -76,7 +74,7 @@ public sealed class NotebookRunner
         var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, $"didd-{Path.GetRandomFileName()}");
         using var pipe = new NamedPipeServerStream(
             request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        using var process = new HostProcess(request, _options.Engine);
+        using var process = new HostProcess(request);
         try
         {
             var ended = await ListenAsync(pipe, process, progress, cancellation);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
+using Microsoft.DotNet.Interactive;
 
 namespace DIDD.Notebooks;
 
@@ -87,7 +88,7 @@ internal sealed class PackageResolver(string cacheFolder)
         new XElement(
             "ItemGroup",
             from package in packages
-            select new XElement("PackageReference", new XAttribute("Include", package.Id), new XAttribute("Version", $"[{package.Version}]")))).ToString();
+            select new XElement("PackageReference", new XAttribute("Include", package.PackageName), new XAttribute("Version", $"[{package.PackageVersion}]")))).ToString();
 
     /// <summary>The remembered answer, unless a file that it names is gone.</summary>
     private static PackageAssets? Read(string answer)
@@ -166,5 +167,5 @@ internal sealed class PackageResolver(string cacheFolder)
         return errors.Length > 0 ? string.Join("\n", errors) : output.Trim();
     }
 
-    private static string Names(IReadOnlyList<PackageReference> packages) => string.Join(", ", packages.Select(package => $"{package.Id} {package.Version}"));
+    private static string Names(IReadOnlyList<PackageReference> packages) => string.Join(", ", packages.Select(package => $"{package.PackageName} {package.PackageVersion}"));
 }

@@ -6,7 +6,7 @@ using DIDD.Notebooks.Jupyter;
 
 // Threads that cells left running do not keep the process.
 if (args is ["host", var request])
-    Environment.Exit(await NotebookHost.RunAsync(request, folder => new Session(folder)));
+    Environment.Exit(await NotebookHost.RunAsync(request));
 
 if (args is ["kernel", var connectionFile])
 {

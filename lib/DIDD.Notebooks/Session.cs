@@ -1,23 +1,24 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Scripting;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.DotNet.Interactive;
+using Microsoft.DotNet.Interactive.Commands;
+using Microsoft.DotNet.Interactive.CSharp;
+using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
+using Plotly.NET.Interactive;
 
 namespace DIDD.Notebooks;
 
 /// <summary>
-/// Executes C# cells one after another, each seeing what the earlier ones left. A process has one session at a time: it captures
+/// Executes cells on .NET Interactive's kernels, one after another, each seeing what the earlier ones left. A process has one session at a time: it captures
 /// the console and answers <c>display</c> from any thread for the cell that runs. An interrupted cell leaves the session as it was before it,
 /// except for what its code had done by then.
 /// </summary>
-public sealed class Session : ICellEngine
+public sealed class Session : IDisposable
 {
     /// <summary>
     /// Where this process keeps the token of the running cell, as data of the application domain: libraries that cells call can watch it without
@@ -31,14 +32,14 @@ public sealed class Session : ICellEngine
     private readonly PackageResolver _packageResolver;
     private readonly AssemblyReferences _references = new();
     private readonly ConsoleCapture _console;
-    private readonly ScriptOptions _options;
+    private readonly CSharpKernel _csharp = new();
+    private readonly CompositeKernel _kernel;
     private readonly List<string> _packageSources = [];
     private readonly Stack<string> _imports = [];
-    private readonly List<string> _cells = [];
     private IReadOnlyList<PackageReference> _packages = [];
-    private ScriptState<object>? _state;
+    private ScriptState? _state;
     private IOutputSink? _sink;
-    private int _displays;
+    private bool _hasCharts;
 
     /// <summary>Starts a session.</summary>
     /// <param name="folder">Folder of the notebook: relative paths in directives start there.</param>
@@ -51,44 +52,25 @@ public sealed class Session : ICellEngine
             throw new InvalidOperationException("This process already runs a session; dispose it first.");
         _packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
         _console = new ConsoleCapture((name, text) => _sink?.WriteStream(name, text));
-        _options = ScriptOptions.Default
-            .WithLanguageVersion(LanguageVersion.Latest)
-            .WithEmitDebugInformation(true)
-            .WithFileEncoding(Encoding.UTF8)
-            .WithMetadataResolver(_references)
-            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder))
-            .WithImports(Imports);
+        _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new KeyValueStoreKernel().UseWho(), new MarkdownKernel() };
+        _kernel.Add(new JavaScriptKernel(), ["js"]);
+        _kernel.DefaultKernelName = _csharp.Name;
+        _csharp.RegisterCommandHandler<RunCSharp>(RunCSharpAsync);
+        _csharp.AddAssemblyReferences(new[] { typeof(Session), typeof(Microsoft.AspNetCore.Html.IHtmlContent) }.Select(type => type.Assembly.Location));
+        _kernel.KernelEvents.Subscribe(Show);
+        Displays.SendTo(Show);
     }
 
     /// <summary>Folders whose assemblies the cells referenced so far, in order.</summary>
     public IReadOnlyList<string> ReferencedFolders => _references.Folders;
 
-    /// <summary>Namespaces and types whose members cells name without a prefix.</summary>
-    internal static string[] Imports { get; } =
-    [
-        "System",
-        "System.Text",
-        "System.Collections",
-        "System.Collections.Generic",
-        "System.Threading.Tasks",
-        "System.Linq",
-        "Microsoft.DotNet.Interactive",
-        "Microsoft.DotNet.Interactive.Kernel",
-    ];
-
-    /// <summary>The code that ran so far and that the next cell goes on from, without directives.</summary>
-    internal IReadOnlyList<string> Cells => _cells;
-
-    /// <summary>What the next cell is compiled against.</summary>
-    internal ImmutableArray<MetadataReference> References => _references.Current;
-
-    /// <summary>Tells the running cell that it was interrupted.</summary>
-    internal CancellationToken Interrupt { get; private set; }
-
     internal static Session Current => _current ?? throw new InvalidOperationException("display works in a notebook's cell only.");
 
+    /// <summary>Tells the running cell that it was interrupted.</summary>
+    private CancellationToken Interrupt { get; set; }
+
     /// <summary>Executes one cell.</summary>
-    /// <param name="code">C#, and directives such as <c>#r</c>.</param>
+    /// <param name="code">C#, directives such as <c>#r</c>, and other languages below magic commands.</param>
     /// <param name="name">What messages and traces call the cell, such as <c>01-data.ipynb, cell [3]</c>.</param>
     /// <param name="outputs">Gets the cell's outputs, and those of its threads until the next cell begins.</param>
     /// <param name="cancellation">Interrupts the cell: an error like any other, of the kind <c>Interrupted</c>.</param>
@@ -100,6 +82,8 @@ public sealed class Session : ICellEngine
         AppContext.SetData(InterruptKey, cancellation);
         try
         {
+            if (_state is null)
+                await SendAsync(new RunCSharp(Displays.Prelude, "display"));
             await RunCellAsync(code, name, _folder, cancellation);
             return null;
         }
@@ -111,120 +95,169 @@ public sealed class Session : ICellEngine
         }
     }
 
+    /// <summary>Asks the C# kernel about code that goes on from the last cell.</summary>
+    /// <returns>Its answer of the given kind; null where it has none.</returns>
+    internal async Task<T?> AskAsync<T>(LanguageServiceCommand question)
+        where T : KernelEvent => (await _kernel.SendAsync(question)).Events.OfType<T>().FirstOrDefault();
+
     /// <summary>Gives the console back and forgets the session's assemblies; loaded ones stay in the process.</summary>
     public void Dispose()
     {
+        Displays.SendTo(null);
+        _kernel.Dispose();
         _console.Dispose();
         _references.Dispose();
         Interlocked.CompareExchange(ref _current, null, this);
     }
 
-    internal DisplayedValue Show(IReadOnlyDictionary<string, string> bundle)
+    internal void Show(DisplayedValue value)
     {
-        var displayId = Interlocked.Increment(ref _displays).ToString(CultureInfo.InvariantCulture);
-        _sink?.ShowDisplay(displayId, bundle);
-        return new DisplayedValue(this, displayId, [.. bundle.Keys]);
+        if (value.IsUpdated)
+            _sink?.UpdateDisplay(value.DisplayId, Bundle(value.FormattedValues));
+        else
+            _sink?.ShowDisplay(value.DisplayId, Bundle(value.FormattedValues));
     }
 
-    internal void Update(string displayId, IReadOnlyDictionary<string, string> bundle) => _sink?.UpdateDisplay(displayId, bundle);
+    private void Show(KernelEvent happened)
+    {
+        switch (happened)
+        {
+            case DisplayedValueProduced displayed:
+                _sink?.ShowDisplay(displayed.ValueId, Bundle(displayed.FormattedValues));
+                break;
+            case DisplayedValueUpdated updated:
+                _sink?.UpdateDisplay(updated.ValueId, Bundle(updated.FormattedValues));
+                break;
+            case ReturnValueProduced { Value: not DisplayedValue } returned:
+                _sink?.ShowResult(Bundle(returned.FormattedValues));
+                break;
+        }
+    }
+
+    private static Dictionary<string, string> Bundle(IEnumerable<FormattedValue> values) => values.ToDictionary(value => value.MimeType, value => value.Value);
 
     private async Task RunCellAsync(string source, string name, string baseFolder, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var cell = CellDirectives.Parse(source);
-        _packageSources.AddRange(Of(DirectiveKind.PackageSource).Select(directive => directive.Argument).Except(_packageSources));
-        await ReferencePackagesAsync([.. Of(DirectiveKind.ReferencePackage)], cancellation);
-        foreach (var directive in Of(DirectiveKind.ReferenceFile))
-            ReferenceFile(directive, baseFolder);
-        foreach (var directive in Of(DirectiveKind.Import))
-            await ImportAsync(directive, baseFolder, cancellation);
-        if (!string.IsNullOrWhiteSpace(cell.Code))
-            await RunCodeAsync(cell.Code, name, cancellation);
-        if (Of(DirectiveKind.Time).Any())
-            string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1}ms").DisplayAs("text/plain");
+        var parts = CellDirectives.Parse(source);
+        _packageSources.AddRange(Of(PartKind.PackageSource).Select(part => part.Text).Except(_packageSources));
+        await ReferencePackagesAsync([.. Of(PartKind.ReferencePackage)], cancellation);
+        foreach (var part in Of(PartKind.ReferenceFile))
+            ReferenceFile(part, baseFolder);
+        foreach (var part in Of(PartKind.Import))
+            await ImportAsync(part, baseFolder, cancellation);
+        await ShowChartsAsync();
+        foreach (var part in parts.Where(part => part.Kind is PartKind.Code or PartKind.Magic))
+        {
+            try
+            {
+                await SendAsync(part.Kind == PartKind.Code ? new RunCSharp(part.Text, name) : new SubmitCode(part.Text));
+            }
+            catch (CommandException e)
+            {
+                throw new DirectiveException(part.Line, e.Message, e);
+            }
+        }
 
-        IEnumerable<Directive> Of(DirectiveKind kind) => cell.Directives.Where(directive => directive.Kind == kind);
+        if (Of(PartKind.Time).Any())
+            Displays.ShowAs(string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1}ms"), "text/plain");
+
+        IEnumerable<CellPart> Of(PartKind kind) => parts.Where(part => part.Kind == kind);
     }
 
-    private async Task RunCodeAsync(string code, string name, CancellationToken cancellation)
+    /// <summary>Has charts of Plotly.NET shown by its extension, once a cell brought them; before, F#'s library would be loaded for nothing.</summary>
+    private async Task ShowChartsAsync()
     {
-        var cellOptions = _options.WithReferences(_references.Current).WithFilePath(name);
-        var script = _state is null
-            ? CSharpScript.Create<object>(code, cellOptions, assemblyLoader: _references.Loader)
-            : _state.Script.ContinueWith<object>(code, cellOptions);
-        var compilation = script.GetCompilation();
-        if (compilation.GetDiagnostics(cancellation).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToArray() is { Length: > 0 } errors)
-            throw new CompilationErrorException(errors[0].GetMessage(CultureInfo.InvariantCulture), [.. errors]);
-
-        // What an abort may hit is the cell's code, not the compiler.
-        script.Compile(cancellation);
-        var previous = _state;
-        _state = await InterruptibleThread.RunAsync(
-            () => previous is null
-                ? script.RunAsync(globals: null, catchException: _ => true, cancellation)
-                : script.RunFromAsync(previous, catchException: _ => true, cancellation),
-            cancellation);
-        _cells.Add(code);
-        if (_state.Exception is { } exception)
-            ExceptionDispatchInfo.Throw(exception);
-        // A value may compute while it is formatted, as a lazy sequence does.
-        if (EndsInValue(compilation) && _state.ReturnValue is var value and not DisplayedValue)
-            _sink?.ShowResult(await InterruptibleThread.RunAsync(() => Task.FromResult(MimeBundle.Of(value)), cancellation));
+        if (_hasCharts || !AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name == "Plotly.NET"))
+            return;
+        _hasCharts = true;
+        await ((IKernelExtension)new FormatterKernelExtension()).OnLoadAsync(_csharp);
     }
 
-    /// <summary>Whether the code ends in an expression without a semicolon that has a value.</summary>
-    private static bool EndsInValue(Compilation compilation)
+    /// <exception cref="Exception">What the code threw, or <see cref="CommandException"/> where a kernel refused it.</exception>
+    private async Task SendAsync(KernelCommand command)
     {
-        var tree = compilation.SyntaxTrees.Last();
-        return tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax last }] }
-            && last.SemicolonToken.IsMissing
-            && compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type is not { SpecialType: SpecialType.System_Void };
+        // An abandoned cell may have come to its end since.
+        SetState(_csharp, _state);
+        var result = await _kernel.SendAsync(command, CancellationToken.None);
+        _state = _csharp.ScriptState;
+        if (result.Events.OfType<CommandFailed>().LastOrDefault() is not { } failure)
+            return;
+        ExceptionDispatchInfo.Throw(failure.Exception switch
+        {
+            { InnerException: CompilationErrorException compilation } => compilation,
+            null => new CommandException(failure.Message),
+            var cause => cause,
+        });
     }
 
-    private void ReferenceFile(Directive directive, string baseFolder)
+    private async Task RunCSharpAsync(RunCSharp command, KernelInvocationContext context)
     {
+        _console.Take();
+        await using var watching = Interrupt.Register(() => TryCancel(context));
+        ref var options = ref Options(_csharp);
+        options = options.WithFilePath(command.Name).WithFileEncoding(Encoding.UTF8).WithEmitDebugInformation(true)
+            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder));
+        // A command of its own, since submitted code is searched for magic commands, strings too.
+        var submission = new SubmitCode(command.Code, _csharp.Name);
+        submission.SetParent(command);
+        await InterruptibleThread.RunAsync(
+            async () =>
+            {
+                await ((IKernelCommandHandler<SubmitCode>)_csharp).HandleAsync(submission, context);
+                return true;
+            },
+            Interrupt);
+    }
+
+    private void ReferenceFile(CellPart part, string baseFolder)
+    {
+        var path = Path.GetFullPath(part.Text, baseFolder);
+        if (!File.Exists(path))
+            throw new DirectiveException(part.Line, $"#r \"{part.Text}\": there is no file {path}; build it first (dotnet build), or correct the path, which starts at the notebook's folder");
         try
         {
-            _references.AddFile(Path.GetFullPath(directive.Argument, baseFolder));
-        }
-        catch (FileNotFoundException e) when (e.FileName == Path.GetFullPath(directive.Argument, baseFolder))
-        {
-            var advice = "build it first (dotnet build), or correct the path, which starts at the notebook's folder";
-            throw new DirectiveException(directive.Line, $"#r \"{directive.Argument}\": {e.Message}; {advice}", e);
+            _csharp.AddAssemblyReferences(_references.Add(path));
         }
         catch (Exception e) when (e is BadImageFormatException or FileLoadException)
         {
-            throw new DirectiveException(directive.Line, $"#r \"{directive.Argument}\": not an assembly that can be loaded here: {e.Message}", e);
+            throw new DirectiveException(part.Line, $"#r \"{part.Text}\": not an assembly that can be loaded here: {e.Message}", e);
         }
     }
 
-    private async Task ReferencePackagesAsync(IReadOnlyList<Directive> directives, CancellationToken cancellation)
+    private async Task ReferencePackagesAsync(IReadOnlyList<CellPart> parts, CancellationToken cancellation)
     {
-        if (directives.Count == 0)
+        if (parts.Count == 0)
             return;
         try
         {
-            List<PackageReference> packages = [.. _packages.Union(directives.Select(directive => PackageReference.Parse(directive.Argument, directive.Line)))];
-            _references.AddPackages(await _packageResolver.ResolveAsync(packages, _packageSources, _folder, cancellation));
+            List<PackageReference> packages = [.. _packages.UnionBy(parts.Select(Package), package => package.ToString())];
+            _csharp.AddAssemblyReferences(_references.AddPackages(await _packageResolver.ResolveAsync(packages, _packageSources, _folder, cancellation)));
             _packages = packages;
         }
         catch (Exception e) when (e is PackageException or BadImageFormatException or FileLoadException)
         {
             if (e.Message.Contains(PackageResolver.NoSuchSource, StringComparison.Ordinal))
                 _packageSources.RemoveAll(source => e.Message.Contains(PackageResolver.FullSource(source, _folder), StringComparison.Ordinal));
-            throw new DirectiveException(directives[0].Line, e.Message, e);
+            throw new DirectiveException(parts[0].Line, e.Message, e);
         }
     }
 
+    /// <summary>The version must be exact, so that the notebook runs the same tomorrow.</summary>
+    private static PackageReference Package(CellPart part) =>
+        PackageReference.TryParse($"nuget:{part.Text}", out var package) && System.Text.RegularExpressions.Regex.IsMatch(package.PackageVersion ?? "", @"^\d+(\.\d+){1,3}(-[0-9A-Za-z.-]+)?$")
+            ? package
+            : throw new DirectiveException(part.Line, $"#r \"nuget: {part.Text}\": name an exact version, as in #r \"nuget: Id, 1.2.3\"");
+
     /// <summary>Executes a file of C# or the code cells of a notebook, as if they stood here.</summary>
-    private async Task ImportAsync(Directive directive, string baseFolder, CancellationToken cancellation)
+    private async Task ImportAsync(CellPart part, string baseFolder, CancellationToken cancellation)
     {
-        var path = Path.GetFullPath(directive.Argument, baseFolder);
+        var path = Path.GetFullPath(part.Text, baseFolder);
         var name = Path.GetFileName(path);
         if (!File.Exists(path))
-            throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: there is no file {path}");
+            throw new DirectiveException(part.Line, $"#!import {part.Text}: there is no file {path}");
         if (_imports.Contains(path))
-            throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: {name} imports itself");
+            throw new DirectiveException(part.Line, $"#!import {part.Text}: {name} imports itself");
         _imports.Push(path);
         try
         {
@@ -238,16 +271,47 @@ public sealed class Session : ICellEngine
                         await RunCellAsync(cell.Source, $"{name}, cell [{index + 1}]", Path.GetDirectoryName(path)!, cancellation);
                     break;
                 default:
-                    throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: only .cs, .csx and .ipynb can be imported");
+                    throw new DirectiveException(part.Line, $"#!import {part.Text}: only .cs, .csx and .ipynb can be imported");
             }
         }
         catch (DirectiveException e) when (!e.Message.StartsWith("#!import", StringComparison.Ordinal))
         {
-            throw new DirectiveException(directive.Line, $"#!import {directive.Argument}: {name}, line {e.Line}: {e.Message}", e);
+            throw new DirectiveException(part.Line, $"#!import {part.Text}: {name}, line {e.Line}: {e.Message}", e);
         }
         finally
         {
             _imports.Pop();
+        }
+    }
+
+    // What the kernel has no public door to. The package is retired, so that these stay.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_scriptOptions")]
+    private static extern ref ScriptOptions Options(CSharpKernel kernel);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_ScriptState")]
+    private static extern void SetState(CSharpKernel kernel, ScriptState? state);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "TryCancel")]
+    private static extern void TryCancel(KernelInvocationContext context);
+
+    /// <summary>Runs C# that holds no directives.</summary>
+    private sealed class RunCSharp(string code, string name) : KernelCommand
+    {
+        public string Code => code;
+
+        public string Name => name;
+    }
+
+    /// <summary>A kernel cannot do what a cell asks.</summary>
+    private sealed class CommandException(string message) : Exception(message);
+
+    /// <summary>Shows its cells as Markdown.</summary>
+    private sealed class MarkdownKernel() : Kernel("markdown"), IKernelCommandHandler<SubmitCode>
+    {
+        public Task HandleAsync(SubmitCode command, KernelInvocationContext context)
+        {
+            context.DisplayAs(command.Code, "text/markdown");
+            return Task.CompletedTask;
         }
     }
 }

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace DIDD.Notebooks.Tests;
 
-/// <summary>The notebooks on .NET Interactive: as the engine of a build that has it, and in its own host.</summary>
+/// <summary>The notebooks in .NET Interactive's own host.</summary>
 [Collection(OneSession.Name)]
 public sealed partial class DotNetInteractiveTests : IDisposable
 {
@@ -18,16 +18,7 @@ public sealed partial class DotNetInteractiveTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [DotNetInteractiveTheory]
-    [MemberData(nameof(Notebooks))]
-    public async Task EveryNotebook_HasTheOutputsOfTheEmbeddedEngine(string name)
-    {
-        Assert.Equal(await OutputsAsync("embedded"), await OutputsAsync("dotnet-interactive"));
-
-        async Task<List<string>> OutputsAsync(string engine) => [.. (await ExecuteAsync(NotebookFile(name), engine)).Select(cell => Comparable(name, cell.Outputs))];
-    }
-
-    [DotNetInteractiveTheory]
+    [Theory]
     [InlineData("Plotly.NET.dll", "FSharp.Core.dll", "DynamicObj.dll")]
     public async Task ChartThatACellMakes_IsShownByPlotlysExtension(params string[] references)
     {
@@ -36,7 +27,7 @@ public sealed partial class DotNetInteractiveTests : IDisposable
             "tag:parameters\nvar profile = \"smoke\";",
             string.Join('\n', references.Select(reference => $"#r \"{Path.Combine(Repository.Folder, "lib", "bin", reference)}\"")),
             "var bars = new Plotly.NET.Trace(\"bar\"); bars.SetProperty(\"y\", new[] { 3, 4 });\nPlotly.NET.GenericChart.ofTraceObject(false, bars)");
-        var cells = await ExecuteAsync(notebook, "dotnet-interactive");
+        var cells = await ExecuteAsync(notebook);
         Assert.Contains("\"y\":[3,4]", string.Concat(cells[^1].Outputs[0]!["data"]!["text/html"]!.AsArray().Select(line => (string?)line)), StringComparison.Ordinal);
     }
 
@@ -44,7 +35,7 @@ public sealed partial class DotNetInteractiveTests : IDisposable
     [MemberData(nameof(Notebooks))]
     public async Task EveryNotebook_DrawsItsFiguresInTheStockHost_WhoseFSharpCoreIsOlder(string name)
     {
-        var cells = await ExecuteAsync(NotebookFile(name), "embedded");
+        var cells = await ExecuteAsync(NotebookFile(name));
         var expected = cells.SelectMany(cell => cell.Outputs).Select(output => output!["data"]?[Plotly]).OfType<JsonNode>();
 
         using var host = new StockHost(Path.GetDirectoryName(NotebookFile(name))!);
@@ -61,13 +52,13 @@ public sealed partial class DotNetInteractiveTests : IDisposable
 
     private static string NotebookFile(string name) => Path.Combine(Repository.Folder, "notebooks", name);
 
-    private async Task<IReadOnlyList<NotebookCell>> ExecuteAsync(string notebook, string engine)
+    private async Task<IReadOnlyList<NotebookCell>> ExecuteAsync(string notebook)
     {
         var command = Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll");
-        using var didd = Process.Start("dotnet", ["exec", command, "notebooks", "run", notebook, "--engine", engine, "--out", _folder[engine]]);
+        using var didd = Process.Start("dotnet", ["exec", command, "notebooks", "run", notebook, "--out", _folder["out"]]);
         await didd.WaitForExitAsync();
         Assert.Equal(0, didd.ExitCode);
-        return [.. NotebookDocument.Load(Path.Combine(_folder[engine], Path.GetFileName(notebook))).CodeCells];
+        return [.. NotebookDocument.Load(Path.Combine(_folder["out"], Path.GetFileName(notebook))).CodeCells];
     }
 
     /// <summary>Outputs without what differs from run to run: names of temporary folders, ids made from content, the machine's speed. Of a notebook that measures time, their shape.</summary>
@@ -93,13 +84,13 @@ public sealed partial class DotNetInteractiveTests : IDisposable
     private static partial Regex ContentId();
 }
 
-/// <summary>A test of builds with that engine, and of its host: skipped in others, with the reason in its name, since the console shows names alone.</summary>
+/// <summary>A test in .NET Interactive's own host: skipped where it is not, with the reason in its name, since the console shows names alone.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class DotNetInteractiveTheoryAttribute : TheoryAttribute
 {
     public DotNetInteractiveTheoryAttribute([CallerMemberName] string test = "")
     {
-        if (!Directory.Exists(Path.Combine(Repository.Folder, "lib", "bin", "dotnet-interactive")))
+        if (!Directory.Exists(Path.Combine(Repository.Folder, "lib", "bin")))
             Skip = "needs a build with -p:NotebookEngine=dotnet-interactive";
         else if (!File.Exists(StockHost.Program))
             Skip = "needs dotnet tool restore --tool-manifest environment/dotnet-tools.json";

@@ -1,3 +1,5 @@
+using Microsoft.DotNet.Interactive;
+
 namespace DIDD.Notebooks.Jupyter;
 
 /// <summary>Positions in code: Jupyter counts code points, .NET UTF-16 units.</summary>
@@ -14,4 +16,7 @@ internal static class CodePoints
 
     /// <summary>How many code points stand before an index.</summary>
     public static int Count(string code, int index) => code[..index].EnumerateRunes().Count();
+
+    /// <summary>The line and column of an index, from 0.</summary>
+    public static LinePosition ToLine(string code, int index) => new(code.AsSpan(0, index).Count('\n'), index - (code.AsSpan(0, index).LastIndexOf('\n') + 1));
 }

@@ -1,6 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.DotNet.Interactive.Commands;
+using Microsoft.DotNet.Interactive.Events;
+using DiagnosticSeverity = Microsoft.CodeAnalysis.DiagnosticSeverity;
 
 namespace DIDD.Notebooks.Jupyter;
 
@@ -13,7 +17,6 @@ internal sealed class JupyterKernel : IDisposable
     private readonly KernelSockets _sockets;
     private readonly KernelOutputs _outputs;
     private readonly Session _session;
-    private readonly CodeAssistant _assistant;
     private readonly ExecutionHistory _history = new();
     private readonly Channel<Message> _requests = Channel.CreateUnbounded<Message>();
     private readonly Lock _gate = new();
@@ -26,7 +29,6 @@ internal sealed class JupyterKernel : IDisposable
         _sockets = new KernelSockets(connection, Receive);
         _outputs = new KernelOutputs(_sockets.Publish);
         _session = new Session(Directory.GetCurrentDirectory());
-        _assistant = new CodeAssistant(_session);
     }
 
     /// <summary>Serves the clients of a connection file until one of them shuts the kernel down.</summary>
@@ -50,7 +52,6 @@ internal sealed class JupyterKernel : IDisposable
 
     public void Dispose()
     {
-        _assistant.Dispose();
         _session.Dispose();
         _outputs.Dispose();
         _sockets.Dispose();
@@ -117,7 +118,7 @@ internal sealed class JupyterKernel : IDisposable
             case "inspect_request" when !request.IsControl:
                 return await InspectAsync(request);
             case "is_complete_request":
-                return CodeAssistant.IsComplete(request.Text("code"));
+                return IsComplete(request.Text("code"));
             case "history_request" when !request.IsControl:
                 return _history.Answer(request);
             case "kernel_info_request":
@@ -187,16 +188,21 @@ internal sealed class JupyterKernel : IDisposable
     private async Task<JsonObject> CompleteAsync(Message request)
     {
         var code = request.Text("code");
-        var found = await _assistant.CompleteAsync(code, CodePoints.ToIndex(code, request.Number("cursor_pos")));
+        var cursor = CodePoints.ToIndex(code, request.Number("cursor_pos"));
+        var produced = await _session.AskAsync<CompletionsProduced>(new RequestCompletions(code, CodePoints.ToLine(code, cursor)));
+        var start = cursor;
+        while (start > 0 && SyntaxFacts.IsIdentifierPartCharacter(code[start - 1]))
+            start--;
+        var found = (produced?.Completions ?? []).Where(item => item.DisplayText.StartsWith(code[start..cursor], StringComparison.OrdinalIgnoreCase)).DistinctBy(item => item.DisplayText).ToArray();
         return new JsonObject
         {
             ["status"] = "ok",
-            ["matches"] = new JsonArray([.. found.Matches.Select(match => JsonValue.Create(match.Text))]),
-            ["cursor_start"] = CodePoints.Count(code, found.Start),
-            ["cursor_end"] = CodePoints.Count(code, found.End),
+            ["matches"] = new JsonArray([.. found.Select(item => JsonValue.Create(item.DisplayText))]),
+            ["cursor_start"] = CodePoints.Count(code, start),
+            ["cursor_end"] = CodePoints.Count(code, cursor),
             ["metadata"] = new JsonObject
             {
-                ["_jupyter_types_experimental"] = new JsonArray([.. found.Matches.Select(match => new JsonObject { ["text"] = match.Text, ["type"] = match.Kind })]),
+                ["_jupyter_types_experimental"] = new JsonArray([.. found.Select(item => new JsonObject { ["text"] = item.DisplayText, ["type"] = item.Kind.ToLowerInvariant() })]),
             },
         };
     }
@@ -204,14 +210,36 @@ internal sealed class JupyterKernel : IDisposable
     private async Task<JsonObject> InspectAsync(Message request)
     {
         var code = request.Text("code");
-        var found = await _assistant.InspectAsync(code, CodePoints.ToIndex(code, request.Number("cursor_pos")));
+        var cursor = CodePoints.ToIndex(code, request.Number("cursor_pos"));
+        // A cursor behind a name means that name.
+        var produced = await AtAsync(cursor) ?? await AtAsync(Math.Max(0, cursor - 1));
         return new JsonObject
         {
             ["status"] = "ok",
-            ["found"] = found is not null,
-            ["data"] = found is null ? new JsonObject() : new JsonObject { ["text/plain"] = found },
+            ["found"] = produced is not null,
+            ["data"] = new JsonObject((produced?.Content ?? []).Select(value => KeyValuePair.Create<string, JsonNode?>("text/plain", value.Value))),
             ["metadata"] = new JsonObject(),
         };
+
+        Task<HoverTextProduced?> AtAsync(int index) => _session.AskAsync<HoverTextProduced>(new RequestHoverText(code, CodePoints.ToLine(code, index)));
+    }
+
+    private static JsonObject IsComplete(string code)
+    {
+        string text;
+        try
+        {
+            text = CellDirectives.Parse(code).LastOrDefault(part => part.Kind == PartKind.Code)?.Text ?? "";
+        }
+        catch (DirectiveException)
+        {
+            return new JsonObject { ["status"] = "invalid" };
+        }
+
+        var tree = CSharpSyntaxTree.ParseText(text, CellDirectives.Script);
+        if (!SyntaxFactory.IsCompleteSubmission(tree))
+            return new JsonObject { ["status"] = "incomplete", ["indent"] = "    " };
+        return new JsonObject { ["status"] = tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error) ? "invalid" : "complete" };
     }
 
     private static JsonObject KernelInfo()

@@ -125,5 +125,5 @@ internal sealed class KernelOutputs : IOutputSink, IDisposable
     }
 
     private static JsonObject Data(IReadOnlyDictionary<string, string> bundle) =>
-        new(bundle.Select(each => KeyValuePair.Create(each.Key, MimeBundle.IsJson(each.Key) ? MimeBundle.Json(each.Value) : each.Value)));
+        new(bundle.Select(each => KeyValuePair.Create(each.Key, NotebookOutputs.IsJson(each.Key) ? NotebookOutputs.Json(each.Value) : each.Value)));
 }
