@@ -41,7 +41,7 @@ internal static class DoctorCommand
     {
         var host = Path.Combine(AppContext.BaseDirectory, "DIDD.Notebooks.dll");
         return File.Exists(host)
-            ? new(true, "engine", $"embedded{(Output("jupyter", "--version") is null ? "" : "; Jupyter is installed")}")
+            ? new(true, "engine", $".NET Interactive{(Output("jupyter", "--version") is null ? "" : "; Jupyter is installed")}")
             : new(false, "engine", $"{host} is missing; build again with `dotnet build -c Release`");
     }
 

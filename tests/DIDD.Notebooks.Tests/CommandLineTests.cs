@@ -41,7 +41,6 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("notebooks run nowhere.ipynb", "nowhere.ipynb")]
     [InlineData("notebooks run -p nonsense=1", "nonsense")]
     [InlineData("notebooks run -p seed", "two words")]
-    [InlineData("notebooks run --engine other", "other")]
     [InlineData("notebooks kernel install --prefix README.md", "cannot be written")]
     [InlineData("notebooks kernel install --user --prefix out", "exclude each other")]
     public async Task ImpossibleRequest_IsOneClearLineAndExitCode2(string arguments, string part)

@@ -133,4 +133,20 @@ public sealed class DirectiveTests : SessionTest
     [Fact]
     public async Task DirectivesInStringsAndComments_AreText() =>
         Assert.Equal("#!fsharp", await ValueAsync("/*\n#!pwsh\n*/\nvar text = \"\"\"\n#!fsharp\n\"\"\";\ntext"));
+
+    [Fact]
+    public async Task OtherLanguages_AreShown_AndCSharpGoesOnBelowThem()
+    {
+        await RunAsync("var before = 1;\n#!html\n<b>x</b>\n#!csharp\nvar after = before + 1;\n#!markdown\n# Title");
+        Assert.Equal(["<b>x</b>", "# Title"], Outputs.Displays.Values.Select(bundle => Assert.Single(bundle).Value.Trim()));
+        Assert.Equal("2", await ValueAsync("after.ToString()"));
+    }
+
+    [Fact]
+    public async Task Value_IsPassedOnToCSharp()
+    {
+        await RunAsync("#!value --name words\none two");
+        await RunAsync("#!set --name taken --value @value:words");
+        Assert.Equal("one two", (await ValueAsync("taken.ToString()")).Trim());
+    }
 }
