@@ -21,8 +21,7 @@ public static class RunStore
         if (Directory.Exists(recorded))
             return Run.Open(recorded);
         spec.Validate();
-        var build = typeof(RunStore).Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..8];
-        var runner = new Runner(spec, Path.Combine(repository, "out", "runs", $"{spec.Name}-{build}"));
+        var runner = new Runner(spec, Path.Combine(repository, "out", "runs", $"{spec.Name}-{Build(typeof(DataFolder))}{Build(typeof(RunStore))}"));
         return progress is not null ? runner.Execute(progress, cancellation) : RunWatcher.Watched(spec, watch => runner.Execute(watch, cancellation));
     }
 
@@ -50,6 +49,9 @@ public static class RunStore
 
     private static string Repository() =>
         DataFolder.Repository() ?? throw new DataSetException("no repository around the program: run inside it, so that recorded runs and data are found");
+
+    // The core's and this project's own: either alone can change.
+    private static string Build(Type type) => type.Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..4];
 
     private static string RecordedFolder(string repository) => Path.Combine(repository, "data", "runs");
 }
