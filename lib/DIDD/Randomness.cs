@@ -47,6 +47,9 @@ public enum Purpose
     /// <summary>Which tiles pass to a new domain.</summary>
     TileOwner = 32,
 
+    /// <summary>Which tile of a class takes which other's rates.</summary>
+    RateAssignment = 33,
+
     /// <summary>Which training images of a class a stream shows.</summary>
     ImagesPerClass = 40,
 

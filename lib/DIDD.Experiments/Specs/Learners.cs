@@ -140,6 +140,7 @@ public static class Learners
     {
         var reason = spec.Rule switch
         {
+            "asymmetric" when spec.Asymmetric.Assignment == RateAssignment.Shared => "its rates are shared by all classes",
             "lwf" or "lf" => "its teacher is trained on all classes at once",
             "joint-dc" or "joint-dsa" => "its network sees all classes at once",
             _ => null,

@@ -29,6 +29,7 @@ public sealed partial record RunSpec : IRuleSettings
         WriteIndented = true,
         NewLine = "\n",
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => type.Properties.ToList().ForEach(LeaveOutDefault) } },
     };
 
     // Settings that are left out of the JSON while they have their default value, too.
@@ -66,6 +67,10 @@ public sealed partial record RunSpec : IRuleSettings
 
     /// <inheritdoc/>
     public AsymmetricSettings Asymmetric { get; init; } = new();
+
+    /// <inheritdoc/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public StableSettings Stable { get; init; } = new();
 
     /// <inheritdoc/>
     public LinearSettings Linear { get; init; } = new();
@@ -208,6 +213,7 @@ public sealed partial record RunSpec : IRuleSettings
             throw new SpecException($"evaluation.network.norm={JsonNamingPolicy.CamelCase.ConvertName(Evaluation.Network.Norm.ToString())}: resnet18 has instance or batch");
         if (Evaluation.Protocol == Protocol.Official)
             AtLeast("evaluation.epochs", Evaluation.Epochs, 3);
+        Factors("stable.steps", Stable);
         Strategy("distillation.augmentation", Distillation.Augmentation);
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
         Learners.Validate(this);
@@ -222,10 +228,23 @@ public sealed partial record RunSpec : IRuleSettings
             Depth("evaluation.network", Evaluation.Network, shape);
     }
 
+    private static bool HasDefaultLeftOut(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }];
+
     private static void WriteAlways(JsonPropertyInfo property)
     {
-        if (property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }])
+        if (HasDefaultLeftOut(property))
             property.ShouldSerialize = null;
+    }
+
+    // The serializer knows the defaults of values alone; settings have theirs from their constructor.
+    private static void LeaveOutDefault(JsonPropertyInfo property)
+    {
+        if (HasDefaultLeftOut(property) && property.PropertyType.Assembly == typeof(IRuleSettings).Assembly && !property.PropertyType.IsValueType)
+        {
+            var unset = Activator.CreateInstance(property.PropertyType, [.. property.PropertyType.GetConstructors()[0].GetParameters().Select(parameter => parameter.DefaultValue)]);
+            property.ShouldSerialize = (_, value) => !Equals(value, unset);
+        }
     }
 
     private static void Size(string key, ConvNetSettings network)
@@ -252,6 +271,18 @@ public sealed partial record RunSpec : IRuleSettings
         catch (ArgumentException e)
         {
             throw new SpecException($"{key}: {e.Message.Split(" (Parameter", 2)[0]}");
+        }
+    }
+
+    private static void Factors(string key, StableSettings settings)
+    {
+        try
+        {
+            _ = settings.Factors();
+        }
+        catch (FormatException e)
+        {
+            throw new SpecException($"{key}={settings.Steps}: {e.Message}");
         }
     }
 

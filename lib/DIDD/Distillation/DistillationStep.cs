@@ -60,7 +60,7 @@ public sealed class DistillationStep : IDisposable
         _previous = previous is null ? null : _formation.Decode(previous).clone().DetachFromDisposeScope();
         _optimizer = new ImageOptimizer(Images, settings.LearningRate, settings.Momentum, settings.Schedule, position);
         Rule = createRule(new RuleContext(
-            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype));
+            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype, settings.Iterations));
     }
 
     /// <summary>X, [C,IPC,channels,H,W]; clamped to [0,1] at the start of every iteration.</summary>

@@ -55,6 +55,9 @@ public sealed class RateOptimizer : IDisposable
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
 
+    /// <summary>Iterations of the domain that are done.</summary>
+    public int Iteration => _iteration;
+
     /// <summary>α and β before the sigmoid, [2,N]; where they are joint, β = −α.</summary>
     public Tensor Parameters => Own(_parameters);
 
