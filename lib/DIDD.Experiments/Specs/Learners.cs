@@ -149,6 +149,16 @@ public static class Learners
             throw new SpecException($"rule {spec.Rule}: {reason}, so it cannot be divided by --classes; leave that out");
     }
 
+    // Classes of a domain with fewer images than a batch or a start takes, a line each (METHOD §8).
+    internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
+    {
+        var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, spec.Rule is not ("reservoir" or "random" or "herding"));
+        var starts = domain == 0 || spec.Rule is "distill-gather" or "partition" ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
+        var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
+        return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
+            .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");
+    }
+
     private static Reservoir RealImages(RunSpec spec, DomainStream stream, ISelection selection, Randomness randomness, Device device) =>
         new(stream, spec.Ipc, spec.Distillation.Factor, selection, randomness, device);
 

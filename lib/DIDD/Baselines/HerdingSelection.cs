@@ -40,7 +40,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
 
     /// <summary>Herds points.</summary>
     /// <param name="features">[n,d].</param>
-    /// <param name="count">How many to choose, at most n.</param>
+    /// <param name="count">How many to choose; beyond n they are chosen again.</param>
     /// <returns>Their positions in the order of the choice.</returns>
     public static IReadOnlyList<long> Herd(Tensor features, int count)
     {
@@ -52,6 +52,8 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         while (chosen.Count < count)
         {
             using var step = NewDisposeScope();
+            if (chosen.Count % features.shape[0] == 0)
+                taken.zero_();
             var distances = ((sum + features) / Held(chosen.Count + 1) - mean).square().sum(1) + taken;
             chosen.Add(distances.argmin().item<long>());
             sum.add_(features[chosen[^1]]);
