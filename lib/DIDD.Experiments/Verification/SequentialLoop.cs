@@ -74,7 +74,7 @@ public sealed class SequentialLoop : IDisposable
     public void Run(Network network, Tensor real, Func<int, (AugmentationDraw Gradients, AugmentationDraw Meta)> draw)
     {
         using (no_grad())
-            _images.clamp_(Held(0), Held(1));
+            _images.clamp_(0, 1);
         var classes = Enumerable.Range(0, (int)real.shape[0]).ToList();
         foreach (var together in _settings.Schedule == Schedule.ClassSequential ? classes.Select(c => new[] { c }) : [[.. classes]])
             Step(network, real, draw, together);
@@ -111,8 +111,8 @@ public sealed class SequentialLoop : IDisposable
 
     private void MetaStep(Network network, Tensor real, Func<int, (AugmentationDraw Gradients, AugmentationDraw Meta)> draw, int[] classes, Tensor plastic, Tensor stable)
     {
-        var lookAhead = _images.detach() - Held(_settings.LearningRate) * (AlphaBar()[_tileIds] * stable + BetaBar()[_tileIds] * plastic);
-        var loss = Held(_rates.AlphaPenalty) * AlphaBar().mean() + Held(_rates.BetaPenalty) * BetaBar().mean();
+        var lookAhead = _images.detach() - _settings.LearningRate * (AlphaBar()[_tileIds] * stable + BetaBar()[_tileIds] * plastic);
+        var loss = _rates.AlphaPenalty * AlphaBar().mean() + _rates.BetaPenalty * BetaBar().mean();
         foreach (var c in classes)
         {
             var features = Features(network, Decode(lookAhead[c]), draw(c).Meta);
@@ -123,9 +123,9 @@ public sealed class SequentialLoop : IDisposable
         _rateOptimizer.step();
     }
 
-    private Tensor AlphaBar() => Held(_rates.AlphaLow) + Held(_rates.AlphaHigh - _rates.AlphaLow) * _alpha.sigmoid();
+    private Tensor AlphaBar() => _rates.AlphaLow + (_rates.AlphaHigh - _rates.AlphaLow) * _alpha.sigmoid();
 
-    private Tensor BetaBar() => Held(_rates.BetaLow) + Held(_rates.BetaHigh - _rates.BetaLow) * Beta().sigmoid();
+    private Tensor BetaBar() => _rates.BetaLow + (_rates.BetaHigh - _rates.BetaLow) * Beta().sigmoid();
 
     private Tensor Beta() => _rates.Joint ? _alpha.neg() : _beta;
 
@@ -152,12 +152,12 @@ public sealed class SequentialLoop : IDisposable
         var all = cat([x, y]);
         var distances = (all.unsqueeze(0) - all.unsqueeze(1)).square().sum(2);
         var count = all.shape[0];
-        var bandwidth = distances.detach().sum() / Held(count * count - count);
+        var bandwidth = distances.detach().sum() / (count * count - count);
         var kernel = zeros_like(distances);
         foreach (var scale in (double[])[0.25, 0.5, 1, 2, 4])
-            kernel += (-distances / (bandwidth * Held(scale))).exp();
+            kernel += (-distances / (bandwidth * scale)).exp();
         var n = x.shape[0];
-        return kernel.narrow(0, 0, n).narrow(1, 0, n).mean() - Held(2) * kernel.narrow(0, 0, n).narrow(1, n, count - n).mean()
+        return kernel.narrow(0, 0, n).narrow(1, 0, n).mean() - 2 * kernel.narrow(0, 0, n).narrow(1, n, count - n).mean()
             + kernel.narrow(0, n, count - n).narrow(1, n, count - n).mean();
     }
 

@@ -76,7 +76,7 @@ public sealed class GradientMatcher(
         if (checkpoint is not null && first < Iterations)
             Keep(Iterations);
         using var noGradient = no_grad();
-        return new SyntheticSet(images.clamp(Held(0), Held(1)), distillation.Factor);
+        return new SyntheticSet(images.clamp(0, 1), distillation.Factor);
     }
 
     // [C,IPC,channels,H,W].
@@ -86,7 +86,7 @@ public sealed class GradientMatcher(
             return _formation.Mix(real.Initial(ipc * _formation.Tiles).to(device));
         using var generator = randomness.Generator(Purpose.Initialization, domain);
         var noise = randn([stream.Classes.Count, ipc, stream.Shape.Channels, stream.Shape.Height, stream.Shape.Width], generator: generator).to(device);
-        return stream.Normalization.Invert(noise).clamp(Held(0), Held(1));
+        return stream.Normalization.Invert(noise).clamp(0, 1);
     }
 
     // One step of the images; the mean distance of the classes.
@@ -106,7 +106,7 @@ public sealed class GradientMatcher(
             IReadOnlyList<Tensor> Gradients(Tensor decoded, bool differentiable)
             {
                 var inputs = operation.Apply(stream.Normalization.Apply(decoded), draw).squeeze(0);
-                return GradientDistance.Gradients(network, inputs, full([inputs.shape[0]], Held(c), dtype: ScalarType.Int64, device: device), differentiable);
+                return GradientDistance.Gradients(network, inputs, full([inputs.shape[0]], c, dtype: ScalarType.Int64, device: device), differentiable);
             }
             var stored = images.narrow(0, c, 1).detach().requires_grad_();
             var distance = GradientDistance.Between(Gradients(_formation.Decode(stored), true), Gradients(batch.narrow(0, c, 1), false));
@@ -123,13 +123,13 @@ public sealed class GradientMatcher(
         using var scope = NewDisposeScope();
         using var orders = randomness.Generator(Purpose.MatchingTraining, domain, iteration, 2 * loop);
         var numbers = randomness.Stream(Purpose.MatchingTraining, domain, iteration, 2 * loop + 1);
-        using var optimizer = new WeightOptimizer(network.Weights.Values, settings.LearningRate);
+        using var optimizer = optim.SGD(network.Weights.Values, settings.LearningRate);
         Tensor inputs, labels;
         using (no_grad())
         {
-            var decoded = _formation.Decode(images.clamp(Held(0), Held(1)));
+            var decoded = _formation.Decode(images.clamp(0, 1));
             inputs = stream.Normalization.Apply(decoded).flatten(0, 1);
-            labels = arange(Held(decoded.shape[0]), dtype: ScalarType.Int64, device: device).repeat_interleave(decoded.shape[1]);
+            labels = arange(decoded.shape[0], dtype: ScalarType.Int64, device: device).repeat_interleave(decoded.shape[1]);
         }
         for (var epoch = 0; epoch < settings.InnerLoops; epoch++)
         {
@@ -140,9 +140,9 @@ public sealed class GradientMatcher(
                 var operation = _operations[numbers.NextInteger(0, _operations.Length)];
                 var draw = operation.DrawEach(numbers, (int)index.shape[0], stream.Shape, device);
                 var augmented = operation.Apply(inputs.index_select(0, index).unsqueeze(1), draw).squeeze(1);
-                optimizer.ZeroGradients();
+                optimizer.zero_grad();
                 nn.functional.cross_entropy(network.Logits(network.Features(augmented)), labels.index_select(0, index)).backward();
-                optimizer.Step();
+                optimizer.step();
             }
         }
     }

@@ -34,7 +34,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         var candidates = train.ByClass[label].Take(settings.Candidates > 0 ? Math.Max(settings.Candidates, count) : int.MaxValue).ToArray();
         using var generator = randomness.Generator(Purpose.Herding, domain);
         using var network = new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device);
-        var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / Held(255);
+        var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / 255;
         return [.. Herd(network.Targets(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
     }
 
@@ -54,7 +54,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
             using var step = NewDisposeScope();
             if (chosen.Count % features.shape[0] == 0)
                 taken.zero_();
-            var distances = ((sum + features) / Held(chosen.Count + 1) - mean).square().sum(1) + taken;
+            var distances = ((sum + features) / (chosen.Count + 1) - mean).square().sum(1) + taken;
             chosen.Add(distances.argmin().item<long>());
             sum.add_(features[chosen[^1]]);
             taken[chosen[^1]] = double.PositiveInfinity;

@@ -52,12 +52,12 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
                 images.Add(position >= 0 ? chosen[position] : train.ByClass[c][0]);
             }
         }
-        var real = train.Images(tensor([.. images])).to(device).to(ScalarType.Float32) / Held(255);
+        var real = train.Images(tensor([.. images])).to(device).to(ScalarType.Float32) / 255;
         var set = Mosaic(real);
         if (previous is not null)
         {
             var taken = tensor([.. fresh.Select(f => f ? 1f : 0f)], device: device).view(-1, 1, 1, 1);
-            set = where(Mosaic(taken.expand_as(real)) > Held(0), set, previous.Images.to(device));
+            set = where(Mosaic(taken.expand_as(real)) > 0, set, previous.Images.to(device));
         }
         return new SyntheticSet(set, factor, owners: tensor([.. after]));
     }

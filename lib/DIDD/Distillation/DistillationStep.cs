@@ -172,7 +172,7 @@ public sealed class DistillationStep : IDisposable
     private static Tensor Cosines(Tensor stable, Tensor plastic)
     {
         var (s, p) = (stable.flatten(1), plastic.flatten(1));
-        return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(Held(1e-30));
+        return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(1e-30);
     }
 
     private Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<Tensor>? firstTargets)

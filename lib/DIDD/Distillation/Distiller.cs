@@ -91,7 +91,7 @@ public sealed class Distiller(
         // What follows, up to the end of the evaluation, starts here again.
         if (checkpoint is not null && first < settings.Iterations)
             Keep(settings.Iterations);
-        step.Images.clamp_(Held(0), Held(1));
+        step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         _running = null;
         var rates = previous is null ? null : step.Rule;
@@ -99,5 +99,5 @@ public sealed class Distiller(
     }
 
     /// <inheritdoc/>
-    public override SyntheticSet? Look() => _running is { } step ? new SyntheticSet(step.Images.clamp(Held(0), Held(1)), settings.Factor) : null;
+    public override SyntheticSet? Look() => _running is { } step ? new SyntheticSet(step.Images.clamp(0, 1), settings.Factor) : null;
 }

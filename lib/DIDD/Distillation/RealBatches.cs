@@ -61,6 +61,6 @@ public sealed class RealBatches
     private static Tensor Pixels(DomainSet set, long[] indices, int classes)
     {
         using var scope = NewDisposeScope();
-        return (set.Images(tensor(indices)).to(ScalarType.Float32) / Held(255)).unflatten(0, [classes, -1]).MoveToOuterDisposeScope();
+        return (set.Images(tensor(indices)).to(ScalarType.Float32) / 255).unflatten(0, [classes, -1]).MoveToOuterDisposeScope();
     }
 }

@@ -46,6 +46,6 @@ public static class GradientDistance
     private static Tensor OfLayer(Tensor synthetic, Tensor target)
     {
         var (s, t) = (synthetic.flatten(1), target.flatten(1));
-        return (Held(1) - (s * t).sum(-1) / (s.norm(-1) * t.norm(-1) + Held(Epsilon))).sum();
+        return (1 - (s * t).sum(-1) / (s.norm(-1) * t.norm(-1) + Epsilon)).sum();
     }
 }

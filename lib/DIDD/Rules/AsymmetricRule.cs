@@ -121,7 +121,7 @@ public sealed class AsymmetricRule : UpdateRule
     /// <param name="images">X, [N,channels,H,W].</param>
     /// <param name="plastic">g_P.</param>
     /// <param name="stable">g_S.</param>
-    public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - Held(_learningRate) * Weighted(_rates.Values, plastic, stable);
+    public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - _learningRate * Weighted(_rates.Values, plastic, stable);
 
     /// <summary>∂L_meta/∂(α,β) by the closed form, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
     /// <param name="metaGradient">G at the look-ahead, [N,channels,H,W].</param>
@@ -134,7 +134,7 @@ public sealed class AsymmetricRule : UpdateRule
     /// <param name="plastic">g_P.</param>
     /// <param name="stable">g_S.</param>
     public Tensor InnerProducts(Tensor metaGradient, Tensor plastic, Tensor stable) =>
-        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * Held(-_learningRate);
+        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * -_learningRate;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -35,7 +35,7 @@ public sealed class StableRule(StableSettings? settings = null, int iterations =
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         var symmetric = stable! + plastic;
-        return _factors.Count == 0 ? symmetric : symmetric * Held(Factor(_iteration++));
+        return _factors.Count == 0 ? symmetric : symmetric * Factor(_iteration++);
     }
 
     /// <inheritdoc/>
