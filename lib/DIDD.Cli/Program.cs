@@ -17,6 +17,7 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
     SweepCommand.Create(),
     ReportCommand.Create(),
     ReportCommand.CreateRecord(),
+    ClaimsCommand.Create(),
     DataCommand.Create(),
     VerifyCommand.Create(),
     BenchCommand.Create(),
