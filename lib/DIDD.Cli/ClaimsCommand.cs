@@ -12,19 +12,24 @@ internal static class ClaimsCommand
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
         var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine("data", "claims.json") };
-        var into = new Option<string?>("--into") { Description = $"Also puts the table into this file, between the lines {Begin} and {End}." };
+        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file: the main table between the lines {MainTable.Begin} and {MainTable.End}, the verdicts between {Begin} and {End}." };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };
-        var command = new Command("claims", "Holds the paper's claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, into, all };
+        var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, into, all };
         command.SetAction(parsed =>
         {
-            var results = ClaimResult.Of(PaperClaim.Read(parsed.GetRequiredValue(file)), Run.All(parsed.GetRequiredValue(folder)).Where(run => run.Finished));
+            var runs = Run.All(parsed.GetRequiredValue(folder)).Where(run => run.Finished).ToList();
+            var results = ClaimResult.Of(PaperClaim.Read(parsed.GetRequiredValue(file)), runs);
+            var main = MainTable.Of(runs);
             var table = MarkdownFile.Table(["claim of the paper", "verdict", "size of the runs", "what was measured, with 95 % intervals"], [0, 1, 2, 3], results.Select(Row));
-            Console.Write(table);
+            Console.Write($"{main}\n{table}");
             if (parsed.GetValue(all))
                 foreach (var result in results)
                     Console.Write($"\n{result.Claim.Id} ({result.Claim.Where})\n{string.Concat(result.Comparisons.Select(Lines))}");
             if (parsed.GetValue(into) is { } path)
+            {
+                MarkdownFile.WriteBetween(path, MainTable.Begin, MainTable.End, main);
                 MarkdownFile.WriteBetween(path, Begin, End, table);
+            }
             return ExitCode.Done;
         });
         return command;
