@@ -23,12 +23,14 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
 
     private List<Run> Found => [.. Runs.Select(run => run.Run).OfType<Run>()];
 
-    /// <summary>A_T minus that of another row with the same seed, per cent points, over the seeds that both have; null where there are none.</summary>
+    /// <summary>A measure minus that of another row with the same seed, over the seeds that both have; null where there are none.</summary>
     /// <param name="other">The other row.</param>
-    public MeanInterval? Difference(AblationRow other)
+    /// <param name="measure">What is compared; A_T, per cent, by default.</param>
+    public MeanInterval? Difference(AblationRow other, Func<Run, double?>? measure = null)
     {
+        double? Of(Run? run) => run is null ? null : measure is null ? run.Accuracy.Average : measure(run);
         ArgumentNullException.ThrowIfNull(other);
-        var differences = Runs.Join(other.Runs, run => run.Seed, run => run.Seed, (mine, its) => mine.Run?.Accuracy.Average - its.Run?.Accuracy.Average).OfType<double>().ToList();
+        var differences = Runs.Join(other.Runs, run => run.Seed, run => run.Seed, (mine, its) => Of(mine.Run) - Of(its.Run)).OfType<double>().ToList();
         return differences.Count == 0 ? null : MeanInterval.Of(differences);
     }
 

@@ -17,6 +17,24 @@ public static class Ablations
         new("targets in bfloat16", [("distillation.targets", "bfloat16")]),
     ];
 
+    // Mean of ᾱ and β̄ over tiles, domains and three seeds, every tenth iteration, of the asymmetric update at laptop size and IPC 1 (from its recorded logs).
+    private const string MeanRates = "0.961,0.871,0.816,0.763,0.719,0.679,0.643,0.612,0.583,0.561,0.542,0.523,0.504,0.491,0.480,0.466,0.457,0.446,0.436,0.429,0.419";
+
+    /// <summary>
+    /// Whether it is the assignment of rates to tiles that helps: the update as it is, and steps that are smaller, or that shrink as its mean rate does, without one. At IPC 1;
+    /// <c>data/specs/controls.sweep.json</c> is all of it at laptop size.
+    /// </summary>
+    public static IReadOnlyList<Ablation> Controls { get; } =
+    [
+        new("as it is", []),
+        new("equal weights", [("rule", "stable")]),
+        new("equal weights, a step that shrinks as its mean rate", [("rule", "stable"), ("stable.steps", MeanRates)]),
+        new("equal weights, half the step", [("rule", "stable"), ("distillation.learningRate", "0.5")]),
+        new("equal weights, a quarter of the step", [("rule", "stable"), ("distillation.learningRate", "0.25")]),
+        new("learnt rates, shuffled among the tiles of a class", [("asymmetric.assignment", "shuffled")]),
+        new("learnt rates, one pair for all tiles", [("asymmetric.assignment", "shared")]),
+    ];
+
     /// <summary>The domains as they come, backwards, and, of more than three, the halves interleaved: 1, T/2+1, 2, T/2+2, …</summary>
     /// <param name="spec">The spec; where its data settings name domains, these are put in other orders.</param>
     public static IReadOnlyList<Ablation> Orders(RunSpec spec)

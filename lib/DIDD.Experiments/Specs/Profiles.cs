@@ -7,7 +7,7 @@ using DIDD.Networks;
 namespace DIDD.Experiments;
 
 /// <summary>
-/// Starting points for specs. <c>smoke</c> shows that everything works, in seconds; <c>laptop</c> shows the paper's effects at a small scale, in
+/// Starting points for specs. <c>smoke</c> shows that everything works, in seconds; <c>laptop</c> has the paper's number of domains and is smaller in all else, in
 /// minutes; <c>paper</c> has the paper's constants.
 /// </summary>
 public static class Profiles
