@@ -3,6 +3,7 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
+using DIDD.Matching;
 using DIDD.Rules;
 using DIDD.Verification;
 using static TorchSharp.torch;

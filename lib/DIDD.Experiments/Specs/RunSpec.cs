@@ -29,6 +29,7 @@ public sealed partial record RunSpec : IRuleSettings
         WriteIndented = true,
         NewLine = "\n",
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutDefaults } },
     };
 
     // Settings that are left out of the JSON while they have their default value, too.
@@ -85,8 +86,12 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>Settings of herding; other rules ignore them.</summary>
     public HerdingSettings Herding { get; init; } = new();
 
-    /// <summary>Settings of gradient matching; rules other than joint-dc and joint-dsa ignore them.</summary>
+    /// <summary>Settings of gradient matching; objectives other than dc and dsa ignore them.</summary>
     public GradientMatchingSettings GradientMatching { get; init; } = new();
+
+    /// <summary>Settings of trajectory matching; objectives other than mtt ignore them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TrajectorySettings Trajectories { get; init; } = new();
 
     /// <summary>Settings of the evaluation.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
@@ -145,8 +150,9 @@ public sealed partial record RunSpec : IRuleSettings
         try
         {
             var changed = root.Deserialize<RunSpec>(Json)!;
-            // T follows from the domains that are named, and from how a set is divided.
-            return parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
+            // T follows from the domains that are named, and from how a set is divided; other settings follow the objective and, where there are as many iterations in all, T.
+            changed = parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
+            return changed.Domains != Domains || changed.Distillation.Objective != Distillation.Objective ? Learners.Follow(this, changed) : changed;
         }
         catch (JsonException)
         {
@@ -161,6 +167,7 @@ public sealed partial record RunSpec : IRuleSettings
         Known("profile", Profile, Profiles.Names);
         Known("dataset", Dataset, Streams.ByName.Keys);
         Known("rule", Rule, Learners.Names);
+        Known("distillation.objective", Distillation.Objective, MatchingObjective.ByName.Keys);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
         AtLeast("domains", Domains, 1);
@@ -201,6 +208,15 @@ public sealed partial record RunSpec : IRuleSettings
         AtLeast("gradientMatching.innerLoops", GradientMatching.InnerLoops, 1);
         AtLeast("gradientMatching.batchSize", GradientMatching.BatchSize, 1);
         Positive("gradientMatching.learningRate", GradientMatching.LearningRate);
+        AtLeast("trajectories.experts", Trajectories.Experts, 1);
+        AtLeast("trajectories.imagesPerClass", Trajectories.ImagesPerClass, 0);
+        AtLeast("trajectories.batchSize", Trajectories.BatchSize, 1);
+        AtLeast("trajectories.latestStart", Trajectories.LatestStart, 1);
+        AtLeast("trajectories.span", Trajectories.Span, 1);
+        AtLeast("trajectories.steps", Trajectories.Steps, 1);
+        Positive("trajectories.learningRate", Trajectories.LearningRate);
+        Positive("trajectories.stepSize", Trajectories.StepSize);
+        Within("trajectories.stepSizeLearningRate", Trajectories.StepSizeLearningRate, 0, double.MaxValue);
         Size("herding.network", Herding.Network);
         Size("distillation.network", Distillation.Network);
         Size("evaluation.network", Evaluation.Network);
@@ -222,9 +238,36 @@ public sealed partial record RunSpec : IRuleSettings
             Depth("evaluation.network", Evaluation.Network, shape);
     }
 
+    /// <summary>The spec with the values of <paramref name="then"/> wherever those of <paramref name="same"/> stood in <paramref name="before"/> and still stand here.</summary>
+    internal RunSpec Where(RunSpec before, RunSpec same, RunSpec then)
+    {
+        JsonNode Node(RunSpec spec) => JsonSerializer.SerializeToNode(spec, Whole)!;
+        var (mine, old, from, to) = (Node(this), Node(before), Node(same), Node(then));
+        foreach (var path in Keys(from).Select(key => key.Split('.')))
+        {
+            JsonNode? At(JsonNode root) => path.Aggregate((JsonNode?)root, (node, part) => node![part]);
+            if (!JsonNode.DeepEquals(At(from), At(to)) && JsonNode.DeepEquals(At(from), At(old)) && JsonNode.DeepEquals(At(old), At(mine)))
+                path.SkipLast(1).Aggregate(mine, (node, part) => node[part]!)[path[^1]] = At(to)?.DeepClone();
+        }
+        return mine.Deserialize<RunSpec>(Json)!;
+    }
+
+    // Beside what is null, 0 or false, whatever a new object has.
+    private static void LeaveOutDefaults(JsonTypeInfo type)
+    {
+        if (type.CreateObject is not { } create)
+            return;
+        var start = create();
+        foreach (var property in type.Properties.Where(IsLeftOut))
+            property.ShouldSerialize = (_, value) => !Equals(value, property.Get!(start));
+    }
+
+    private static bool IsLeftOut(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }];
+
     private static void WriteAlways(JsonPropertyInfo property)
     {
-        if (property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }])
+        if (IsLeftOut(property))
             property.ShouldSerialize = null;
     }
 

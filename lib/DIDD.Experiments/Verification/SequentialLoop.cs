@@ -40,8 +40,8 @@ public sealed class SequentialLoop : IDisposable
     {
         if (!Rules.Contains(rule))
             throw new ArgumentException($"the literal loop has no rule {rule}; it has {string.Join(", ", Rules)}", nameof(rule));
-        if (settings.Kernel != "gaussian")
-            throw new ArgumentException($"the literal loop has the gaussian kernel, not {settings.Kernel}", nameof(settings));
+        if (settings is not { Objective: "m3d", Kernel: "gaussian" })
+            throw new ArgumentException($"the literal loop has the objective m3d with the gaussian kernel, not {settings.Objective} with {settings.Kernel}", nameof(settings));
         if (images.shape[3] % settings.Factor != 0 || images.shape[4] % settings.Factor != 0)
             throw new ArgumentException($"the literal loop needs a factor that divides {images.shape[3]}×{images.shape[4]}, not {settings.Factor}", nameof(settings));
         (_settings, _rates, _rule, _previous, _normalization) = (settings, rates, rule, previous, normalization);
