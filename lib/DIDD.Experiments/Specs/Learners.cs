@@ -114,7 +114,7 @@ public static class Learners
             "dm" => Matching(MeanMatchingIterations, spec.Ipc >= 100 ? 10 : 1),
             "dsa" => Matching(GradientMatchingIterations, 0.1),
             "dc" => Matching(GradientMatchingIterations, 0.1, "none"),
-            "mtt" => Matching(TrajectoryMatchingIterations, 1000) with { Trajectories = Trajectories(spec) },
+            "mtt" => Matching(TrajectoryMatchingIterations, spec.Profile == "paper" ? 100 : 30) with { Trajectories = Trajectories(spec) },
             _ => spec,
         };
         return spec.Rule switch
@@ -181,7 +181,7 @@ public static class Learners
 
     private static TrajectorySettings Trajectories(RunSpec spec) => spec.Profile switch
     {
-        "smoke" => new() { Experts = 2, ImagesPerClass = 32, BatchSize = 32, LatestStart = 3, Span = 1, Steps = 5 },
+        "smoke" => new() { Experts = 2, ImagesPerClass = 32, BatchSize = 32, LatestStart = 3, Span = 1, Steps = 4 },
         "laptop" => new() { Experts = 10, ImagesPerClass = 128, BatchSize = 64, LatestStart = 10, Span = 2, Steps = 10 },
         _ => new(),
     };

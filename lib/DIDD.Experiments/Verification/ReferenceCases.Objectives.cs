@@ -35,7 +35,7 @@ public sealed partial class ReferenceCases
         using var objective = new DcObjective(new GradientMatchingSettings { Metric = Metric(reference) });
         var (images, labels, none) = (reference.Input("synthetic").unflatten(0, [classes, -1]), reference.Input("labels"), new DiffAugment("none"));
         using var optimizer = new ImageOptimizer(images, reference.Number("imageLearningRate"), reference.Number("imageMomentum"), Schedule.Parallel, new ClassShard(0, classes));
-        var draw = none.Draw(Enumerable.Range(0, classes).Select(_ => new RandomStream(0)), Shape(images), images.device);
+        var draw = NotAugmented(images);
         var outputs = new Dictionary<string, Tensor>();
         for (var loop = 0; loop < outer; loop++)
         {
@@ -58,7 +58,7 @@ public sealed partial class ReferenceCases
         reference.Load(network, "weight.");
         using var objective = new DmObjective(TargetPrecision.Full);
         var (synthetic, real) = (reference.Input("synthetic"), reference.Input("real"));
-        var draw = new DiffAugment("none").Draw([], Shape(synthetic), synthetic.device);
+        var draw = NotAugmented(synthetic);
         var target = objective.Target(new IterationDraws(network, real, draw, draw), previous: false, () => real);
         var (losses, gradients) = objective.Differentiate(network, synthetic, [target], together: false);
         return new() { ["loss"] = losses[0].sum().view(1), ["gradient"] = gradients[0] };

@@ -145,7 +145,7 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
         var previous = reference.Whole("domain") > 0 ? reference.Input("previous").unflatten(0, [classes, -1]) : null;
         var synthetic = reference.Input("synthetic").unflatten(0, [classes, -1]);
         using var step = new DistillationStep(settings, synthetic, previous, null, context => UpdateRules.ByName[reference.Text("rule")](new RunSpec { Asymmetric = rates }, context));
-        var draw = new DiffAugment("none").Draw(Enumerable.Range(0, classes).Select(_ => new RandomStream(0)), Shape(synthetic), synthetic.device);
+        var draw = NotAugmented(synthetic);
         for (var iteration = 0; iteration < reference.Whole("iterations"); iteration++)
         {
             using var network = reference.ConvNet($"weight.{iteration}.");
@@ -188,6 +188,10 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
         Tensor Sized(int size) => stack(files.Select(file => ImageFile.Read(Path.Combine(images, file), size)));
         return new() { ["images32"] = Sized(32), ["images64"] = Sized(64) };
     }
+
+    // Of images in groups.
+    private static AugmentationDraw NotAugmented(Tensor images) =>
+        new DiffAugment("none").Draw(Enumerable.Range(0, (int)images.shape[0]).Select(_ => new RandomStream(0)), Shape(images), images.device);
 
     private static ImageShape Shape(Tensor images) => new((int)images.shape[^3], (int)images.shape[^2], (int)images.shape[^1]);
 

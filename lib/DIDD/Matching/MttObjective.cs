@@ -72,7 +72,7 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
     {
         var found = targets.Select(target => Unrolled(network, images, target)).ToList();
         if (!together)
-            _gradient = found.Sum(each => each.StepSize.item<float>());
+            _gradient = found.Sum(each => each.StepSize.to(ScalarType.Float64).item<double>());
         var gradients = found.Select(each => each.Images).ToList();
         return ([.. found.Select(each => each.Loss)], together ? [gradients.Aggregate((sum, gradient) => sum + gradient)] : gradients);
     }
