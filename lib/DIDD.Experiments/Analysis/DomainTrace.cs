@@ -150,7 +150,7 @@ public sealed class DomainTrace : IDisposable
             Betas.Add(Values(rule.Beta));
             using var grid = new TileGrid(rule.Alpha.shape[0] == images.shape[0] ? 1 : context.Factor, context.Shape, context.Device, context.Type);
             Tensor Norm(Tensor gradient) => gradient.view(context.Classes, -1).norm(1);
-            Balances.Add(Values(Norm(update) / (Norm(grid.Spread(applied[0]) * stable!) + Norm(grid.Spread(applied[1]) * plastic)).clamp_min(Held(1e-30))));
+            Balances.Add(Values(Norm(update) / (Norm(grid.Spread(applied[0]) * stable!) + Norm(grid.Spread(applied[1]) * plastic)).clamp_min(1e-30)));
             if (kept is not null)
                 Seen = new RuleCall(kept);
             return update;

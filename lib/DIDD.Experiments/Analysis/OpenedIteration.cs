@@ -161,9 +161,9 @@ public sealed class OpenedIteration : IDisposable
         using var grid = new TileGrid(settings.PerTile ? spec.Distillation.Factor : 1, shape, call.Images.device, call.Images.dtype);
         var alpha = call.Parameters[0].detach().requires_grad_();
         var beta = settings.Joint ? -alpha : call.Parameters[1].detach().requires_grad_();
-        var rates = (Stable: Held(settings.AlphaLow) + Held(settings.AlphaHigh - settings.AlphaLow) * alpha.sigmoid(), Plastic: Held(settings.BetaLow) + Held(settings.BetaHigh - settings.BetaLow) * beta.sigmoid());
-        var lookAhead = call.Images - Held(spec.Distillation.LearningRate) * (grid.Spread(rates.Stable) * call.Stable + grid.Spread(rates.Plastic) * call.Plastic);
-        var loss = step.MetaLoss(lookAhead.view(step.Images.shape), draws) + Held(settings.AlphaPenalty) * rates.Stable.mean() + Held(settings.BetaPenalty) * rates.Plastic.mean();
+        var rates = (Stable: settings.AlphaLow + (settings.AlphaHigh - settings.AlphaLow) * alpha.sigmoid(), Plastic: settings.BetaLow + (settings.BetaHigh - settings.BetaLow) * beta.sigmoid());
+        var lookAhead = call.Images - spec.Distillation.LearningRate * (grid.Spread(rates.Stable) * call.Stable + grid.Spread(rates.Plastic) * call.Plastic);
+        var loss = step.MetaLoss(lookAhead.view(step.Images.shape), draws) + settings.AlphaPenalty * rates.Stable.mean() + settings.BetaPenalty * rates.Plastic.mean();
         var found = autograd.grad([loss], settings.Joint ? [alpha] : [alpha, beta]);
         return stack([found[0], settings.Joint ? -found[0] : found[1]]);
     }

@@ -28,7 +28,7 @@ public sealed class ConvolutionPeak : IDisposable
         _layers = [.. convolutions.Select(layer => batches.Select(batch =>
         {
             var images = rand([batch, layer.Channels, layer.Height, layer.Width], device: device);
-            var kernel = rand([layer.Filters, layer.Channels, 3, 3], device: device) - Held(0.5);
+            var kernel = rand([layer.Filters, layer.Channels, 3, 3], device: device) - 0.5;
             return (batch, (images.is_cuda ? images : ChannelsLast(images)).DetachFromDisposeScope(), kernel.DetachFromDisposeScope(), (long)layer.Padding);
         }).ToList())];
     }

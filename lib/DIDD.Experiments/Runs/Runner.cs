@@ -32,7 +32,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <summary>Time from one checkpoint of a domain under way to the next; zero for every iteration. It does not change the result.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Takes what of the run so far was found damaged and is computed again, a line each.</summary>
+    /// <summary>Takes what of the run so far was found damaged and is computed again, and which classes have fewer images than are taken at once, a line each.</summary>
     public Action<string>? Warn { get; init; }
 
     /// <summary>Shards of this run, whose sets are taken in place of distilling; null for none.</summary>
@@ -94,6 +94,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         {
             for (var domain = first; domain < spec.Domains; domain++)
             {
+                foreach (var small in _joint || Shards is not null ? [] : Learners.SmallClasses(spec, stream, domain))
+                    Warn?.Invoke(small);
                 var next = Learn(files, learner, domain, set, progress, cancellation);
                 set?.Dispose();
                 set = next;

@@ -88,6 +88,8 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
         {
             for (var domain = first; domain < spec.Domains; domain++)
             {
+                foreach (var small in learner.Joint ? [] : Learners.SmallClasses(spec, stream, domain))
+                    Warn?.Invoke(small);
                 var next = files.Learn(learner, domain, set, CheckpointEvery, record => progress(Progress(domain, start, record)), cancellation);
                 set?.Dispose();
                 set = next;

@@ -160,10 +160,21 @@ public static class Learners
     internal static void ValidateShard(RunSpec spec)
     {
         var reason = spec.Rule is "lwf" or "lf" ? $"rule {spec.Rule}: its teacher is trained on all classes at once"
+            : spec is { Rule: "asymmetric", Asymmetric.Assignment: RateAssignment.Shared } ? $"rule {spec.Rule}: its rates are shared by all classes"
             : Objective(spec).Need != NetworkNeed.Fresh ? $"objective {ObjectiveName(spec)}: its networks see all classes at once"
             : null;
         if (reason is not null)
             throw new SpecException($"{reason}, so it cannot be divided by --classes; leave that out");
+    }
+
+    // Classes of a domain with fewer images than a batch or a start takes, a line each (METHOD §8).
+    internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
+    {
+        var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, spec.Rule is not ("reservoir" or "random" or "herding"));
+        var starts = domain == 0 || spec.Rule is "distill-gather" or "partition" ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
+        var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
+        return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
+            .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");
     }
 
     private static Reservoir RealImages(RunSpec spec, DomainStream stream, ISelection selection, Randomness randomness, Device device) =>

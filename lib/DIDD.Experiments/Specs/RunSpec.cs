@@ -69,6 +69,10 @@ public sealed partial record RunSpec : IRuleSettings
     public AsymmetricSettings Asymmetric { get; init; } = new();
 
     /// <inheritdoc/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public StableSettings Stable { get; init; } = new();
+
+    /// <inheritdoc/>
     public LinearSettings Linear { get; init; } = new();
 
     /// <inheritdoc/>
@@ -224,6 +228,7 @@ public sealed partial record RunSpec : IRuleSettings
             throw new SpecException($"evaluation.network.norm={JsonNamingPolicy.CamelCase.ConvertName(Evaluation.Network.Norm.ToString())}: resnet18 has instance or batch");
         if (Evaluation.Protocol == Protocol.Official)
             AtLeast("evaluation.epochs", Evaluation.Epochs, 3);
+        Factors("stable.steps", Stable);
         Strategy("distillation.augmentation", Distillation.Augmentation);
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
         Learners.Validate(this);
@@ -252,22 +257,22 @@ public sealed partial record RunSpec : IRuleSettings
         return mine.Deserialize<RunSpec>(Json)!;
     }
 
-    // Beside what is null, 0 or false, whatever a new object has.
+    // The serializer knows the defaults of values alone; settings and names have those of a new object.
     private static void LeaveOutDefaults(JsonTypeInfo type)
     {
         if (type.CreateObject is not { } create)
             return;
         var start = create();
-        foreach (var property in type.Properties.Where(IsLeftOut))
+        foreach (var property in type.Properties.Where(HasDefaultLeftOut))
             property.ShouldSerialize = (_, value) => !Equals(value, property.Get!(start));
     }
 
-    private static bool IsLeftOut(JsonPropertyInfo property) =>
+    private static bool HasDefaultLeftOut(JsonPropertyInfo property) =>
         property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }];
 
     private static void WriteAlways(JsonPropertyInfo property)
     {
-        if (IsLeftOut(property))
+        if (HasDefaultLeftOut(property))
             property.ShouldSerialize = null;
     }
 
@@ -295,6 +300,18 @@ public sealed partial record RunSpec : IRuleSettings
         catch (ArgumentException e)
         {
             throw new SpecException($"{key}: {e.Message.Split(" (Parameter", 2)[0]}");
+        }
+    }
+
+    private static void Factors(string key, StableSettings settings)
+    {
+        try
+        {
+            _ = settings.Factors();
+        }
+        catch (FormatException e)
+        {
+            throw new SpecException($"{key}={settings.Steps}: {e.Message}");
         }
     }
 

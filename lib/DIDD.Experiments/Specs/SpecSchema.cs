@@ -41,7 +41,7 @@ public static partial class SpecSchema
     private static string Of(Type type, string title)
     {
         var json = new JsonSerializerOptions(RunSpec.Json) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
-        var comments = Comments(type.Assembly);
+        var comments = Comments(typeof(RunSpec).Assembly, typeof(Data.DomainStream).Assembly);
         var exporter = new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = (context, node) => Describe(context, node, comments) };
         var schema = json.GetJsonSchemaAsNode(type, exporter).AsObject();
         schema.Insert(0, "$schema", Draft);
@@ -62,11 +62,10 @@ public static partial class SpecSchema
     }
 
     // The summary of every property, and the comment of every parameter of a type, by the property's full name.
-    private static Dictionary<string, string> Comments(Assembly assembly)
+    private static Dictionary<string, string> Comments(params IEnumerable<Assembly> assemblies)
     {
-        var path = Path.ChangeExtension(assembly.Location, ".xml");
         var comments = new Dictionary<string, string>();
-        foreach (var member in XDocument.Load(path).Descendants("member"))
+        foreach (var member in assemblies.SelectMany(assembly => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")))
         {
             var name = member.Attribute("name")!.Value;
             if (name.StartsWith("P:", StringComparison.Ordinal) && member.Element("summary") is { } summary)

@@ -22,7 +22,7 @@ public sealed partial class ReferenceCases
         reference.Load(network, "weight.");
         var synthetic = reference.Input("synthetic").requires_grad_();
         IReadOnlyList<Tensor> Of(Tensor images, bool differentiable) => [.. GradientDistance.Gradients(
-            network, images, full([images.shape[0]], Held(reference.Whole("label")), dtype: ScalarType.Int64, device: images.device), differentiable, Metric(reference)).Select(weight => weight.unsqueeze(0))];
+            network, images, full([images.shape[0]], reference.Whole("label"), dtype: ScalarType.Int64, device: images.device), differentiable, Metric(reference)).Select(weight => weight.unsqueeze(0))];
         var loss = GradientDistance.Between(Of(synthetic, true), Of(reference.Input("real"), false), Metric(reference));
         return new() { ["loss"] = loss, ["gradient"] = autograd.grad([loss.sum()], [synthetic])[0] };
     }
@@ -46,7 +46,7 @@ public sealed partial class ReferenceCases
             if (loop + 1 == outer)
                 break;
             for (var epoch = 0; epoch < reference.Whole("inner"); epoch++)
-                NetworkEpochs.Train(network, learningRate, images.flatten(0, 1), labels, arange(Held(labels.shape[0]), dtype: ScalarType.Int64, device: images.device), (int)labels.shape[0], none, new RandomStream(0));
+                NetworkEpochs.Train(network, learningRate, images.flatten(0, 1), labels, arange(labels.shape[0], dtype: ScalarType.Int64, device: images.device), (int)labels.shape[0], none, new RandomStream(0));
             reference.Save(network, $"weight.{loop}.", outputs);
         }
         return outputs;

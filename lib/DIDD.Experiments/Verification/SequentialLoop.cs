@@ -79,7 +79,7 @@ public sealed class SequentialLoop : IDisposable
     public void Run(Network network, Tensor real, Func<int, (AugmentationDraw Gradients, AugmentationDraw Meta)> draw)
     {
         using (no_grad())
-            _images.clamp_(Held(0), Held(1));
+            _images.clamp_(0, 1);
         var classes = Enumerable.Range(0, (int)real.shape[0]).ToList();
         foreach (var together in _settings.Schedule == Schedule.ClassSequential ? classes.Select(c => new[] { c }) : [[.. classes]])
             Step(network, real, draw, together);
@@ -116,8 +116,8 @@ public sealed class SequentialLoop : IDisposable
 
     private void MetaStep(Network network, Tensor real, Func<int, (AugmentationDraw Gradients, AugmentationDraw Meta)> draw, int[] classes, Tensor plastic, Tensor stable)
     {
-        var lookAhead = _images.detach() - Held(_settings.LearningRate) * (AlphaBar()[_tileIds] * stable + BetaBar()[_tileIds] * plastic);
-        var loss = Held(_rates.AlphaPenalty) * AlphaBar().mean() + Held(_rates.BetaPenalty) * BetaBar().mean();
+        var lookAhead = _images.detach() - _settings.LearningRate * (AlphaBar()[_tileIds] * stable + BetaBar()[_tileIds] * plastic);
+        var loss = _rates.AlphaPenalty * AlphaBar().mean() + _rates.BetaPenalty * BetaBar().mean();
         foreach (var c in classes)
         {
             var synthetic = Compared(network, Decode(lookAhead[c]), c, draw(c).Meta);
@@ -128,9 +128,9 @@ public sealed class SequentialLoop : IDisposable
         _rateOptimizer.step();
     }
 
-    private Tensor AlphaBar() => Held(_rates.AlphaLow) + Held(_rates.AlphaHigh - _rates.AlphaLow) * _alpha.sigmoid();
+    private Tensor AlphaBar() => _rates.AlphaLow + (_rates.AlphaHigh - _rates.AlphaLow) * _alpha.sigmoid();
 
-    private Tensor BetaBar() => Held(_rates.BetaLow) + Held(_rates.BetaHigh - _rates.BetaLow) * Beta().sigmoid();
+    private Tensor BetaBar() => _rates.BetaLow + (_rates.BetaHigh - _rates.BetaLow) * Beta().sigmoid();
 
     private Tensor Beta() => _rates.Joint ? _alpha.neg() : _beta;
 
@@ -140,7 +140,7 @@ public sealed class SequentialLoop : IDisposable
         var features = network.Features(_augment.Apply(_normalization.Apply(images).unsqueeze(0), draw).squeeze(0));
         if (_settings.Objective is "m3d" or "dm")
             return [features];
-        var loss = F.cross_entropy(network.Logits(features), full([images.shape[0]], Held(label), dtype: ScalarType.Int64, device: images.device));
+        var loss = F.cross_entropy(network.Logits(features), full([images.shape[0]], label, dtype: ScalarType.Int64, device: images.device));
         return [.. autograd.grad([loss], [.. network.Weights.Values.Where(weight => weight.dim() > 1)], retain_graph: true, create_graph: true)];
     }
 
@@ -154,7 +154,7 @@ public sealed class SequentialLoop : IDisposable
     private static Tensor OneMinusCosines(Tensor x, Tensor y)
     {
         var (a, b) = (x.flatten(1), y.flatten(1));
-        return (Held(1) - (a * b).sum(1) / (a.norm(1) * b.norm(1) + Held(1e-6))).sum();
+        return (1 - (a * b).sum(1) / (a.norm(1) * b.norm(1) + 1e-6)).sum();
     }
 
     // The tiles of a class's images, enlarged: tile (0,0) of all images, then (0,1), and so on.
@@ -177,12 +177,12 @@ public sealed class SequentialLoop : IDisposable
         var all = cat([x, y]);
         var distances = (all.unsqueeze(0) - all.unsqueeze(1)).square().sum(2);
         var count = all.shape[0];
-        var bandwidth = distances.detach().sum() / Held(count * count - count);
+        var bandwidth = distances.detach().sum() / (count * count - count);
         var kernel = zeros_like(distances);
         foreach (var scale in (double[])[0.25, 0.5, 1, 2, 4])
-            kernel += (-distances / (bandwidth * Held(scale))).exp();
+            kernel += (-distances / (bandwidth * scale)).exp();
         var n = x.shape[0];
-        return kernel.narrow(0, 0, n).narrow(1, 0, n).mean() - Held(2) * kernel.narrow(0, 0, n).narrow(1, n, count - n).mean()
+        return kernel.narrow(0, 0, n).narrow(1, 0, n).mean() - 2 * kernel.narrow(0, 0, n).narrow(1, n, count - n).mean()
             + kernel.narrow(0, n, count - n).narrow(1, n, count - n).mean();
     }
 

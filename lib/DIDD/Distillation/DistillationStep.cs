@@ -56,7 +56,7 @@ public sealed class DistillationStep : IDisposable
         _previous = previous is null ? null : _formation.Decode(previous).clone().DetachFromDisposeScope();
         _optimizer = new ImageOptimizer(Images, settings.LearningRate, settings.Momentum, settings.Schedule, position);
         Rule = createRule(new RuleContext(
-            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype));
+            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype, settings.Iterations * _objective.StepsPerNetwork));
     }
 
     /// <summary>X, [C,IPC,channels,H,W]; clamped to [0,1] at the start of every iteration.</summary>
@@ -150,7 +150,7 @@ public sealed class DistillationStep : IDisposable
     public Tensor Inputs()
     {
         using var noGradient = no_grad();
-        return Normalized(_formation.Decode(Images.clamp(Held(0), Held(1))));
+        return Normalized(_formation.Decode(Images.clamp(0, 1)));
     }
 
     /// <inheritdoc/>
@@ -167,7 +167,7 @@ public sealed class DistillationStep : IDisposable
     private static Tensor Cosines(Tensor stable, Tensor plastic)
     {
         var (s, p) = (stable.flatten(1), plastic.flatten(1));
-        return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(Held(1e-30));
+        return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(1e-30);
     }
 
     private Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets)

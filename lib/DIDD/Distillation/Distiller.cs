@@ -99,7 +99,7 @@ public sealed class Distiller(
         // What follows, up to the end of the evaluation, starts here again.
         if (checkpoint is not null && first < Iterations)
             Keep(Iterations);
-        step.Images.clamp_(Held(0), Held(1));
+        step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         _running = null;
         var rates = previous is null ? null : step.Rule;
@@ -111,9 +111,9 @@ public sealed class Distiller(
     {
         using var generator = randomness.Generator(Purpose.Initialization, domain);
         var noise = randn([stream.Classes.Count, ipc, stream.Shape.Channels, stream.Shape.Height, stream.Shape.Width], generator: generator).to(_device);
-        return stream.Normalization.Invert(noise).clamp(Held(0), Held(1));
+        return stream.Normalization.Invert(noise).clamp(0, 1);
     }
 
     /// <inheritdoc/>
-    public override SyntheticSet? Look() => _running is { } step ? new SyntheticSet(step.Images.clamp(Held(0), Held(1)), settings.Factor) : null;
+    public override SyntheticSet? Look() => _running is { } step ? new SyntheticSet(step.Images.clamp(0, 1), settings.Factor) : null;
 }

@@ -41,20 +41,21 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         var network = Architectures.ByName[settings.Architecture](settings.Network, shape, classes, generator, _device, trainable: true);
         try
         {
-            using var optimizer = new WeightOptimizer(network.Weights.Values, settings.LearningRate, settings.Momentum, settings.WeightDecay);
+            using var optimizer = optim.SGD(network.Weights.Values, settings.LearningRate, settings.Momentum, weight_decay: settings.WeightDecay);
             for (var epoch = 0; epoch < settings.Epochs; epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                optimizer.LearningRate = settings.LearningRate * Math.Pow(Decay, (epoch >= settings.Epochs * 2 / 3 ? 1 : 0) + (epoch >= settings.Epochs * 5 / 6 ? 1 : 0));
+                foreach (var group in optimizer.ParamGroups)
+                    group.LearningRate = settings.LearningRate * Math.Pow(Decay, (epoch >= settings.Epochs * 2 / 3 ? 1 : 0) + (epoch >= settings.Epochs * 5 / 6 ? 1 : 0));
                 using var epochScope = NewDisposeScope();
                 var order = randperm(images.shape[0], generator: orders).to(_device);
                 for (long start = 0; start < images.shape[0]; start += settings.BatchSize)
                 {
                     using var stepScope = NewDisposeScope();
                     var batch = order.narrow(0, start, Math.Min(settings.BatchSize, images.shape[0] - start));
-                    optimizer.ZeroGradients();
+                    optimizer.zero_grad();
                     Gradients(network, images.index_select(0, batch), labels.index_select(0, batch), draws);
-                    optimizer.Step();
+                    optimizer.step();
                 }
                 epochDone?.Invoke(epoch + 1, network);
             }
@@ -77,7 +78,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         {
             var draw = _augment.DrawEach(numbers, (int)images.shape[0], shape, _device);
             inputs = _augment.Apply(images.unsqueeze(1), draw).squeeze(1).contiguous();
-            order = arange(Held(images.shape[0]), device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
+            order = arange(images.shape[0], device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
             if (numbers.NextDouble() < settings.CutMix)
                 kept = CutMix.Apply(inputs, order, numbers);
         }
@@ -85,7 +86,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         var features = pass.Features.requires_grad_();
         var logits = network.Logits(features);
         var loss = F.cross_entropy(logits, labels);
-        (kept == 1 ? loss : loss * Held(kept) + F.cross_entropy(logits, labels.index_select(0, order)) * Held(1 - kept)).backward();
+        (kept == 1 ? loss : loss * kept + F.cross_entropy(logits, labels.index_select(0, order)) * (1 - kept)).backward();
         pass.ToWeights(features.grad!);
     }
 }

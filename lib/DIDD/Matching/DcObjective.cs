@@ -88,7 +88,7 @@ public class DcObjective(GradientMatchingSettings settings) : MatchingObjective
     private List<Tensor> Gradients(Network network, Tensor images, bool differentiable)
     {
         var classes = images.unbind(0).Select((x, c) => GradientDistance.Gradients(
-            network, x, full([x.shape[0]], Held(c), dtype: ScalarType.Int64, device: x.device), differentiable, settings.Metric)).ToList();
+            network, x, full([x.shape[0]], c, dtype: ScalarType.Int64, device: x.device), differentiable, settings.Metric)).ToList();
         return [.. classes[0].Select((_, layer) => stack([.. classes.Select(gradients => gradients[layer])]))];
     }
 

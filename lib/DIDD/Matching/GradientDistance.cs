@@ -59,5 +59,5 @@ public static class GradientDistance
         return metric == GradientMetric.Mse ? (goal - all).square().sum(-1) : OneMinusCosine(all, goal);
     }
 
-    private static Tensor OneMinusCosine(Tensor s, Tensor t) => Held(1) - (s * t).sum(-1) / (s.norm(-1) * t.norm(-1) + Held(Epsilon));
+    private static Tensor OneMinusCosine(Tensor s, Tensor t) => 1 - (s * t).sum(-1) / (s.norm(-1) * t.norm(-1) + Epsilon);
 }

@@ -39,7 +39,7 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
         using var scope = NewDisposeScope();
         var real = domain.Stream.Train(domain.Index);
         var chosen = real.Stratified(settings.ImagesPerClass * real.ByClass.Count);
-        var pixels = real.Images(tensor(chosen)).to(domain.Device).to(ScalarType.Float32) / Held(255);
+        var pixels = real.Images(tensor(chosen)).to(domain.Device).to(ScalarType.Float32) / 255;
         var labels = tensor(chosen.Select(i => (long)real.Labels[(int)i]).ToArray(), device: domain.Device);
         _plastic = new ExpertTrajectories(settings, domain, domain.Stream.Normalization.Apply(pixels), labels, chosen.Length, role: 0);
         if (domain.Previous is { } previous)
@@ -116,13 +116,13 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
             using var step = NewDisposeScope();
             Set(network, path[^1]);
             var gradients = autograd.grad([Loss(images.index_select(0, batch), batch)], weights);
-            path.Add([.. path[^1].Zip(gradients, (weight, gradient) => (weight - Held(stepSize) * gradient).MoveToOuterDisposeScope())]);
+            path.Add([.. path[^1].Zip(gradients, (weight, gradient) => (weight - stepSize * gradient).MoveToOuterDisposeScope())]);
         }
         Tensor Distance(Tensor[] from) => from.Zip(goal, (weight, end) => (weight - end).square().sum()).Aggregate((sum, each) => sum + each);
         var scale = Distance(path[0]);
         var loss = Distance(path[^1]) / scale;
         // ∂L/∂θ_i, from the last to the first.
-        var adjoint = path[^1].Zip(goal, (weight, end) => Held(2) * (weight - end) / scale).ToArray();
+        var adjoint = path[^1].Zip(goal, (weight, end) => 2 * (weight - end) / scale).ToArray();
         var (imageGradient, stepGradient) = (zeros_like(images), zeros_like(loss));
         for (var i = batches.Count - 1; i >= 0; i--)
         {
@@ -131,8 +131,8 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
             var x = images.index_select(0, batches[i]).detach().requires_grad_();
             var gradients = autograd.grad([Loss(x, batches[i])], weights, retain_graph: true, create_graph: true);
             stepGradient.sub_(gradients.Zip(adjoint, (gradient, each) => (gradient.detach() * each).sum()).Aggregate((sum, each) => sum + each));
-            var back = autograd.grad([.. gradients], [x, .. weights], [.. adjoint.Select(each => Held(-stepSize) * each)]);
-            imageGradient.index_add_(0, batches[i], back[0], Held(1));
+            var back = autograd.grad([.. gradients], [x, .. weights], [.. adjoint.Select(each => -stepSize * each)]);
+            imageGradient.index_add_(0, batches[i], back[0], 1);
             adjoint = [.. adjoint.Zip(back.Skip(1), (each, more) => (each + more).MoveToOuterDisposeScope())];
         }
         return (loss.MoveToOuterDisposeScope(), imageGradient.MoveToOuterDisposeScope(), stepGradient.MoveToOuterDisposeScope());
@@ -150,7 +150,7 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
     private (Tensor Loss, Tensor Images, Tensor StepSize) Unrolled(Network network, Tensor images, IReadOnlyList<Tensor> target)
     {
         var (flat, labels) = (images.detach().flatten(0, 1), NetworkEpochs.Labels(images));
-        var all = arange(Held(flat.shape[0]), dtype: ScalarType.Int64, device: flat.device);
+        var all = arange(flat.shape[0], dtype: ScalarType.Int64, device: flat.device);
         var (loss, gradient, stepSize) = Differentiate(network, flat, labels, target, StepSize, [.. Enumerable.Repeat(all, settings.Steps)]);
         return (loss, gradient.view(images.shape), stepSize);
     }
