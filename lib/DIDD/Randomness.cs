@@ -38,6 +38,15 @@ public enum Purpose
     /// <summary>Order and augmentation of the synthetic images on which gradient matching trains its network.</summary>
     MatchingTraining = 22,
 
+    /// <summary>Weights from which an expert starts, whose trajectory is matched.</summary>
+    ExpertNetwork = 23,
+
+    /// <summary>Order and augmentation of the images on which an expert is trained.</summary>
+    ExpertTraining = 24,
+
+    /// <summary>Which part of which expert's trajectory a step matches.</summary>
+    ExpertPart = 25,
+
     /// <summary>Weights of a network under which importance is measured at the end of a domain.</summary>
     ImportanceNetwork = 30,
 

@@ -1,6 +1,7 @@
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
+using DIDD.Matching;
 using DIDD.Rules;
 using static TorchSharp.torch;
 
@@ -78,7 +79,7 @@ public sealed class DomainTrace : IDisposable
     /// <param name="previous">X̂_{t−1}; it stays the caller's.</param>
     /// <param name="domain">Index of the domain t, from 1, the second.</param>
     /// <param name="opened">Index of the iteration that is kept in full, from 0.</param>
-    /// <exception cref="ArgumentException">It is the first domain, which has no rates, or there is no such domain or iteration.</exception>
+    /// <exception cref="ArgumentException">It is the first domain, which has no rates, there is no such domain or iteration, or the objective is not one of features.</exception>
     public static DomainTrace Of(RunSpec spec, DomainStream stream, SyntheticSet previous, int domain = 1, int opened = 0)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -88,15 +89,18 @@ public sealed class DomainTrace : IDisposable
             throw new ArgumentException($"domain {domain}: rates are learnt in the domains with index 1 to {stream.Domains.Count - 1}", nameof(domain));
         if (opened < 0 || opened >= spec.Distillation.Iterations)
             throw new ArgumentException($"iteration {opened}: there are those with index 0 to {spec.Distillation.Iterations - 1}", nameof(opened));
+        if (Learners.Objective(spec) is not FeatureObjective objective)
+            throw new ArgumentException($"distillation.objective={spec.Distillation.Objective}: what is opened are features; take m3d or dm", nameof(spec));
         var (randomness, records) = (new Randomness(spec.Seed), new List<IterationRecord>());
         Watcher? watcher = null;
         var distiller = new Distiller(
-            stream, spec.Ipc, spec.Distillation, context => watcher = new Watcher(new AsymmetricRule(spec.Asymmetric, context), context, opened), randomness, metaDraw: spec.Meta.Draw);
+            stream, spec.Ipc, spec.Distillation, context => watcher = new Watcher(new AsymmetricRule(spec.Asymmetric, context), context, opened), randomness, metaDraw: spec.Meta.Draw,
+            createObjective: () => Learners.Objective(spec));
         var set = distiller.Learn(domain, previous, records.Add, cancellation: HostInterrupt.Or(default));
         using var seen = watcher!.Seen!;
         // Draws are addressed: these are the ones that the iteration had.
-        var source = new DrawSource(stream, spec.Distillation, spec.Meta.Draw, new RealBatches(stream.Train(domain), randomness, domain, spec.Distillation.RealImages), randomness, domain, CPU);
-        return new DomainTrace(spec, domain, set, records, watcher, OpenedIteration.Of(spec, stream, previous, seen, source.At(opened), opened));
+        var source = new DrawSource(stream, spec.Distillation, spec.Meta.Draw, new RealBatches(stream.Train(domain), randomness, domain, spec.Distillation.RealImages), randomness, domain, CPU, objective);
+        return new DomainTrace(spec, domain, set, records, watcher, OpenedIteration.Of(spec, stream, previous, seen, source.At(opened), opened, objective));
     }
 
     /// <inheritdoc/>

@@ -104,19 +104,19 @@ public sealed class OpenedIteration : IDisposable
             tensor.Dispose();
     }
 
-    internal static OpenedIteration Of(RunSpec spec, DomainStream stream, SyntheticSet previous, RuleCall call, IterationDraws draws, int iteration)
+    internal static OpenedIteration Of(RunSpec spec, DomainStream stream, SyntheticSet previous, RuleCall call, IterationDraws draws, int iteration, FeatureObjective objective)
     {
         using var scope = NewDisposeScope();
         using var network = draws.Network;
         using var noGradient = no_grad();
         Tensor Stored(Tensor flat) => flat.view(previous.Images.shape);
         var stored = Stored(call.Images);
-        using var step = new DistillationStep(spec.Distillation, stored, previous.Images, stream.Normalization, _ => new Rules.StableRule());
-        var augment = new DiffAugment(spec.Distillation.Augmentation);
+        using var step = new DistillationStep(spec.Distillation, stored, previous.Images, stream.Normalization, _ => new Rules.StableRule(), objective: objective);
+        var augment = new DiffAugment(spec.Distillation.Augmentation, objective.DrawsOneOfAll);
         var (synthetic, old) = (previous.Formation.Decode(stored), previous.Formation.Decode(previous.Images));
         List<Tensor> augmented = [.. new[] { synthetic, draws.Real, old }.Select(images => augment.Apply(stream.Normalization.Apply(images), draws.Augmentation))];
-        List<Tensor> features = [.. augmented.Select(images => network.Features(images.flatten(0, 1)).view(images.shape[0], images.shape[1], -1))];
-        var mmd = new Mmd(Kernel.ByName[spec.Distillation.Kernel]());
+        List<Tensor> features = [.. augmented.Select(images => FeatureObjective.Features(network, images))];
+        var losses = objective.Losses(network, augmented[0], [[features[1]], [features[2]]]);
         Tensor Kept(Tensor tensor) => tensor.clone().DetachFromDisposeScope();
         return new OpenedIteration
         {
@@ -128,11 +128,11 @@ public sealed class OpenedIteration : IDisposable
             Previous = Kept(old),
             Augmented = [.. augmented.Select(Kept)],
             Features = [.. features.Select(Kept)],
-            Plastic = Kept(mmd.Losses(features[0], features[1])),
-            Stable = Kept(mmd.Losses(features[0], features[2])),
+            Plastic = Kept(losses[0]),
+            Stable = Kept(losses[1]),
             PlasticGradient = Kept(Stored(call.Plastic)),
             StableGradient = Kept(Stored(call.Stable)),
-            AutogradGradients = [.. Gradients(step, mmd, stored, features, draws).Select(Kept)],
+            AutogradGradients = [.. Gradients(augment, objective, previous, stream, stored, features, draws).Select(Kept)],
             RatesBefore = Kept(stack([call.AlphaBefore, call.BetaBefore])),
             LookAhead = Kept(Stored(call.LookAhead)),
             MetaGradient = Kept(Stored(call.MetaGradient)),
@@ -143,11 +143,13 @@ public sealed class OpenedIteration : IDisposable
         };
     }
 
-    private static List<Tensor> Gradients(DistillationStep step, Mmd mmd, Tensor stored, List<Tensor> features, IterationDraws draws)
+    private static List<Tensor> Gradients(
+        DiffAugment augment, FeatureObjective objective, SyntheticSet previous, DomainStream stream, Tensor stored, List<Tensor> features, IterationDraws draws)
     {
         using var gradient = enable_grad();
         var images = stored.detach().requires_grad_();
-        return [.. features.Skip(1).Select(target => autograd.grad([mmd.Losses(step.Features(draws.Network, images, draws.Augmentation), target).sum()], [images])[0])];
+        var seen = augment.Apply(stream.Normalization.Apply(previous.Formation.Decode(images)), draws.Augmentation);
+        return [.. features.Skip(1).Select(target => autograd.grad([objective.Losses(draws.Network, seen, [[target]])[0].sum()], [images], retain_graph: true)[0])];
     }
 
     // L_meta as the paper writes it, a function of α and β through X', differentiated by torch.

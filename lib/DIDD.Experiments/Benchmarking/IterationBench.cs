@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
+using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Rules;
 using DIDD.Verification;
@@ -21,6 +22,7 @@ public sealed class IterationBench : IDisposable
     private readonly DomainStream _stream;
     private readonly Device _device;
     private readonly int _domain;
+    private readonly MatchingObjective _objective;
     private readonly RealBatches _real;
     private readonly Tensor _previous;
     private readonly IReadOnlyList<Convolution> _convolutions;
@@ -38,7 +40,9 @@ public sealed class IterationBench : IDisposable
             throw new SpecException($"rule={spec.Rule}: bench times one of {string.Join(", ", SequentialLoop.Rules)}");
         if (spec.Domains < 2)
             throw new SpecException($"domains={spec.Domains}: bench times iterations after the first domain; set at least 2");
-        (_spec, _stream, _device, _domain) = (spec, stream, device, spec.Domains - 1);
+        if (Learners.Objective(spec).Need == NetworkNeed.ExpertTrajectory)
+            throw new SpecException($"distillation.objective={spec.Distillation.Objective}: bench times objectives that follow no experts");
+        (_spec, _stream, _device, _domain, _objective) = (spec, stream, device, spec.Domains - 1, Learners.Objective(spec));
         var randomness = new Randomness(spec.Seed);
         _real = new RealBatches(stream.Train(_domain), randomness, _domain, spec.Distillation.RealImages);
         var formation = new MultiFormation(spec.Distillation.Factor, stream.Shape);
@@ -103,11 +107,11 @@ public sealed class IterationBench : IDisposable
     /// <param name="values">At least one.</param>
     internal static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt((values.Count - 1) / 2);
 
-    private DrawSource Draws(MetaDraw draw) => new(_stream, _spec.Distillation, draw, _real, new Randomness(_spec.Seed), _domain, _device);
+    private DrawSource Draws(MetaDraw draw) => new(_stream, _spec.Distillation, draw, _real, new Randomness(_spec.Seed), _domain, _device, _objective);
 
     private Variant Ours(string rule, MetaDraw? draw)
     {
-        var step = new DistillationStep(_spec.Distillation, _previous, _previous, _stream.Normalization, context => UpdateRules.ByName[rule](_spec, context));
+        var step = new DistillationStep(_spec.Distillation, _previous, _previous, _stream.Normalization, context => UpdateRules.ByName[rule](_spec, context), objective: _objective);
         step.Clock.Wait = () => DeviceClock.Wait(_device);
         var source = Draws(draw ?? MetaDraw.New);
         var log = new IterationLog(_domain, _stream.Classes, null);

@@ -1,6 +1,7 @@
 using DIDD.Baselines;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Matching;
 using DIDD.Rules;
 using static TorchSharp.torch;
 
@@ -9,21 +10,23 @@ namespace DIDD.Experiments;
 /// <summary>The learners by the names that the command line and specs use for <c>rule</c>: every update rule, and what is none.</summary>
 public static class Learners
 {
-    // METHOD §9 counts iterations in all, a spec counts them per domain.
-    private const int MeanMatchingIterations = 20_000;
-    private const int GradientMatchingIterations = 1000;
-    private const int MatchingRealImages = 256;
+    private const string Joint = "joint", JointOver = "joint-", DsaStrategy = "color_crop_cutout_scale_rotate";
+
+    // METHOD §9.
+    private const int MeanMatchingIterations = 20_000, GradientMatchingIterations = 1000, TrajectoryMatchingIterations = 5000, MatchingRealImages = 256;
 
     private static readonly Dictionary<string, Func<RunSpec, DomainStream, Randomness, Device, Learner>> Others = new()
     {
         ["reservoir"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
         ["random"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
         ["herding"] = (spec, stream, randomness, device) => RealImages(spec, stream, new HerdingSelection(spec.Herding, stream, randomness, device), randomness, device),
-        ["distill-gather"] = (spec, stream, randomness, device) => new DistillGather(Alone(spec, stream, spec.Distillation, randomness, device)),
-        ["joint-m3d"] = MeanEmbeddingOfAll,
-        ["joint-dm"] = MeanEmbeddingOfAll,
-        ["joint-dsa"] = (spec, stream, randomness, device) => GradientsOfAll(spec, stream, MatchingStart.Real, randomness, device),
-        ["joint-dc"] = (spec, stream, randomness, device) => GradientsOfAll(spec, stream, MatchingStart.Noise, randomness, device),
+        ["distill-gather"] = (spec, stream, randomness, device) => new DistillGather(Distiller(spec, stream, _ => new FinetuneRule(), randomness, device)),
+        [Joint] = OfAllDomains,
+        // The names from when each objective had a learner of its own; specs keep them.
+        [$"{JointOver}m3d"] = OfAllDomains,
+        [$"{JointOver}dm"] = OfAllDomains,
+        [$"{JointOver}dsa"] = OfAllDomains,
+        [$"{JointOver}dc"] = OfAllDomains,
     };
 
     /// <summary>All names, the update rules first.</summary>
@@ -36,9 +39,16 @@ public static class Learners
     /// <param name="device">Where to compute.</param>
     public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
         ? create(spec, stream, randomness, device)
-        : new Distiller(
-            stream, spec.Ipc, spec.Distillation, context => UpdateRules.ByName[spec.Rule](spec, context), randomness, device,
-            Learner.RecordEvery(spec.Distillation.Iterations), spec.Meta.Draw);
+        : Distiller(spec, stream, context => UpdateRules.ByName[spec.Rule](spec, context), randomness, device);
+
+    /// <summary>The name of a spec's objective: its setting's, or the one that an old name of joint learning has in it.</summary>
+    /// <param name="spec">A spec.</param>
+    public static string ObjectiveName(RunSpec spec) => spec.Rule.StartsWith(JointOver, StringComparison.Ordinal) ? spec.Rule[JointOver.Length..] : spec.Distillation.Objective;
+
+    /// <summary>The objective of a spec.</summary>
+    /// <param name="spec">A valid spec.</param>
+    public static MatchingObjective Objective(RunSpec spec) =>
+        MatchingObjective.ByName[ObjectiveName(spec)](new ObjectiveSettings(spec.Distillation.Kernel, spec.Distillation.Targets, spec.GradientMatching, spec.Trajectories));
 
     /// <summary>Distils all domains of a stream of one's own, in memory; <see cref="Runner"/> does it for the data sets that specs know, on disk.</summary>
     /// <param name="spec">Rule, IPC and settings; its data set and number of domains are passed over.</param>
@@ -84,69 +94,77 @@ public static class Learners
         return set!;
     }
 
-    // The settings with which a rule starts where they are not the profile's (METHOD §9).
+    // The settings with which a rule and an objective start where they are not the profile's (METHOD §9).
     internal static RunSpec WithDefaults(RunSpec spec)
     {
         var settings = spec.Distillation;
         var realImages = spec.Profile == "paper" ? Math.Min(MatchingRealImages, Profiles.LargestBatch(spec)) : settings.RealImages;
-        return spec with
+        RunSpec With(DistillationSettings distillation) => spec with { Distillation = distillation };
+        RunSpec Matching(int iterations, double learningRate, string augmentation = DsaStrategy) => With(settings with
         {
-            Distillation = spec.Rule switch
-            {
-                "random" or "herding" => settings with { Factor = 1 },
-                "joint-dm" => settings with
-                {
-                    Iterations = Iterations(spec, MeanMatchingIterations),
-                    LearningRate = spec.Ipc >= 100 ? 10 : 1,
-                    RealImages = realImages,
-                    Factor = 1,
-                    Kernel = "linear",
-                    Schedule = Schedule.Parallel,
-                },
-                "joint-dsa" or "joint-dc" => settings with
-                {
-                    Iterations = Iterations(spec, GradientMatchingIterations),
-                    LearningRate = 0.1,
-                    RealImages = realImages,
-                    Factor = 1,
-                    Augmentation = spec.Rule == "joint-dc" ? "none" : "color_crop_cutout_scale_rotate",
-                    Schedule = Schedule.Parallel,
-                },
-                _ => settings,
-            },
+            Iterations = Iterations(spec, iterations),
+            LearningRate = learningRate,
+            RealImages = realImages,
+            Factor = 1,
+            Augmentation = augmentation == DsaStrategy && Streams.HasColor(spec) ? "color_crop_cutout_flip_scale_rotate" : augmentation,
+            Schedule = Schedule.Parallel,
+        });
+        var started = ObjectiveName(spec) switch
+        {
+            "dm" => Matching(MeanMatchingIterations, spec.Ipc >= 100 ? 10 : 1),
+            "dsa" => Matching(GradientMatchingIterations, 0.1),
+            "dc" => Matching(GradientMatchingIterations, 0.1, "none"),
+            "mtt" => Matching(TrajectoryMatchingIterations, spec.Profile == "paper" ? 100 : 30) with { Trajectories = Trajectories(spec) },
+            _ => spec,
+        };
+        return spec.Rule switch
+        {
+            "random" or "herding" => With(settings with { Factor = 1 }),
+            $"{JointOver}dm" => started with { Distillation = started.Distillation with { Kernel = "linear" } },
+            _ => started,
         };
     }
 
-    // Of a domain: in the profile paper as many in all, whatever the number of domains; in smaller ones at most those of the paper's rotations.
-    private static int Iterations(RunSpec spec, int all) => spec.Profile == "paper"
-        ? (int)Math.Ceiling((double)all / spec.Domains)
-        : Math.Min(spec.Distillation.Iterations, all / Streams.PaperRotations);
+    /// <summary>Lets settings follow others that were changed: those that had their default before have it afterwards.</summary>
+    /// <param name="before">The spec before the change.</param>
+    /// <param name="after">The spec after it.</param>
+    internal static RunSpec Follow(RunSpec before, RunSpec after) =>
+        after.Where(before, same: Profiles.Like(before), then: Profiles.Like(after));
 
-    // What a rule's name promises, its settings must keep.
+    // Of a domain: those of joint learning, which a spec counts per domain, are as many in all in the profile paper, whatever the number of domains; in smaller profiles there are at
+    // most those of the paper's rotations.
+    private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / Streams.PaperRotations)
+        : IsJoint(spec) ? (int)Math.Ceiling((double)all / spec.Domains)
+        : all;
+
+    private static bool IsJoint(RunSpec spec) => spec.Rule == Joint || spec.Rule.StartsWith(JointOver, StringComparison.Ordinal);
+
+    // What a name promises, the settings must keep.
     internal static void Validate(RunSpec spec)
     {
-        void Needs(string rule, string key, string value, string needed, string instead)
+        var objective = ObjectiveName(spec);
+        void Needs(bool concerned, string name, string key, string value, string needed, string instead)
         {
-            if (spec.Rule == rule && value != needed)
-                throw new SpecException($"{key}={value}: rule {rule} needs {needed}; {instead}");
+            if (concerned && value != needed)
+                throw new SpecException($"{key}={value}: {name} needs {needed}; {instead}");
         }
-        Needs("joint-dm", "distillation.kernel", spec.Distillation.Kernel, "linear", "take joint-m3d for other kernels");
-        Needs("joint-dc", "distillation.augmentation", spec.Distillation.Augmentation, "none", "take joint-dsa for augmentation");
-        Needs("random", "distillation.factor", $"{spec.Distillation.Factor}", "1", "take reservoir for tiles");
+        Needs(spec.Rule.StartsWith(JointOver, StringComparison.Ordinal), $"rule {spec.Rule}", "distillation.objective", spec.Distillation.Objective, "m3d", "take rule joint for other objectives than its name says");
+        Needs(spec.Rule == $"{JointOver}dm", $"rule {spec.Rule}", "distillation.kernel", spec.Distillation.Kernel, "linear", "take joint-m3d for other kernels");
+        Needs(objective == "dc", "dc", "distillation.augmentation", spec.Distillation.Augmentation, "none", "take dsa (joint-dsa) for augmentation");
+        Needs(spec.Rule == "random", "rule random", "distillation.factor", $"{spec.Distillation.Factor}", "1", "take reservoir for tiles");
+        if (!Objective(spec).KeepsClassesApart && spec.Distillation.Schedule == Schedule.ClassSequential)
+            throw new SpecException($"distillation.schedule=classSequential: the objective {objective} does not keep classes apart, so that all are stepped together; set it to parallel");
     }
 
     // What a class gives must not depend on the others.
     internal static void ValidateShard(RunSpec spec)
     {
-        var reason = spec.Rule switch
-        {
-            "asymmetric" when spec.Asymmetric.Assignment == RateAssignment.Shared => "its rates are shared by all classes",
-            "lwf" or "lf" => "its teacher is trained on all classes at once",
-            "joint-dc" or "joint-dsa" => "its network sees all classes at once",
-            _ => null,
-        };
+        var reason = spec.Rule is "lwf" or "lf" ? $"rule {spec.Rule}: its teacher is trained on all classes at once"
+            : spec is { Rule: "asymmetric", Asymmetric.Assignment: RateAssignment.Shared } ? $"rule {spec.Rule}: its rates are shared by all classes"
+            : Objective(spec).Need != NetworkNeed.Fresh ? $"objective {ObjectiveName(spec)}: its networks see all classes at once"
+            : null;
         if (reason is not null)
-            throw new SpecException($"rule {spec.Rule}: {reason}, so it cannot be divided by --classes; leave that out");
+            throw new SpecException($"{reason}, so it cannot be divided by --classes; leave that out");
     }
 
     // Classes of a domain with fewer images than a batch or a start takes, a line each (METHOD §8).
@@ -162,15 +180,20 @@ public static class Learners
     private static Reservoir RealImages(RunSpec spec, DomainStream stream, ISelection selection, Randomness randomness, Device device) =>
         new(stream, spec.Ipc, spec.Distillation.Factor, selection, randomness, device);
 
-    // A domain without a predecessor: L_plastic alone.
-    private static Distiller Alone(RunSpec spec, DomainStream stream, DistillationSettings settings, Randomness randomness, Device device) =>
-        new(stream, spec.Ipc, settings, _ => new FinetuneRule(), randomness, device, Learner.RecordEvery(settings.Iterations));
+    private static Distiller Distiller(RunSpec spec, DomainStream stream, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device device) => new(
+        stream, spec.Ipc, spec.Distillation, createRule, randomness, device,
+        Learner.RecordEvery(spec.Distillation.Iterations * Objective(spec).StepsPerNetwork), spec.Meta.Draw, () => Objective(spec));
 
-    private static JointLearner MeanEmbeddingOfAll(RunSpec spec, DomainStream stream, Randomness randomness, Device device) =>
-        new(stream, union => Alone(spec, union, OfAll(spec), randomness, device));
+    private static JointLearner OfAllDomains(RunSpec spec, DomainStream stream, Randomness randomness, Device device)
+    {
+        var all = spec with { Distillation = spec.Distillation with { Iterations = spec.Distillation.Iterations * spec.Domains } };
+        return new JointLearner(stream, union => Distiller(all, union, _ => new FinetuneRule(), randomness, device));
+    }
 
-    private static JointLearner GradientsOfAll(RunSpec spec, DomainStream stream, MatchingStart start, Randomness randomness, Device device) =>
-        new(stream, union => new GradientMatcher(union, spec.Ipc, OfAll(spec), spec.GradientMatching, start, randomness, device));
-
-    private static DistillationSettings OfAll(RunSpec spec) => spec.Distillation with { Iterations = spec.Distillation.Iterations * spec.Domains };
+    private static TrajectorySettings Trajectories(RunSpec spec) => spec.Profile switch
+    {
+        "smoke" => new() { Experts = 2, ImagesPerClass = 32, BatchSize = 32, LatestStart = 3, Span = 1, Steps = 4 },
+        "laptop" => new() { Experts = 10, ImagesPerClass = 128, BatchSize = 64, LatestStart = 10, Span = 2, Steps = 10 },
+        _ => new(),
+    };
 }

@@ -2,6 +2,7 @@ using DIDD.Baselines;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
+using DIDD.Matching;
 using DIDD.Networks;
 
 namespace DIDD.Experiments;
@@ -27,8 +28,21 @@ public static class Profiles
     /// <exception cref="SpecException">There is no such profile.</exception>
     public static RunSpec Spec(string profile, string dataset = "r-mnist", string rule = "asymmetric", int ipc = 1, long seed = 0)
     {
-        var spec = new RunSpec { Dataset = dataset, Rule = rule, Ipc = ipc, Profile = profile, Seed = seed };
-        return Learners.WithDefaults(ForData(profile switch
+        var spec = Sized(new RunSpec { Dataset = dataset, Rule = rule, Ipc = ipc, Profile = profile, Seed = seed });
+        return Learners.WithDefaults(spec);
+    }
+
+    /// <summary>The settings that a profile has for the data set, rule, IPC, number of domains and objective of a spec.</summary>
+    internal static RunSpec Like(RunSpec spec)
+    {
+        var sized = Sized(new RunSpec { Dataset = spec.Dataset, Rule = spec.Rule, Ipc = spec.Ipc, Profile = spec.Profile, Seed = spec.Seed, Data = spec.Data });
+        return Learners.WithDefaults(sized with { Domains = spec.Domains, Distillation = sized.Distillation with { Objective = spec.Distillation.Objective } });
+    }
+
+    private static RunSpec Sized(RunSpec spec)
+    {
+        var ipc = spec.Ipc;
+        return ForData(spec.Profile switch
         {
             "smoke" => Smaller(spec, domains: 3, width: 16, realImages: 16, iterations: 60, networks: 1, epochs: 100, testImages: 1000, candidates: 100, loops: 2),
             "laptop" => Smaller(spec, domains: 20, width: 32, realImages: 32, iterations: 200, networks: 1, epochs: 300, testImages: 2000, candidates: 500, loops: 10),
@@ -37,8 +51,8 @@ public static class Profiles
                 Distillation = spec.Distillation with { LearningRate = LearningRate(ipc) },
                 GradientMatching = GradientMatchingSettings.ForIpc(ipc),
             },
-            _ => throw new SpecException($"profile={profile}: not known; choose one of {string.Join(", ", Names)}"),
-        }));
+            var profile => throw new SpecException($"profile={profile}: not known; choose one of {string.Join(", ", Names)}"),
+        });
     }
 
     // METHOD §2, §5: coloured pictures may be flipped, and PACS has batches of 64. At most all domains of the default order.

@@ -29,7 +29,7 @@ public sealed partial record RunSpec : IRuleSettings
         WriteIndented = true,
         NewLine = "\n",
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => type.Properties.ToList().ForEach(LeaveOutDefault) } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutDefaults } },
     };
 
     // Settings that are left out of the JSON while they have their default value, too.
@@ -90,8 +90,12 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>Settings of herding; other rules ignore them.</summary>
     public HerdingSettings Herding { get; init; } = new();
 
-    /// <summary>Settings of gradient matching; rules other than joint-dc and joint-dsa ignore them.</summary>
+    /// <summary>Settings of gradient matching; objectives other than dc and dsa ignore them.</summary>
     public GradientMatchingSettings GradientMatching { get; init; } = new();
+
+    /// <summary>Settings of trajectory matching; objectives other than mtt ignore them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TrajectorySettings Trajectories { get; init; } = new();
 
     /// <summary>Settings of the evaluation.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
@@ -150,8 +154,9 @@ public sealed partial record RunSpec : IRuleSettings
         try
         {
             var changed = root.Deserialize<RunSpec>(Json)!;
-            // T follows from the domains that are named, and from how a set is divided.
-            return parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
+            // T follows from the domains that are named, and from how a set is divided; other settings follow the objective and, where there are as many iterations in all, T.
+            changed = parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
+            return changed.Domains != Domains || changed.Distillation.Objective != Distillation.Objective ? Learners.Follow(this, changed) : changed;
         }
         catch (JsonException)
         {
@@ -166,6 +171,7 @@ public sealed partial record RunSpec : IRuleSettings
         Known("profile", Profile, Profiles.Names);
         Known("dataset", Dataset, Streams.ByName.Keys);
         Known("rule", Rule, Learners.Names);
+        Known("distillation.objective", Distillation.Objective, MatchingObjective.ByName.Keys);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
         AtLeast("domains", Domains, 1);
@@ -206,6 +212,15 @@ public sealed partial record RunSpec : IRuleSettings
         AtLeast("gradientMatching.innerLoops", GradientMatching.InnerLoops, 1);
         AtLeast("gradientMatching.batchSize", GradientMatching.BatchSize, 1);
         Positive("gradientMatching.learningRate", GradientMatching.LearningRate);
+        AtLeast("trajectories.experts", Trajectories.Experts, 1);
+        AtLeast("trajectories.imagesPerClass", Trajectories.ImagesPerClass, 0);
+        AtLeast("trajectories.batchSize", Trajectories.BatchSize, 1);
+        AtLeast("trajectories.latestStart", Trajectories.LatestStart, 1);
+        AtLeast("trajectories.span", Trajectories.Span, 1);
+        AtLeast("trajectories.steps", Trajectories.Steps, 1);
+        Positive("trajectories.learningRate", Trajectories.LearningRate);
+        Positive("trajectories.stepSize", Trajectories.StepSize);
+        Within("trajectories.stepSizeLearningRate", Trajectories.StepSizeLearningRate, 0, double.MaxValue);
         Size("herding.network", Herding.Network);
         Size("distillation.network", Distillation.Network);
         Size("evaluation.network", Evaluation.Network);
@@ -228,6 +243,30 @@ public sealed partial record RunSpec : IRuleSettings
             Depth("evaluation.network", Evaluation.Network, shape);
     }
 
+    /// <summary>The spec with the values of <paramref name="then"/> wherever those of <paramref name="same"/> stood in <paramref name="before"/> and still stand here.</summary>
+    internal RunSpec Where(RunSpec before, RunSpec same, RunSpec then)
+    {
+        JsonNode Node(RunSpec spec) => JsonSerializer.SerializeToNode(spec, Whole)!;
+        var (mine, old, from, to) = (Node(this), Node(before), Node(same), Node(then));
+        foreach (var path in Keys(from).Select(key => key.Split('.')))
+        {
+            JsonNode? At(JsonNode root) => path.Aggregate((JsonNode?)root, (node, part) => node![part]);
+            if (!JsonNode.DeepEquals(At(from), At(to)) && JsonNode.DeepEquals(At(from), At(old)) && JsonNode.DeepEquals(At(old), At(mine)))
+                path.SkipLast(1).Aggregate(mine, (node, part) => node[part]!)[path[^1]] = At(to)?.DeepClone();
+        }
+        return mine.Deserialize<RunSpec>(Json)!;
+    }
+
+    // The serializer knows the defaults of values alone; settings and names have those of a new object.
+    private static void LeaveOutDefaults(JsonTypeInfo type)
+    {
+        if (type.CreateObject is not { } create)
+            return;
+        var start = create();
+        foreach (var property in type.Properties.Where(HasDefaultLeftOut))
+            property.ShouldSerialize = (_, value) => !Equals(value, property.Get!(start));
+    }
+
     private static bool HasDefaultLeftOut(JsonPropertyInfo property) =>
         property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }];
 
@@ -235,16 +274,6 @@ public sealed partial record RunSpec : IRuleSettings
     {
         if (HasDefaultLeftOut(property))
             property.ShouldSerialize = null;
-    }
-
-    // The serializer knows the defaults of values alone; settings have theirs from their constructor.
-    private static void LeaveOutDefault(JsonPropertyInfo property)
-    {
-        if (HasDefaultLeftOut(property) && property.PropertyType.Assembly == typeof(IRuleSettings).Assembly && !property.PropertyType.IsValueType)
-        {
-            var unset = Activator.CreateInstance(property.PropertyType, [.. property.PropertyType.GetConstructors()[0].GetParameters().Select(parameter => parameter.DefaultValue)]);
-            property.ShouldSerialize = (_, value) => !Equals(value, unset);
-        }
     }
 
     private static void Size(string key, ConvNetSettings network)

@@ -123,6 +123,8 @@ public static class Streams
             : throw new SpecException($"{key}={list}: name each once, separated by commas, out of {string.Join(", ", names)}");
     }
 
+    internal static bool HasColor(RunSpec spec) => spec.Dataset != "r-mnist";
+
     /// <summary>The shape of a valid spec's images.</summary>
     internal static ImageShape Shape(RunSpec spec) => spec.Dataset == "r-mnist"
         ? new ImageShape(1, DigitSize(spec), DigitSize(spec))

@@ -13,12 +13,12 @@ using static TorchSharp.torch;
 namespace DIDD.Verification;
 
 /// <summary>
-/// Compares this implementation with numbers that the authors' code computed. A case is a safetensors file: <c>in.*</c> inputs,
+/// Compares this implementation with numbers that the authors' code computed, and that of other objectives. A case is a safetensors file: <c>in.*</c> inputs,
 /// <c>weight.*</c> network weights, <c>out.*</c> what must come out; its metadata say the kind (<c>case</c>), the settings and the tolerance.
 /// </summary>
 /// <param name="device">Where to compute; the CPU by default.</param>
 /// <param name="images">The folder of the picture files that <c>resize</c> cases name; null where there is none.</param>
-public sealed class ReferenceCases(Device? device = null, string? images = null)
+public sealed partial class ReferenceCases(Device? device = null, string? images = null)
 {
     private readonly Device _device = device ?? CPU;
 
@@ -64,6 +64,12 @@ public sealed class ReferenceCases(Device? device = null, string? images = null)
         "metrics" => MetricsCase(reference),
         "rotate" => RotateCase(reference),
         "resize" => ResizeCase(reference),
+        "gradient-distance" => GradientDistanceCase(reference),
+        "gradient-matching" => GradientMatchingCase(reference),
+        "dc-iteration" => DcCase(reference),
+        "mean-matching" => MeanMatchingCase(reference),
+        "trajectory-matching" => TrajectoryCase(reference),
+        "expert" => ExpertCase(reference),
         var kind => throw new DataSetException($"unknown kind of case '{kind}'"),
     };
 
@@ -139,7 +145,7 @@ public sealed class ReferenceCases(Device? device = null, string? images = null)
         var previous = reference.Whole("domain") > 0 ? reference.Input("previous").unflatten(0, [classes, -1]) : null;
         var synthetic = reference.Input("synthetic").unflatten(0, [classes, -1]);
         using var step = new DistillationStep(settings, synthetic, previous, null, context => UpdateRules.ByName[reference.Text("rule")](new RunSpec { Asymmetric = rates }, context));
-        var draw = new DiffAugment("none").Draw(Enumerable.Range(0, classes).Select(_ => new RandomStream(0)), Shape(synthetic), synthetic.device);
+        var draw = NotAugmented(synthetic);
         for (var iteration = 0; iteration < reference.Whole("iterations"); iteration++)
         {
             using var network = reference.ConvNet($"weight.{iteration}.");
@@ -183,6 +189,10 @@ public sealed class ReferenceCases(Device? device = null, string? images = null)
         return new() { ["images32"] = Sized(32), ["images64"] = Sized(64) };
     }
 
+    // Of images in groups.
+    private static AugmentationDraw NotAugmented(Tensor images) =>
+        new DiffAugment("none").Draw(Enumerable.Range(0, (int)images.shape[0]).Select(_ => new RandomStream(0)), Shape(images), images.device);
+
     private static ImageShape Shape(Tensor images) => new((int)images.shape[^3], (int)images.shape[^2], (int)images.shape[^1]);
 
     // The inputs and settings of a case.
@@ -198,14 +208,38 @@ public sealed class ReferenceCases(Device? device = null, string? images = null)
 
         public Tensor Input(string name) => file["in." + name].to(device).clone();
 
+        public IEnumerable<string> Names(string prefix) => file.Tensors.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => key[prefix.Length..]);
+
         public ConvNet ConvNet(string prefix)
         {
-            var norm = file.Metadata.TryGetValue("norm", out var text) ? Enum.Parse<Norm>(text, ignoreCase: true) : Norm.Instance;
-            using var generator = new Generator(0, CPU);
-            var shape = new ImageShape(Whole("channels"), Whole("size"), Whole("size"));
-            var network = new ConvNet(new ConvNetSettings(Whole("width"), Whole("depth"), norm), shape, Whole("classes"), generator, device);
+            var network = New(trainable: false);
             network.Load(file.Tensors, prefix);
             return network;
+        }
+
+        public ConvNet TrainableConvNet() => New(trainable: true);
+
+        // Of the objectives' authors, whose networks number all layers of the feature extractor: convolution, norm where there is one, ReLU, pooling.
+        public string TheirName(string ours) => ours.Split('.') is ["layers", var layer, var block, var kind]
+            ? $"features.{int.Parse(block, CultureInfo.InvariantCulture) * (NormKind == Norm.None ? 3 : 4) + (layer == "norm" ? 1 : 0)}.{kind}"
+            : ours;
+
+        public void Load(Network network, string prefix) =>
+            network.Load(network.Weights.Keys.ToDictionary(name => name, name => file[prefix + TheirName(name)].to(device)));
+
+        public void Save(Network network, string prefix, Dictionary<string, Tensor> outputs)
+        {
+            foreach (var (name, weight) in network.Weights)
+                outputs[prefix + TheirName(name)] = weight.detach().clone();
+        }
+
+        private Norm NormKind => file.Metadata.TryGetValue("norm", out var text) ? Enum.Parse<Norm>(text, ignoreCase: true) : Norm.Instance;
+
+        private ConvNet New(bool trainable)
+        {
+            using var generator = new Generator(0, CPU);
+            var shape = new ImageShape(Whole("channels"), Whole("size"), Whole("size"));
+            return new ConvNet(new ConvNetSettings(Whole("width"), Whole("depth"), NormKind), shape, Whole("classes"), generator, device, trainable);
         }
     }
 }

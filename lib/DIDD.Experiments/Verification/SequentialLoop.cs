@@ -10,7 +10,7 @@ namespace DIDD.Verification;
 
 /// <summary>
 /// The authors' loop, written down literally (METHOD §3): one class after another; torch's SGD with momentum on the whole set and torch's Adam on all
-/// α and β after every class; plain autograd through <see cref="Network.Features"/>, L_meta differentiated through ᾱ and β̄. Nothing of the batched
+/// α and β after every class; plain autograd through <see cref="Network.Features"/>, for DC and DSA twice, L_meta differentiated through ᾱ and β̄. Nothing of the batched
 /// replay, the closed form and the fast passes is in it: <see cref="DistillationStep"/> is held to it by tests, and measured against it by benchmarks.
 /// </summary>
 public sealed class SequentialLoop : IDisposable
@@ -29,23 +29,25 @@ public sealed class SequentialLoop : IDisposable
     private readonly TorchSharp.Modules.Parameter _beta;
 
     /// <summary>Creates the loop at the start of a domain.</summary>
-    /// <param name="settings">Settings; the kernel is always the Gaussian one, and the factor must divide height and width.</param>
+    /// <param name="settings">Settings; the objective is one of <see cref="Objectives"/>, the kernel of m3d always the Gaussian one, and the factor must divide height and width.</param>
     /// <param name="rates">Settings of α and β.</param>
     /// <param name="rule">One of <see cref="Rules"/>.</param>
     /// <param name="images">X, [C,IPC,channels,H,W]; copied.</param>
     /// <param name="previous">X̂_{t−1}, the same shape; null at the first domain.</param>
     /// <param name="normalization">Mean and deviation.</param>
-    /// <exception cref="ArgumentException">The loop does not know the rule or the kernel, or the factor does not divide the sides of the images.</exception>
+    /// <exception cref="ArgumentException">The loop does not know the rule, the objective or the kernel, or the factor does not divide the sides of the images.</exception>
     public SequentialLoop(DistillationSettings settings, AsymmetricSettings rates, string rule, Tensor images, Tensor? previous, Normalization normalization)
     {
         if (!Rules.Contains(rule))
             throw new ArgumentException($"the literal loop has no rule {rule}; it has {string.Join(", ", Rules)}", nameof(rule));
-        if (settings.Kernel != "gaussian")
+        if (!Objectives.Contains(settings.Objective))
+            throw new ArgumentException($"the literal loop has no objective {settings.Objective}; it has {string.Join(", ", Objectives)}", nameof(settings));
+        if (settings is { Objective: "m3d", Kernel: not "gaussian" })
             throw new ArgumentException($"the literal loop has the gaussian kernel, not {settings.Kernel}", nameof(settings));
         if (images.shape[3] % settings.Factor != 0 || images.shape[4] % settings.Factor != 0)
             throw new ArgumentException($"the literal loop needs a factor that divides {images.shape[3]}×{images.shape[4]}, not {settings.Factor}", nameof(settings));
         (_settings, _rates, _rule, _previous, _normalization) = (settings, rates, rule, previous, normalization);
-        _augment = new DiffAugment(settings.Augmentation);
+        _augment = new DiffAugment(settings.Augmentation, oneOfAll: settings.Objective != "m3d");
         _images = new TorchSharp.Modules.Parameter(images.clone());
         _imageOptimizer = optim.SGD([_images], settings.LearningRate, settings.Momentum);
         var factor = rates.PerTile ? settings.Factor : 1;
@@ -60,6 +62,9 @@ public sealed class SequentialLoop : IDisposable
 
     /// <summary>The rules that the loop knows.</summary>
     public static IReadOnlyList<string> Rules { get; } = ["finetune", "stable", "asymmetric"];
+
+    /// <summary>The objectives that the loop knows.</summary>
+    public static IReadOnlyList<string> Objectives { get; } = ["m3d", "dm", "dc", "dsa"];
 
     /// <summary>X, [C,IPC,channels,H,W].</summary>
     public Tensor Images => _images;
@@ -95,10 +100,10 @@ public sealed class SequentialLoop : IDisposable
         var (plastic, stable) = (zeros_like(_images), zeros_like(_images));
         foreach (var c in classes)
         {
-            var features = Features(network, Decode(_images[c]), draw(c).Gradients);
-            plastic += autograd.grad([Mmd(features, Features(network, real[c], draw(c).Gradients))], [_images], retain_graph: true)[0];
+            var synthetic = Compared(network, Decode(_images[c]), c, draw(c).Gradients);
+            plastic += autograd.grad([Distance(synthetic, Compared(network, real[c], c, draw(c).Gradients))], [_images], retain_graph: true)[0];
             if (stability)
-                stable += autograd.grad([Mmd(features, Features(network, Decode(_previous![c]), draw(c).Gradients))], [_images])[0];
+                stable += autograd.grad([Distance(synthetic, Compared(network, Decode(_previous![c]), c, draw(c).Gradients))], [_images])[0];
         }
         if (stability && _rule == "asymmetric")
             MetaStep(network, real, draw, classes, plastic, stable);
@@ -115,8 +120,8 @@ public sealed class SequentialLoop : IDisposable
         var loss = _rates.AlphaPenalty * AlphaBar().mean() + _rates.BetaPenalty * BetaBar().mean();
         foreach (var c in classes)
         {
-            var features = Features(network, Decode(lookAhead[c]), draw(c).Meta);
-            loss += Mmd(features, Features(network, Decode(_previous![c]), draw(c).Meta)) + Mmd(features, Features(network, real[c], draw(c).Meta));
+            var synthetic = Compared(network, Decode(lookAhead[c]), c, draw(c).Meta);
+            loss += Distance(synthetic, Compared(network, Decode(_previous![c]), c, draw(c).Meta)) + Distance(synthetic, Compared(network, real[c], c, draw(c).Meta));
         }
         _rateOptimizer.zero_grad();
         loss.backward();
@@ -129,8 +134,28 @@ public sealed class SequentialLoop : IDisposable
 
     private Tensor Beta() => _rates.Joint ? _alpha.neg() : _beta;
 
-    private Tensor Features(Network network, Tensor images, AugmentationDraw draw) =>
-        network.Features(_augment.Apply(_normalization.Apply(images).unsqueeze(0), draw).squeeze(0));
+    // What the objective compares of the images of a class: features, or the gradients of the cross-entropy in the weights.
+    private List<Tensor> Compared(Network network, Tensor images, int label, AugmentationDraw draw)
+    {
+        var features = network.Features(_augment.Apply(_normalization.Apply(images).unsqueeze(0), draw).squeeze(0));
+        if (_settings.Objective is "m3d" or "dm")
+            return [features];
+        var loss = F.cross_entropy(network.Logits(features), full([images.shape[0]], label, dtype: ScalarType.Int64, device: images.device));
+        return [.. autograd.grad([loss], [.. network.Weights.Values.Where(weight => weight.dim() > 1)], retain_graph: true, create_graph: true)];
+    }
+
+    private Tensor Distance(List<Tensor> x, List<Tensor> y) => _settings.Objective switch
+    {
+        "m3d" => Mmd(x[0], y[0]),
+        "dm" => (x[0].mean([0]) - y[0].mean([0])).square().sum(),
+        _ => x.Zip(y, OneMinusCosines).Aggregate((sum, layer) => sum + layer),
+    };
+
+    private static Tensor OneMinusCosines(Tensor x, Tensor y)
+    {
+        var (a, b) = (x.flatten(1), y.flatten(1));
+        return (1 - (a * b).sum(1) / (a.norm(1) * b.norm(1) + 1e-6)).sum();
+    }
 
     // The tiles of a class's images, enlarged: tile (0,0) of all images, then (0,1), and so on.
     private Tensor Decode(Tensor stored)

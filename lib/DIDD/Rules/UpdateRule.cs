@@ -1,5 +1,6 @@
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Matching;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;

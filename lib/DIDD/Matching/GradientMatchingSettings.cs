@@ -1,6 +1,8 @@
-namespace DIDD.Baselines;
+using System.Text.Json.Serialization;
 
-/// <summary>Settings of <see cref="GradientMatcher"/> beside those of the distillation; the defaults are DC's at IPC 1 (METHOD §9).</summary>
+namespace DIDD.Matching;
+
+/// <summary>Settings of <see cref="DcObjective"/> and <see cref="DsaObjective"/> beside those of the distillation; the defaults are DC's at IPC 1 (METHOD §9).</summary>
 public sealed record GradientMatchingSettings
 {
     /// <summary>Steps of the images in an iteration, with one network that is trained between them.</summary>
@@ -14,6 +16,10 @@ public sealed record GradientMatchingSettings
 
     /// <summary>Synthetic images in a step of the network.</summary>
     public int BatchSize { get; init; } = 256;
+
+    /// <summary>The distance of two gradients: ours (DC's, per output row), mse or cos (all weights as one vector).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public GradientMetric Metric { get; init; }
 
     /// <summary>The loops of METHOD §9: (1,1), (10,50), (20,25), (50,10) from IPC 1, 10, 20, 50 on.</summary>
     /// <param name="ipc">Stored images per class.</param>
