@@ -39,11 +39,8 @@ internal sealed class SpecOptions
         var spec = file is not null ? OfFile(parsed, file)
             : parsed.GetValue(_preset) is { } preset ? OfPreset(parsed, preset)
             : Profiles.Spec(parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed));
-        foreach (var assignment in parsed.GetValue(_set) ?? [])
-        {
-            var (key, value) = Assignment("--set", assignment);
+        foreach (var (key, value) in (parsed.GetValue(_set) ?? []).Select(assignment => Assignment("--set", assignment)).OrderBy(setting => setting.Key != RunSpec.Leading))
             spec = spec.With(key, value);
-        }
         spec.Validate();
         return spec;
     }

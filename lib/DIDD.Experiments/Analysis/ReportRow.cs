@@ -24,13 +24,14 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     /// <summary>Whether the runs have as many domains as the paper's, so that their A_T and F_T may be held against it.</summary>
     public bool ComparesWithThePaper => Spec.Domains == PublishedResults.Domains(Spec.Dataset);
 
-    /// <summary>The settings that are not those of the row's profile, such as <c>evaluation.protocol=official</c>; empty for the profile as it is.</summary>
+    /// <summary>The settings that are not those of the row's profile and objective, such as <c>evaluation.protocol=official</c>, and the objective itself where it is not m3d; empty for the profile as it is.</summary>
     public IReadOnlyList<string> Changes
     {
         get
         {
-            var profile = Leaves(JsonNode.Parse(Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).ToJson())!).ToDictionary();
-            return [.. Leaves(JsonNode.Parse(Spec.ToJson())!).Where(leaf => profile.GetValueOrDefault(leaf.Key) != leaf.Value).Select(leaf => $"{leaf.Key}={leaf.Value}")];
+            var start = Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).With(RunSpec.Leading, Spec.Distillation.Objective);
+            var profile = Leaves(JsonNode.Parse(start.ToJson())!).ToDictionary();
+            return [.. Leaves(JsonNode.Parse(Spec.ToJson())!).Where(leaf => leaf.Key == RunSpec.Leading || profile.GetValueOrDefault(leaf.Key) != leaf.Value).Select(leaf => $"{leaf.Key}={leaf.Value}")];
         }
     }
 

@@ -19,6 +19,9 @@ namespace DIDD.Experiments;
 /// <summary>Everything that determines the result of a run; its hash names the run. JSON ⇄ record.</summary>
 public sealed partial record RunSpec : IRuleSettings
 {
+    /// <summary>The setting that others follow (<see cref="With"/>); where several are changed, it comes first.</summary>
+    public const string Leading = "distillation.objective";
+
     /// <summary>How specs and results are written: camel case, enumerations as words, unknown members refused.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
@@ -139,7 +142,10 @@ public sealed partial record RunSpec : IRuleSettings
         }
     }
 
-    /// <summary>The spec with one setting changed; a setting of the data that leaves another number of domains changes <see cref="Domains"/> too.</summary>
+    /// <summary>
+    /// The spec with one setting changed; a setting of the data that leaves another number of domains changes <see cref="Domains"/> too. With another objective or number of domains, what
+    /// had its profile's default has the one that goes with it.
+    /// </summary>
     /// <param name="key">Path of the setting, such as <c>distillation.iterations</c>.</param>
     /// <param name="value">Its value as JSON, quotes optional.</param>
     /// <exception cref="SpecException">There is no such setting, or the value is not of its kind.</exception>
@@ -171,7 +177,7 @@ public sealed partial record RunSpec : IRuleSettings
         Known("profile", Profile, Profiles.Names);
         Known("dataset", Dataset, Streams.ByName.Keys);
         Known("rule", Rule, Learners.Names);
-        Known("distillation.objective", Distillation.Objective, MatchingObjective.ByName.Keys);
+        Known(Leading, Distillation.Objective, MatchingObjective.ByName.Keys);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
         AtLeast("domains", Domains, 1);

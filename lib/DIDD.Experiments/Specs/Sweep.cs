@@ -88,7 +88,7 @@ public sealed record Sweep
                 from dataset in grid.Datasets
                 from ipc in grid.Ipc
                 from rule in grid.Rules
-                from spec in grid.Settings.Aggregate(
+                from spec in grid.Settings.OrderBy(setting => setting.Key != RunSpec.Leading).Aggregate(
                     (IEnumerable<RunSpec>)[Profiles.Spec(grid.Profile, dataset, rule, ipc, seed)],
                     (specs, setting) => specs.SelectMany(spec => setting.Value.Select(value => spec.With(setting.Key, Text(value)))))
                 select spec).ToList();
