@@ -122,6 +122,26 @@ public static class Learners
         ? (int)Math.Ceiling((double)all / spec.Domains)
         : Math.Min(spec.Distillation.Iterations, all / Streams.PaperRotations);
 
+    // The rules that read a section of a spec; the other sections concern all.
+    private static readonly Dictionary<string, string[]> ReadBy = new()
+    {
+        ["asymmetric"] = ["asymmetric"],
+        ["linear"] = ["linear"],
+        ["ewc"] = ["ewc"],
+        ["mas"] = ["mas"],
+        ["lwf"] = ["lwf"],
+        ["lf"] = ["lf"],
+        ["herding"] = ["herding"],
+        ["gradientMatching"] = ["joint-dsa", "joint-dc"],
+        ["meta"] = ["asymmetric"],
+        ["stable"] = ["stable"],
+    };
+
+    /// <summary>The settings of a spec that are not its profile's and that its rule does not read, such as <c>ewc.lambda=5</c> of finetune.</summary>
+    /// <param name="spec">A valid spec.</param>
+    public static IReadOnlyList<string> Ignored(RunSpec spec) =>
+        [.. new ReportRow(spec with { Seed = 0 }, []).Changes.Where(change => ReadBy.TryGetValue(change.Split('.')[0], out var rules) && !rules.Contains(spec.Rule))];
+
     // What a rule's name promises, its settings must keep.
     internal static void Validate(RunSpec spec)
     {
