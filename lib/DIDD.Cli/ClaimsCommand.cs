@@ -10,7 +10,7 @@ internal static class ClaimsCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
+        var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine("data", "claims.json") };
         var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file: the main table between the lines {MainTable.Begin} and {MainTable.End}, the verdicts between {Begin} and {End}." };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };

@@ -14,7 +14,7 @@ internal static class RunCommand
     {
         var options = new SpecOptions(Learners.Names);
         var file = new Argument<string?>("spec") { Description = "A run's spec.json to start from, in place of a profile.", Arity = ArgumentArity.ZeroOrOne };
-        var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> by default. A run that was stopped goes on there." };
+        var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> of the repository by default. A run that was stopped goes on there." };
         var checkpoint = new Option<double>("--checkpoint")
         {
             Description = "Seconds from one checkpoint to the next; 0 for every iteration. A run that is killed goes on at its last one, and ends with the same bytes.",
@@ -26,17 +26,20 @@ internal static class RunCommand
             Description = "Distils these classes alone, from the first to the last, counted from 0; out/runs/<name>-classes-<a>-<b> by default. `didd merge` joins the shards and evaluates.",
             HelpName = "a-b",
         };
+        var threads = new Option<int?>("--threads") { Description = "Threads of libtorch; as many as processors by default." };
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, untilInputEnds };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, threads, untilInputEnds };
         options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var spec = options.Spec(parsed, parsed.GetValue(file));
+            if (parsed.GetValue(threads) is { } number)
+                ComputeDevice.UseThreads(number);
             var (data, device, every) = (options.Data(parsed), options.Device(parsed), Interval(parsed.GetRequiredValue(checkpoint)));
             var range = parsed.GetValue(classes) is { } text ? ClassRange.Parse(text) : (ClassRange?)null;
             var name = range is { } part ? Shard.NameOf(spec, part) : spec.Name;
-            var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine("out", "runs", name));
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(RunStore.OutputFolder, name));
             var stop = parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation;
             Console.WriteLine($"{name} → {folder}");
             if (range is { } shard)

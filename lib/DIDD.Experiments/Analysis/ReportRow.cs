@@ -18,11 +18,12 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     public IReadOnlyList<MeanInterval> Segments =>
         [.. Enumerable.Range(0, Runs[0].Accuracy.Segments().Count).Select(i => MeanInterval.Of([.. Runs.Select(run => run.Accuracy.Segments()[i].Mean)]))];
 
-    /// <summary>What the paper reports for this data set, IPC and rule.</summary>
-    public (double Average, double? Forgetting)? Published => PublishedResults.Of(Spec.Dataset, Spec.Ipc, Spec.Rule);
+    /// <summary>What the paper reports for this data set, IPC and rule; null where the runs do not <see cref="ComparesWithThePaper"/>, or the paper has none.</summary>
+    public (double Average, double? Forgetting)? Published => ComparesWithThePaper ? PublishedResults.Of(Spec.Dataset, Spec.Ipc, Spec.Rule) : null;
 
-    /// <summary>Whether the runs have as many domains as the paper's, so that their A_T and F_T may be held against it.</summary>
-    public bool ComparesWithThePaper => Spec.Domains == PublishedResults.Domains(Spec.Dataset);
+    /// <summary>Whether the runs have the paper's domains and classes, in its order, so that their A_T and F_T may be held against it.</summary>
+    public bool ComparesWithThePaper => Spec.Domains == PublishedResults.Domains(Spec.Dataset)
+        && Spec.Data with { Seed = 0, Resolution = 0 } == Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).Data;
 
     /// <summary>The settings that are not those of the row's profile and objective, such as <c>evaluation.protocol=official</c>, and the objective itself where it is not m3d; empty for the profile as it is.</summary>
     public IReadOnlyList<string> Changes

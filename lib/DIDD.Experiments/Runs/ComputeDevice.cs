@@ -20,6 +20,17 @@ public static class ComputeDevice
         return device;
     }
 
+    /// <summary>Sets the threads of libtorch, for the whole process; before its first operation.</summary>
+    /// <param name="count">How many, at least 1.</param>
+    /// <exception cref="SpecException">Fewer than 1, or more than four times the processors.</exception>
+    public static void UseThreads(int count)
+    {
+        var most = 4 * Environment.ProcessorCount;
+        if (count < 1 || count > most)
+            throw new SpecException($"--threads {count}: must be between 1 and {most} here");
+        set_num_threads(count);
+    }
+
     /// <summary>The processor's name as the system gives it.</summary>
     public static string ProcessorName()
     {

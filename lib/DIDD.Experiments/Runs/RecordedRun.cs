@@ -41,6 +41,8 @@ public static class RecordedRun
         ArgumentOutOfRangeException.ThrowIfLessThan(logRecords, 1);
         if (!run.Finished)
             throw new DataSetException($"{run.Folder}: not finished ({run.Accuracy.Done} of {run.Accuracy.Domains} domains); `didd run` with the same settings goes on");
+        if (RunCheck.Damage(run.Folder) is [var damage, ..])
+            throw new DataSetException($"{damage}; `didd run` with the run's settings computes it again");
         var target = Path.Combine(root, run.Spec.Name);
         if (Directory.Exists(target))
             return target;
@@ -61,6 +63,7 @@ public static class RecordedRun
                 File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
             var log = run.Log().GroupBy(record => record.Domain).SelectMany(domain => Thinned([.. domain], logRecords));
             File.WriteAllLines(Path.Combine(temporary, Run.LogFile), log.Select(record => JsonSerializer.Serialize(record, Run.OneLine)));
+            RunCheck.Write(temporary);
             Directory.Move(temporary, target);
         }
         finally

@@ -50,7 +50,7 @@ public sealed class Run
     public bool Finished => Accuracy.Done == Accuracy.Domains;
 
     /// <summary>Opens a run that has at least one domain done.</summary>
-    /// <exception cref="DataSetException">The folder is no run, or damaged.</exception>
+    /// <exception cref="DataSetException">The folder is no run, or damaged (<see cref="RunCheck"/>).</exception>
     public static Run Open(string folder)
     {
         var spec = Path.Combine(folder, SpecFile);
@@ -58,6 +58,10 @@ public sealed class Run
             throw new DataSetException($"{folder}: no run here ({SpecFile} is missing)");
         if (File.Exists(Path.Combine(folder, Shard.FileName)))
             throw new DataSetException($"{folder}: no run but a shard, classes {Shard.Read(folder).Range}, which has no accuracy; `didd merge` joins the shards of a run");
+        if (!RunCheck.IsFinished(folder) && !File.Exists(Path.Combine(folder, AccuracyFile)))
+            throw new DataSetException($"{folder}: no domain is done yet; {(RunLock.IsHeld(folder) ? "a process computes this run: wait for it" : "`didd run` with the run's settings goes on")}");
+        if (RunCheck.HasSums(folder) && RunCheck.Damage(folder) is { Count: > 0 } damage)
+            throw new DataSetException($"{damage[0]}{(damage.Count > 1 ? $" ({damage.Count - 1} more)" : "")}; `didd check {folder}` names all that is wrong, and `didd run` computes it again");
         var path = Path.Combine(folder, AccuracyFile);
         try
         {
@@ -65,16 +69,30 @@ public sealed class Run
         }
         catch (ArgumentException e)
         {
-            throw new DataSetException($"{path}: no matrix of accuracies ({e.Message}); delete the run's folder and run again", e);
+            throw new DataSetException($"{path}: no matrix of accuracies ({e.Message}); `didd run` with the run's settings computes it again", e);
         }
     }
 
     /// <summary>The runs in the folders below a folder that have at least one domain done, by name.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="damaged">Takes what is wrong with runs that are damaged and left out; null to end with the first.</param>
     /// <exception cref="DataSetException">There is no such folder, or a run in it is damaged.</exception>
-    public static IReadOnlyList<Run> All(string folder) => Directory.Exists(folder)
-        ? [.. Directory.GetDirectories(folder).Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(path, AccuracyFile))).Order(StringComparer.Ordinal).Select(Open)]
+    public static IReadOnlyList<Run> All(string folder, Action<string>? damaged = null) => Directory.Exists(folder)
+        ? [.. Directory.GetDirectories(folder).Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(path, AccuracyFile))).Order(StringComparer.Ordinal).Select(path => Open(path, damaged)).OfType<Run>()]
         : throw new DataSetException($"{folder}: no such folder");
+
+    private static Run? Open(string folder, Action<string>? damaged)
+    {
+        try
+        {
+            return Open(folder);
+        }
+        catch (Exception e) when (damaged is not null && e is DataSetException or SpecException)
+        {
+            damaged!(e.Message);
+            return null;
+        }
+    }
 
     /// <summary>The log: records of the iterations, thinned to at most about 200 per domain.</summary>
     public IReadOnlyList<IterationRecord> Log() => ReadLog(Folder);
@@ -124,7 +142,7 @@ public sealed class Run
         var (records, damage) = ReadLogUntilDamage(folder);
         return damage is null
             ? records
-            : throw new DataSetException($"{Path.Combine(folder, LogFile)}: {damage}; `didd run` mends a run that is not finished; delete the folder of one that is, and run again");
+            : throw new DataSetException($"{Path.Combine(folder, LogFile)}: {damage}; `didd run` with the run's settings computes it again");
     }
 
     /// <summary>The records up to the first line that is none, and what is wrong with that; null for nothing.</summary>
@@ -148,7 +166,7 @@ public sealed class Run
 
     internal static IEnumerable<IterationRecord> Records(IEnumerable<string> lines) => lines.Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine)!);
 
-    private static T Read<T>(string path)
+    internal static T Read<T>(string path)
     {
         try
         {
@@ -156,7 +174,7 @@ public sealed class Run
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {
-            throw new DataSetException($"{path}: not readable ({e.Message}); delete the run's folder and run again", e);
+            throw new DataSetException($"{path}: not readable ({e.Message}); `didd run` with the run's settings computes it again", e);
         }
     }
 }

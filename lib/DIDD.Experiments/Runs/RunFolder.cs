@@ -23,7 +23,9 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
     private readonly string _seconds = Path.Combine(folder, SecondsFile);
     private readonly Stopwatch _clock = new();
     private List<IterationRecord> _log = [];
+    private readonly bool _isNew = !Directory.Exists(folder);
     private double _before;
+    private bool _claimed;
 
     /// <summary>Wall-clock seconds that the run took so far, those of processes before this one too, as far as what they did was kept.</summary>
     public double Seconds => _before + _clock.Elapsed.TotalSeconds;
@@ -36,23 +38,117 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         _clock.Start();
     }
 
-    /// <summary>Takes the folder for this spec: writes it, or compares it with the one that is there. Removes what a killed process had not finished writing.</summary>
-    /// <exception cref="SpecException">The folder holds a run of another spec, or cannot be written.</exception>
-    public void Claim()
+    /// <summary>Locks the folder, takes it for this spec and does the work. Of a new run that is refused, or diverges before a domain is done, nothing is left.</summary>
+    /// <exception cref="SpecException">Another process computes the run, the folder holds a run of another spec, or it cannot be written.</exception>
+    public T Locked<T>(Func<T> work)
+    {
+        try
+        {
+            using (RunLock.Take(folder))
+            {
+                Claim();
+                try
+                {
+                    return work();
+                }
+                catch (Exception e) when (e is SpecException or DataSetException or DivergenceException)
+                {
+                    GiveUp();
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            RemoveWhereGivenUp();
+        }
+    }
+
+    // Writes the spec, or compares it with the one that is there. Removes what a killed process had not finished writing, and of a finished run what is
+    // damaged: it then goes on as one that was stopped.
+    private void Claim()
     {
         var path = Path.Combine(folder, Run.SpecFile);
         try
         {
+            Restore(path);
             if (!File.Exists(path))
+            {
                 AtomicFile.WriteText(path, spec.ToJson());
+                _claimed = true;
+            }
             foreach (var part in Directory.GetFiles(folder, "*.tmp"))
                 File.Delete(part);
+            Compare(path);
+            TakeDamageAway();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SpecException($"{folder}: cannot be written ({e.Message}); choose another folder with --out");
         }
-        Compare(path);
+    }
+
+    // After a refusal, where this process took the folder and no domain is done: the corrected command finds it as it was.
+    private void GiveUp()
+    {
+        if (!_claimed || File.Exists(Path.Combine(folder, Run.LogFile)))
+            return;
+        File.Delete(_checkpoint);
+        File.Delete(Path.Combine(folder, Run.SpecFile));
+    }
+
+    private void RemoveWhereGivenUp()
+    {
+        if (!_isNew || !_claimed || File.Exists(Path.Combine(folder, Run.SpecFile)))
+            return;
+        RunLock.Remove(folder);
+        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
+    }
+
+    // The spec's own sum says which run the other files are of.
+    private void Restore(string path)
+    {
+        var there = File.Exists(path);
+        if (RunCheck.Expected(folder, Run.SpecFile) is { } sum)
+        {
+            if (sum != RunCheck.SumOf(spec.ToJson()))
+                throw Another(there && File.ReadAllText(path) == spec.ToJson() ? $"; {Run.SpecFile} was changed after it was computed" : "");
+            if (there && Run.Sum(path) == sum)
+                return;
+            warn($"{path} is {(there ? "damaged or was changed" : "missing")}; it is written again");
+            AtomicFile.WriteText(path, spec.ToJson());
+        }
+        else if (!there && File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+        {
+            throw new SpecException($"{folder}: holds a run without its {Run.SpecFile}, so that nothing says what it is of; choose another folder with --out");
+        }
+    }
+
+    private void TakeDamageAway()
+    {
+        if (!File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+        {
+            File.Delete(Path.Combine(folder, RunCheck.FileName));
+            return;
+        }
+        var found = RunCheck.Damage(folder);
+        if (found.Count == 0)
+            return;
+        if (!found.Any(damage => Path.GetFileName(damage.Path) == Run.EnvironmentFile))
+            WriteSeconds(Run.EnvironmentOf(folder)!.Seconds);
+        foreach (var damage in found)
+        {
+            warn($"{damage}; what hangs on it is computed again");
+            // Of a log that is cut, the domains before the cut are taken over.
+            if (Path.GetFileName(damage.Path) != Run.LogFile || Run.ReadLogUntilDamage(folder).Damage is null)
+                File.Delete(damage.Path);
+            // Nothing else tells the seconds, and where they were spent.
+            if (Path.GetFileName(damage.Path) == Run.EnvironmentFile)
+                File.Delete(Path.Combine(folder, Run.AccuracyFile));
+        }
+        File.Delete(Path.Combine(folder, Run.EnvironmentFile));
+        File.Delete(Path.Combine(folder, RunCheck.FileName));
     }
 
     /// <summary>Takes away the state of a domain under way, which is of no use where sets come from elsewhere.</summary>
@@ -66,8 +162,10 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             return;
         // Says so where a newer version wrote it.
         RunSpec.FromJson(File.ReadAllText(path), path);
-        throw new SpecException($"{folder}: holds a run of another spec; choose another folder with --out, or delete it");
+        throw Another();
     }
+
+    private SpecException Another(string detail = "") => new($"{folder}: holds a run of another spec{detail}; choose another folder with --out, or delete it");
 
     /// <summary>How many of the domains done are good: their sets can be read, and the log has all their records. Takes over their part of the log.</summary>
     /// <param name="first">The first domain that there is.</param>
@@ -91,7 +189,18 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             warn($"{problem.What}; domain {good + 1} and those after it are computed again");
         }
         _log = [.. records.Where(record => record.Domain < good)];
+        foreach (var domain in Enumerable.Range(first, good - first))
+            DrawAgain(domain);
         return good;
+    }
+
+    private void DrawAgain(int domain)
+    {
+        var sheet = Path.ChangeExtension(Run.SetPath(folder, domain), ".png");
+        if (File.Exists(sheet))
+            return;
+        using var set = SyntheticSet.Load(Run.SetPath(folder, domain));
+        set.SaveSheet(sheet);
     }
 
     /// <summary>Learns a domain, from its checkpoint if there is one.</summary>
@@ -144,7 +253,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
                 stream.Shard.First);
             set.SaveSheet(Path.ChangeExtension(path, ".png"));
             AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
-            AtomicFile.WriteText(_seconds, Seconds.ToString("R", CultureInfo.InvariantCulture));
+            WriteSeconds(Seconds);
             AtomicFile.WriteText(Path.Combine(folder, doneFile), done());
             File.Delete(_checkpoint);
         }
@@ -154,13 +263,15 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         }
     }
 
-    /// <summary>Writes <c>environment.json</c>, which makes the run or shard a finished one.</summary>
+    /// <summary>Writes the sums of all files, and <c>environment.json</c>, which makes the run or shard a finished one.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Finish(RunEnvironment environment)
     {
         try
         {
-            AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), JsonSerializer.Serialize(environment, RunSpec.Json) + "\n");
+            var text = JsonSerializer.Serialize(environment, RunSpec.Json) + "\n";
+            RunCheck.Write(folder, (Run.EnvironmentFile, text));
+            AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), text);
             File.Delete(_seconds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -168,6 +279,8 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             throw Unwritable(e);
         }
     }
+
+    private void WriteSeconds(double seconds) => AtomicFile.WriteText(_seconds, seconds.ToString("R", CultureInfo.InvariantCulture));
 
     private IOException Unwritable(Exception e) =>
         new($"{folder}: cannot be written ({e.Message}); what was written before is intact: make room, or the folder writable, and the same command goes on from there", e);

@@ -71,6 +71,13 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Removes the file of a lock that nobody holds.</summary>
+    public static void Remove(string folder)
+    {
+        if (!IsHeld(folder))
+            File.Delete(Path.Combine(folder, LockFile));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -9,7 +9,7 @@ namespace DIDD.Experiments;
 
 /// <summary>
 /// Computes a run into its folder, domain by domain. What is done stays: a run that was stopped or killed goes on at the last iteration that it kept
-/// (<see cref="Checkpoint"/>), with the same bytes in the end; what is damaged is computed again; a finished run is only opened.
+/// (<see cref="Checkpoint"/>), with the same bytes in the end; what is damaged is computed again, of a finished run too; one that is whole is only opened.
 /// </summary>
 /// <param name="spec">What to compute; must be valid.</param>
 /// <param name="folder">The run's folder.</param>
@@ -52,17 +52,16 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         var files = new RunFolder(spec, spec.Name, folder, Warn ?? (_ => { }));
         if (Finished(files) is { } before)
             return before;
-        using (RunLock.Take(folder))
+        return files.Locked(() =>
         {
-            files.Claim();
             // Another process may have had the folder until now.
             if (Finished(files) is { } meanwhile)
                 return meanwhile;
             if (Shards is not null)
                 files.DropCheckpoint();
             Compute(files, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
-        }
-        return Run.Open(folder);
+            return Run.Open(folder);
+        });
     }
 
     private Run? Finished(RunFolder files)
@@ -70,6 +69,9 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         if (File.Exists(Path.Combine(folder, Shard.FileName)))
             throw new SpecException($"{folder}: holds a shard, classes {Shard.Read(folder).Range}; go on with --classes, or choose another folder with --out");
         if (!File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+            return null;
+        // Named, and taken away, once the folder is locked.
+        if (RunCheck.Damage(folder).Count > 0)
             return null;
         files.Compare(Path.Combine(folder, Run.SpecFile));
         return Run.Open(folder) is { Finished: true } finished ? finished : null;
@@ -118,7 +120,16 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         var start = _joint ? spec.Domains - 1 : 0;
         if (!File.Exists(Path.Combine(folder, Run.AccuracyFile)))
             return start;
-        var run = Run.Open(folder);
+        Run run;
+        try
+        {
+            run = Run.Open(folder);
+        }
+        catch (DataSetException e)
+        {
+            Warn?.Invoke($"{e.Message.Split(';')[0]}; all domains are computed again");
+            return start;
+        }
         var first = files.TakeOver(start, run.Accuracy.Done, _iterations, domain => Run.Damage(folder, domain, run.Sets.ElementAtOrDefault(domain - start), Run.AccuracyFile));
         _accuracies.AddRange(run.NetworkAccuracies.Take(first - start));
         // An older version of this library left none.

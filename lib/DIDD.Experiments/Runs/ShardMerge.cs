@@ -47,14 +47,13 @@ public sealed class ShardMerge
         var all = shards.Max(shard => Run.ReadLogUntilDamage(shard.Folder).Records.Count);
         foreach (var (folder, shard) in shards)
         {
-            var damage = Enumerable.Range(shard.Start, shard.Sets.Count).Select(domain => shard.Damage(folder, domain)).FirstOrDefault(problem => problem is not null);
-            if (damage is not null)
-                throw new DataSetException($"{damage}; delete {Path.Combine(folder, Run.EnvironmentFile)} and run that shard again, which computes what is damaged");
+            if (RunCheck.Damage(folder) is [var damage, ..])
+                throw new DataSetException($"{damage}; run that shard again, which computes what is damaged");
             var (records, wrong) = Run.ReadLogUntilDamage(folder);
             if (wrong is null && records.Count < all)
                 wrong = $"{all - records.Count} records are missing";
             if (wrong is not null)
-                throw new DataSetException($"{Path.Combine(folder, Run.LogFile)}: {wrong}; delete {Path.Combine(folder, Run.EnvironmentFile)} and run that shard again, which computes what is damaged");
+                throw new DataSetException($"{Path.Combine(folder, Run.LogFile)}: {wrong}; run that shard again, which computes what is damaged");
         }
         return new ShardMerge(spec, shards);
     }

@@ -40,8 +40,11 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
     {
         Learners.ValidateShard(spec);
         var files = new RunFolder(spec, Shard.NameOf(spec, classes), folder, Warn ?? (_ => { }));
-        if (Before(files) is { } before && IsFinished(before))
+        if (Before() is { } before && IsFinished(before))
+        {
+            files.Compare(Path.Combine(folder, Run.SpecFile));
             return before;
+        }
         using var scope = NewDisposeScope();
         using var whole = Streams.Open(spec, dataRoot, _device);
         if (classes.Last >= whole.Classes.Count)
@@ -49,27 +52,27 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
         using var stream = new SelectedStream(
             whole, [.. Enumerable.Range(0, whole.Domains.Count)], [.. Enumerable.Range(classes.First, classes.Count)], 0, new Randomness(spec.Data.Seed),
             new ClassShard(classes.First, whole.Classes.Count));
-        using (RunLock.Take(folder))
+        return files.Locked(() =>
         {
-            files.Claim();
             // Another process may have had the folder until now.
-            var meanwhile = Before(files);
+            var meanwhile = Before();
             if (meanwhile is not null && IsFinished(meanwhile))
                 return meanwhile;
             Compute(files, meanwhile, whole.Classes, stream, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
-        }
-        return Shard.Read(folder);
+            return Shard.Read(folder);
+        });
     }
 
-    private bool IsFinished(Shard shard) => shard.Finished && File.Exists(Path.Combine(folder, Run.EnvironmentFile));
+    private bool IsFinished(Shard shard) => shard.Finished && File.Exists(Path.Combine(folder, Run.EnvironmentFile)) && RunCheck.Damage(folder).Count == 0;
 
-    private Shard? Before(RunFolder files)
+    private Shard? Before()
     {
         if (File.Exists(Path.Combine(folder, Run.AccuracyFile)))
             throw new SpecException($"{folder}: holds a whole run; choose another folder with --out");
         if (!File.Exists(Path.Combine(folder, Shard.FileName)))
             return null;
-        files.Compare(Path.Combine(folder, Run.SpecFile));
+        if (RunCheck.Damage(folder).Any(damage => Path.GetFileName(damage.Path) == Shard.FileName))
+            return null;
         var before = Shard.Read(folder);
         return before.Range == classes ? before : throw new SpecException($"{folder}: holds classes {before.Range}, not {classes}; choose another folder with --out");
     }

@@ -139,6 +139,27 @@ public static class Learners
 
     private static bool IsJoint(RunSpec spec) => spec.Rule == Joint || spec.Rule.StartsWith(JointOver, StringComparison.Ordinal);
 
+    // Who reads a section of a spec; the other sections concern all.
+    private static readonly Dictionary<string, Func<RunSpec, bool>> ReadBy = new()
+    {
+        ["asymmetric"] = spec => spec.Rule == "asymmetric",
+        ["meta"] = spec => spec.Rule == "asymmetric",
+        ["stable"] = spec => spec.Rule == "stable",
+        ["linear"] = spec => spec.Rule == "linear",
+        ["ewc"] = spec => spec.Rule == "ewc",
+        ["mas"] = spec => spec.Rule == "mas",
+        ["lwf"] = spec => spec.Rule == "lwf",
+        ["lf"] = spec => spec.Rule == "lf",
+        ["herding"] = spec => spec.Rule == "herding",
+        ["gradientMatching"] = spec => ObjectiveName(spec) is "dc" or "dsa",
+        ["trajectories"] = spec => ObjectiveName(spec) == "mtt",
+    };
+
+    /// <summary>The settings of a spec that are not its profile's and that neither its rule nor its objective reads, such as <c>ewc.lambda=5</c> of finetune.</summary>
+    /// <param name="spec">A valid spec.</param>
+    public static IReadOnlyList<string> Ignored(RunSpec spec) =>
+        [.. new ReportRow(spec with { Seed = 0 }, []).Changes.Where(change => ReadBy.TryGetValue(change.Split('.')[0], out var reads) && !reads(spec))];
+
     // What a name promises, the settings must keep.
     internal static void Validate(RunSpec spec)
     {

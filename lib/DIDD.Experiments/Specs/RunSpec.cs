@@ -36,7 +36,7 @@ public sealed partial record RunSpec : IRuleSettings
     };
 
     // Settings that are left out of the JSON while they have their default value, too.
-    private static readonly JsonSerializerOptions Whole = new(Json)
+    private static readonly JsonSerializerOptions WithDefaults = new(Json)
     {
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => type.Properties.ToList().ForEach(WriteAlways) } },
     };
@@ -118,7 +118,10 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>The spec as JSON, always the same for the same spec.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
-    /// <summary>Reads and validates a spec.</summary>
+    /// <summary>
+    /// Reads and validates a spec. What a spec with a profile leaves out is the profile's; one without must have all that <see cref="ToJson"/> always writes.
+    /// Its <c>$schema</c>, which editors read, is passed over.
+    /// </summary>
     /// <param name="json">The JSON.</param>
     /// <param name="source">Where it comes from, for the message.</param>
     /// <exception cref="SpecException">It is no spec, not a valid one, or one of a newer version of this library.</exception>
@@ -126,7 +129,7 @@ public sealed partial record RunSpec : IRuleSettings
     {
         try
         {
-            var spec = JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new SpecException($"{source}: empty");
+            var spec = Whole(JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }), source).Deserialize<RunSpec>(Json)!;
             spec.Validate();
             return spec;
         }
@@ -142,6 +145,38 @@ public sealed partial record RunSpec : IRuleSettings
         }
     }
 
+    // A spec that ToJson wrote is whole: what it leaves out has the default of the type, whatever the profile's is.
+    private static JsonObject Whole(JsonNode? node, string source)
+    {
+        if (node is not JsonObject spec)
+            throw new SpecException($"{source}: not a run's spec: expected an object");
+        spec.Remove("$schema");
+        var missing = Keys(JsonSerializer.SerializeToNode(new RunSpec(), Json)!).Where(key => At(spec, key) is null).ToList();
+        if (missing.Count == 0)
+            return spec;
+        if (spec["profile"] is null)
+            throw new SpecException($"{source}: {(missing.Count > 3 ? $"{string.Join(", ", missing.Take(3))} and {missing.Count - 3} more settings are" : $"{string.Join(", ", missing)}: is")} missing; give a \"profile\" ({string.Join(", ", Profiles.Names)}) from which the rest is taken, or every setting");
+        var named = spec.Deserialize<RunSpec>(Json)!;
+        var profile = JsonSerializer.SerializeToNode(Profiles.Spec(named.Profile, named.Dataset, named.Rule, named.Ipc, named.Seed).With(Leading, named.Distillation.Objective), WithDefaults)!.AsObject();
+        Merge(profile, spec);
+        if (spec["data"] is not null && spec["domains"] is null)
+            profile["domains"] = Streams.Count(profile.Deserialize<RunSpec>(Json)!);
+        return profile;
+    }
+
+    private static JsonNode? At(JsonObject root, string key) => key.Split('.').Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]);
+
+    private static void Merge(JsonObject into, JsonObject from)
+    {
+        foreach (var (key, value) in from)
+        {
+            if (value is JsonObject child && into[key] is JsonObject section)
+                Merge(section, child);
+            else
+                into[key] = value?.DeepClone();
+        }
+    }
+
     /// <summary>
     /// The spec with one setting changed; a setting of the data that leaves another number of domains changes <see cref="Domains"/> too. With another objective or number of domains, what
     /// had its profile's default has the one that goes with it.
@@ -151,7 +186,7 @@ public sealed partial record RunSpec : IRuleSettings
     /// <exception cref="SpecException">There is no such setting, or the value is not of its kind.</exception>
     public RunSpec With(string key, string value)
     {
-        var root = JsonSerializer.SerializeToNode(this, Whole)!;
+        var root = JsonSerializer.SerializeToNode(this, WithDefaults)!;
         var parts = key.Split('.');
         var parent = parts.SkipLast(1).Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]) as JsonObject;
         if (parent is null || !parent.TryGetPropertyValue(parts[^1], out var old) || old is JsonObject)
@@ -252,7 +287,7 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>The spec with the values of <paramref name="then"/> wherever those of <paramref name="same"/> stood in <paramref name="before"/> and still stand here.</summary>
     internal RunSpec Where(RunSpec before, RunSpec same, RunSpec then)
     {
-        JsonNode Node(RunSpec spec) => JsonSerializer.SerializeToNode(spec, Whole)!;
+        JsonNode Node(RunSpec spec) => JsonSerializer.SerializeToNode(spec, WithDefaults)!;
         var (mine, old, from, to) = (Node(this), Node(before), Node(same), Node(then));
         foreach (var path in Keys(from).Select(key => key.Split('.')))
         {

@@ -46,6 +46,7 @@ public static partial class SpecSchema
         var schema = json.GetJsonSchemaAsNode(type, exporter).AsObject();
         schema.Insert(0, "$schema", Draft);
         schema.Insert(1, "title", title);
+        schema["properties"]!.AsObject().TryAdd("$schema", new JsonObject { ["description"] = "Where this schema is, for editors.", ["type"] = "string" });
         return schema.ToJsonString(RunSpec.Json) + "\n";
     }
 

@@ -32,6 +32,8 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
             using var scope = NewDisposeScope();
             using var file = Safetensors.Read(path);
             var reference = new Case(file, _device);
+            if (images is null && reference.Text("case") == "resize")
+                return new CaseResult(name, null, null, $"needs pictures that may not be passed on ({reference.Text("root")}); name their folder with --images", Skipped: true);
             var tolerance = double.Parse(reference.Text("tolerance").Split(' ')[0], CultureInfo.InvariantCulture);
             var outputs = Outputs(reference);
             var missing = file.Tensors.Keys.Where(key => key.StartsWith("out.", StringComparison.Ordinal)).Except(outputs.Keys.Select(key => "out." + key)).ToList();
@@ -182,10 +184,8 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
 
     private Dictionary<string, Tensor> ResizeCase(Case reference)
     {
-        if (images is null)
-            throw new DataSetException($"needs the folder of its pictures ({reference.Text("root")}); name it");
         var files = JsonSerializer.Deserialize<string[]>(reference.Text("files"))!;
-        Tensor Sized(int size) => stack(files.Select(file => ImageFile.Read(Path.Combine(images, file), size)));
+        Tensor Sized(int size) => stack(files.Select(file => ImageFile.Read(Path.Combine(images!, file), size)));
         return new() { ["images32"] = Sized(32), ["images64"] = Sized(64) };
     }
 

@@ -1,5 +1,6 @@
 using DIDD.Augmentation;
 using DIDD.Data;
+using DIDD.Distillation;
 using DIDD.Networks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -30,6 +31,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
     /// <param name="role">What it is for: networks of the same domain and index but another role draw other numbers.</param>
     /// <param name="epochDone">Called after every epoch with the number of epochs done and the network, in training mode.</param>
     /// <param name="cancellation">Stops between two epochs.</param>
+    /// <exception cref="DivergenceException">A weight is not finite in the end.</exception>
     /// <returns>The network, no longer in training mode; the caller disposes of it.</returns>
     public Network Train(
         Tensor images, Tensor labels, int domain, int index, int role = 0, Action<int, Network>? epochDone = null, CancellationToken cancellation = default)
@@ -66,7 +68,16 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
             throw;
         }
         network.Training = false;
+        RefuseDiverged(network, domain, index);
         return network;
+    }
+
+    private void RefuseDiverged(Network network, int domain, int index)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        if (network.Weights.Values.Any(weight => !isfinite(weight).all().item<bool>()))
+            throw new DivergenceException($"domain {domain + 1}: training network {index + 1} on the set diverged, its weights are not finite; lower evaluation.learningRate ({settings.LearningRate})");
     }
 
     // Adds the gradients of one batch to the weights'.
