@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using DIDD.Experiments;
 using Spectre.Console;
@@ -27,8 +28,9 @@ internal static class RunCommand
             HelpName = "a-b",
         };
         var threads = new Option<int?>("--threads") { Description = "Threads of libtorch; as many as processors by default." };
+        var force = new Option<bool>("--force") { Description = "Goes on where more memory is needed than there is." };
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, threads, untilInputEnds };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, threads, force, untilInputEnds };
         options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
@@ -44,14 +46,14 @@ internal static class RunCommand
             Console.WriteLine($"{name} → {folder}");
             if (range is { } shard)
             {
-                var runner = new ShardRunner(spec, shard, folder, data, device) { CheckpointEvery = every, Warn = Warn };
+                var runner = new ShardRunner(spec, shard, folder, data, device) { CheckpointEvery = every, Warn = Warn, Estimated = Announce, Force = parsed.GetValue(force) };
                 var done = ShowProgress(progress => runner.Execute(progress, stop));
                 Console.WriteLine($"classes {shard} are distilled; `didd merge` joins them with the others and evaluates");
                 ReportSet(folder, done.Domains.Count - 1);
             }
             else
             {
-                var runner = new Runner(spec, folder, data, device) { CheckpointEvery = every, Warn = Warn };
+                var runner = new Runner(spec, folder, data, device) { CheckpointEvery = every, Warn = Warn, Estimated = Announce, Force = parsed.GetValue(force) };
                 Report(ShowProgress(progress => runner.Execute(progress, stop)));
             }
             return ExitCode.Done;
@@ -62,6 +64,9 @@ internal static class RunCommand
     private static TimeSpan Interval(double seconds) => seconds is >= 0 and <= LongestInterval
         ? TimeSpan.FromSeconds(seconds)
         : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestInterval} seconds");
+
+    private static void Announce(RunEstimate estimate) => Console.WriteLine(
+        $"{estimate}{(estimate.Time is { } time ? $" and about {SweepProgress.Time(time)} (hours:minutes:seconds)" : "")}");
 
     /// <summary>Says what is damaged and is computed again.</summary>
     public static void Warn(string problem) => Console.Error.WriteLine($"warning: {problem}");
@@ -94,7 +99,7 @@ internal static class RunCommand
             Console.WriteLine($"budget: {run.Budget} times the images of a run with {run.Spec.Ipc} stored image(s) per class");
         ReportSet(run.Folder, run.Accuracy.Domains - 1);
         if (run.Environment() is { } environment)
-            Console.WriteLine($"{environment.Seconds:0.0} s on {environment.Processor}, {environment.Device}, {environment.Threads} threads");
+            Console.WriteLine($"{environment.Seconds:0.0} s on {environment.Processor}, {environment.Device}, {environment.Threads} threads; this process took {Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 30):0.0} GB at most");
     }
 
     // A recorded run has not always its set.

@@ -172,27 +172,13 @@ public sealed class IterationBench : IDisposable
             var (variant, (milliseconds, stages)) = pair;
             var loop = variant.Literal || !_variants.Exists(v => v.Literal) ? (double?)null : Of(v => v.Literal && v.Rule == variant.Rule);
             var theirs = authors.TryGetValue(variant.Rule, out var given) ? given : (double?)null;
-            var passes = Passes(variant.Rule, variant.MetaDraw);
+            var passes = RunEstimate.Passes(_spec, _stream.Classes.Count, variant.Rule, variant.MetaDraw);
             var gigaFlop = passes * FlopsPerImage / 1e9;
             return new VariantReport(
                 variant.Name, variant.Rule, variant.MetaDraw, variant.Literal, milliseconds, stages is null ? null : InMilliseconds(stages, milliseconds),
                 passes, gigaFlop, gigaFlop / milliseconds * 1000 / peak, variant.PeakBytes / (double)(1 << 20),
                 milliseconds / finetune, loop / milliseconds, theirs, theirs / milliseconds);
         })];
-    }
-
-    // Of the real images a forward, of the synthetic ones a forward and a product for every gradient; of the previous ones, as many, a forward. The meta
-    // step takes a forward and a product of the look-ahead, and with a new draw the real and previous images once more.
-    private long Passes(string rule, MetaDraw? draw)
-    {
-        long classes = _stream.Classes.Count, real = classes * _spec.Distillation.RealImages;
-        var synthetic = classes * _spec.Ipc * _spec.Distillation.Factor * _spec.Distillation.Factor;
-        var passes = real + 2 * synthetic;
-        if (rule != "finetune")
-            passes += 2 * synthetic;
-        if (draw is not null)
-            passes += 2 * synthetic;
-        return draw == MetaDraw.New ? passes + real + synthetic : passes;
     }
 
     private static StageMilliseconds InMilliseconds(StageSeconds stages, double all)

@@ -35,6 +35,12 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <summary>Takes what of the run so far was found damaged and is computed again, and which classes have fewer images than are taken at once, a line each.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>Takes the estimate of memory and time, before the first iteration.</summary>
+    public Action<RunEstimate>? Estimated { get; init; }
+
+    /// <summary>Whether to compute even if more memory is needed than there is.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Shards of this run, whose sets are taken in place of distilling; null for none.</summary>
     public ShardMerge? Shards { get; init; }
 
@@ -83,6 +89,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         using var stream = Streams.Open(spec, dataRoot, _device);
         var randomness = new Randomness(spec.Seed);
         var learner = Learners.Create(spec, stream, randomness, _device);
+        RunEstimate.Of(spec, stream, Shards is null ? learner.Iterations : 1, learner.Joint, evaluates: true, _device).Announce(Estimated, Force);
         if (Shards is not null)
             learner = Shards.Learner(learner.Iterations, _device);
         (_iterations, _joint) = (learner.Iterations, learner.Joint);

@@ -29,6 +29,12 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
     /// <summary>Takes what of the shard so far was found damaged and is computed again, a line each.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>Takes the estimate of memory and time, before the first iteration.</summary>
+    public Action<RunEstimate>? Estimated { get; init; }
+
+    /// <summary>Whether to compute even if more memory is needed than there is.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Computes what is missing and reads <c>shard.json</c>.</summary>
     /// <param name="progress">Takes the progress, many times a second.</param>
     /// <param name="cancellation">Stops the shard, and keeps where it is.</param>
@@ -80,6 +86,7 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
     private void Compute(RunFolder files, Shard? before, IReadOnlyList<string> allClasses, SelectedStream stream, Action<RunProgress> progress, CancellationToken cancellation)
     {
         var learner = Learners.Create(spec, stream, new Randomness(spec.Seed), _device);
+        RunEstimate.Of(spec, stream, learner.Iterations, learner.Joint, evaluates: false, _device).Announce(Estimated, Force);
         _iterations = learner.Iterations;
         _clock.Start();
         files.Start();
