@@ -13,7 +13,7 @@ internal sealed class PlainProgress(TimeSpan interval)
         var stage = progress.Average is { } average ? $"A_t {average:0.0} %"
             : progress.Evaluating ? $"evaluates, epoch {progress.Step} of {progress.Steps}"
             : $"distils, iteration {progress.Step} of {progress.Steps}, L_plastic {progress.Loss:0.00000}";
-        var remaining = progress.Remaining is { } time ? $", {(time.TotalHours >= 1 ? $"{time:h\\:mm\\:ss}" : $"{time:m\\:ss}")} left" : "";
+        var remaining = progress.Remaining is { } time ? $", {(time.TotalHours >= 1 ? SweepProgress.Time(time) : $"{time:m\\:ss}")} left" : "";
         return $"domain {progress.Domain + 1} of {progress.Domains}: {stage}{remaining}";
     }
 

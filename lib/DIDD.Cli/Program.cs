@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Globalization;
 using DIDD.Cli;
 using DIDD.Data;
@@ -7,9 +8,12 @@ using DIDD.Experiments;
 using DIDD.Notebooks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+Console.SetError(new ErrorOutput(Console.Error));
 
-var root = new RootCommand("Domain incremental dataset distillation: runs, notebooks, checks.")
+var root = new Command("didd", "Domain incremental dataset distillation: runs, notebooks, checks.")
 {
+    new HelpOption(),
+    new VersionOption(),
     DoctorCommand.Create(),
     RunCommand.Create(),
     MergeCommand.Create(),
@@ -17,20 +21,24 @@ var root = new RootCommand("Domain incremental dataset distillation: runs, noteb
     SweepCommand.Create(),
     ReportCommand.Create(),
     ReportCommand.CreateRecord(),
+    CheckCommand.Create(),
+    ClaimsCommand.Create(),
     DataCommand.Create(),
     VerifyCommand.Create(),
     BenchCommand.Create(),
     NotebooksCommand.Create(),
 };
+CommandLineRules.Apply(root);
 var parsed = root.Parse(args is ["notebooks", ..] ? ParameterArguments.AsOneWord(args, NotebooksCommand.ParameterNames) : args);
-if (parsed.Errors.Count > 0)
+if (CommandLineRules.Error(parsed) is { } wrong)
 {
-    Console.Error.WriteLine($"error: {parsed.Errors[0].Message} (--help lists what there is)");
+    Console.Error.WriteLine($"error: {wrong}");
     return ExitCode.Usage;
 }
+using var signals = new StopSignals();
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }, signals.Token);
 }
 catch (SpecException e)
 {

@@ -13,13 +13,13 @@ internal static class ReportCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
+        var folder = new Argument<string>("folder") { Description = "Folder of runs; the recorded ones by default.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var into = new Option<string?>("--into") { Description = $"Also puts the table into this file, between the lines {Begin} and {End}." };
         var csv = new Option<string?>("--csv") { Description = "Also writes the table to this file, as comma-separated values with all digits." };
         var command = new Command("report", "Joins the runs of a folder into a table: means over the seeds with 95 % intervals, and the published numbers.") { folder, into, csv };
         command.SetAction(parsed =>
         {
-            var (finished, unfinished) = Runs(parsed.GetRequiredValue(folder));
+            var (finished, unfinished, damaged) = Runs(parsed.GetRequiredValue(folder));
             var rows = ReportRow.Of(finished);
             var table = Table(rows);
             Console.Write(table);
@@ -27,11 +27,13 @@ internal static class ReportCommand
                 Console.WriteLine($"an older copy of the same run, left out: {run.Folder}");
             foreach (var run in unfinished)
                 Console.WriteLine($"not finished, left out: {run.Folder} ({run.Accuracy.Done} of {run.Accuracy.Domains} domains)");
+            foreach (var problem in damaged)
+                Console.Error.WriteLine($"damaged, left out: {problem}");
             if (parsed.GetValue(into) is { } file)
                 MarkdownFile.WriteBetween(file, Begin, End, table);
             if (parsed.GetValue(csv) is { } path)
                 RunTables.WriteCsv(rows.Count > 0 ? RunTables.Report(rows) : throw new DataSetException($"--csv {path}: no run here is finished; nothing is written"), Path.GetFullPath(path));
-            return ExitCode.Done;
+            return damaged.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
@@ -39,7 +41,7 @@ internal static class ReportCommand
     public static Command CreateRecord()
     {
         var folders = new Argument<string[]>("runs") { Description = "Folders of finished runs.", Arity = ArgumentArity.OneOrMore };
-        var root = new Option<string>("--to") { Description = "Folder of the recorded runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
+        var root = new Option<string>("--to") { Description = "Folder of the recorded runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var images = new Option<RecordedImages>("--images") { Description = "What to keep of sets and their pictures: all, those after the last domain, its sheet alone, or none.", DefaultValueFactory = _ => RecordedImages.Last };
         var log = new Option<int>("--log") { Description = "Records of the log to keep of every domain, about; the last always is.", DefaultValueFactory = _ => RecordedRun.LogRecords };
         log.Validators.Add(result =>
@@ -57,14 +59,17 @@ internal static class ReportCommand
         return command;
     }
 
-    private static (IReadOnlyList<Run> Finished, IReadOnlyList<Run> Unfinished) Runs(string folder)
+    private static (IReadOnlyList<Run> Finished, IReadOnlyList<Run> Unfinished, IReadOnlyList<string> Damaged) Runs(string folder)
     {
         if (!Directory.Exists(folder))
             throw new SpecException($"{folder}: no such folder");
-        var runs = Run.All(folder);
-        return runs.Count == 0
+        if (RunCheck.IsRun(folder))
+            throw new SpecException($"{folder}: is a run itself; give the folder that it is in: didd report {Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))}");
+        var damaged = new List<string>();
+        var runs = Run.All(folder, damaged.Add);
+        return runs.Count + damaged.Count == 0
             ? throw new DataSetException($"{folder}: no runs here; `didd run` makes them, `didd record` copies them")
-            : ([.. runs.Where(run => run.Finished)], [.. runs.Where(run => !run.Finished)]);
+            : ([.. runs.Where(run => run.Finished)], [.. runs.Where(run => !run.Finished)], damaged);
     }
 
     private static string Table(IReadOnlyList<ReportRow> rows)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using DIDD.Experiments;
 using Spectre.Console;
@@ -14,7 +15,7 @@ internal static class RunCommand
     {
         var options = new SpecOptions(Learners.Names);
         var file = new Argument<string?>("spec") { Description = "A run's spec.json to start from, in place of a profile.", Arity = ArgumentArity.ZeroOrOne };
-        var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> by default. A run that was stopped goes on there." };
+        var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> of the repository by default. A run that was stopped goes on there." };
         var checkpoint = new Option<double>("--checkpoint")
         {
             Description = "Seconds from one checkpoint to the next; 0 for every iteration. A run that is killed goes on at its last one, and ends with the same bytes.",
@@ -26,29 +27,33 @@ internal static class RunCommand
             Description = "Distils these classes alone, from the first to the last, counted from 0; out/runs/<name>-classes-<a>-<b> by default. `didd merge` joins the shards and evaluates.",
             HelpName = "a-b",
         };
+        var threads = new Option<int?>("--threads") { Description = "Threads of libtorch; as many as processors by default." };
+        var force = new Option<bool>("--force") { Description = "Goes on where more memory is needed than there is." };
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, untilInputEnds };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, threads, force, untilInputEnds };
         options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var spec = options.Spec(parsed, parsed.GetValue(file));
+            if (parsed.GetValue(threads) is { } number)
+                ComputeDevice.UseThreads(number);
             var (data, device, every) = (options.Data(parsed), options.Device(parsed), Interval(parsed.GetRequiredValue(checkpoint)));
             var range = parsed.GetValue(classes) is { } text ? ClassRange.Parse(text) : (ClassRange?)null;
             var name = range is { } part ? Shard.NameOf(spec, part) : spec.Name;
-            var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine("out", "runs", name));
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(RunStore.OutputFolder, name));
             var stop = parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation;
             Console.WriteLine($"{name} → {folder}");
             if (range is { } shard)
             {
-                var runner = new ShardRunner(spec, shard, folder, data, device) { CheckpointEvery = every, Warn = Warn };
+                var runner = new ShardRunner(spec, shard, folder, data, device) { CheckpointEvery = every, Warn = Warn, Estimated = Announce, Force = parsed.GetValue(force) };
                 var done = ShowProgress(progress => runner.Execute(progress, stop));
                 Console.WriteLine($"classes {shard} are distilled; `didd merge` joins them with the others and evaluates");
                 ReportSet(folder, done.Domains.Count - 1);
             }
             else
             {
-                var runner = new Runner(spec, folder, data, device) { CheckpointEvery = every, Warn = Warn };
+                var runner = new Runner(spec, folder, data, device) { CheckpointEvery = every, Warn = Warn, Estimated = Announce, Force = parsed.GetValue(force) };
                 Report(ShowProgress(progress => runner.Execute(progress, stop)));
             }
             return ExitCode.Done;
@@ -59,6 +64,9 @@ internal static class RunCommand
     private static TimeSpan Interval(double seconds) => seconds is >= 0 and <= LongestInterval
         ? TimeSpan.FromSeconds(seconds)
         : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestInterval} seconds");
+
+    private static void Announce(RunEstimate estimate) => Console.WriteLine(
+        $"{estimate}{(estimate.Time is { } time ? $" and about {SweepProgress.Time(time)} (hours:minutes:seconds)" : "")}");
 
     /// <summary>Says what is damaged and is computed again.</summary>
     public static void Warn(string problem) => Console.Error.WriteLine($"warning: {problem}");
@@ -91,7 +99,7 @@ internal static class RunCommand
             Console.WriteLine($"budget: {run.Budget} times the images of a run with {run.Spec.Ipc} stored image(s) per class");
         ReportSet(run.Folder, run.Accuracy.Domains - 1);
         if (run.Environment() is { } environment)
-            Console.WriteLine($"{environment.Seconds:0.0} s on {environment.Processor}, {environment.Device}, {environment.Threads} threads");
+            Console.WriteLine($"{environment.Seconds:0.0} s on {environment.Processor}, {environment.Device}, {environment.Threads} threads; this process took {Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 30):0.0} GB at most");
     }
 
     // A recorded run has not always its set.

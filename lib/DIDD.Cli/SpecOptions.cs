@@ -39,18 +39,19 @@ internal sealed class SpecOptions
         var spec = file is not null ? OfFile(parsed, file)
             : parsed.GetValue(_preset) is { } preset ? OfPreset(parsed, preset)
             : Profiles.Spec(parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed));
-        foreach (var assignment in parsed.GetValue(_set) ?? [])
-        {
-            var (key, value) = Assignment("--set", assignment);
+        foreach (var (key, value) in (parsed.GetValue(_set) ?? []).Select(assignment => Assignment("--set", assignment)).OrderBy(setting => setting.Key != RunSpec.Leading))
             spec = spec.With(key, value);
-        }
         spec.Validate();
+        foreach (var ignored in Learners.Ignored(spec))
+            Console.Error.WriteLine($"warning: {ignored}: rule {spec.Rule} does not read this setting");
         return spec;
     }
 
     private RunSpec OfFile(ParseResult parsed, string file)
     {
         RefuseBeside(parsed, $"the spec in {file}", _preset, _profile, _dataset, _rule, _ipc, _seed);
+        if (Directory.Exists(file))
+            throw new SpecException(File.Exists(Path.Combine(file, "spec.json")) ? $"{file}: is a run's folder; give its spec: didd run {Path.Combine(file, "spec.json")} --out {file}" : $"{file}: is a folder; give a spec's file");
         return File.Exists(file) ? RunSpec.FromJson(File.ReadAllText(file), file) : throw new SpecException($"{file}: no such file");
     }
 

@@ -9,7 +9,7 @@ internal static class SweepCommand
     public static Command Create()
     {
         var file = new Argument<string>("grid") { Description = "JSON file of the sweep, such as data/specs/recorded.sweep.json; `didd spec schema` has its schema." };
-        var output = new Option<string>("--out") { Description = "Folder of the runs; several sweeps may share it.", DefaultValueFactory = _ => Path.Combine("out", "runs") };
+        var output = new Option<string>("--out") { Description = "Folder of the runs; several sweeps may share it.", DefaultValueFactory = _ => RunStore.OutputFolder };
         var list = new Option<bool>("--list") { Description = "Lists the runs and where they stand; computes nothing." };
         var workers = new Option<int>("--workers") { Description = "Runs at a time.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of a run; 0 divides the processors among the workers.", DefaultValueFactory = _ => 1 };

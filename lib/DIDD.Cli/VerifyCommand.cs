@@ -28,13 +28,14 @@ internal static class VerifyCommand
             {
                 var result = verifier.Verify(path);
                 results.Add(result);
-                Console.WriteLine($"{(result.Passed ? "ok    " : "FAILED")} {result.Name,-36} {result.Problem ?? $"{result.Error:0.0e+00} of {result.Tolerance:0.0e+00}"}");
+                Console.WriteLine($"{(result.Passed ? "ok     " : result.Skipped ? "skipped" : "FAILED ")} {result.Name,-36} {result.Problem ?? $"{result.Error:0.0e+00} of {result.Tolerance:0.0e+00}"}");
             }
             if (parsed.GetValue(json) is { } file)
                 AtomicFile.WriteText(file, JsonSerializer.Serialize(results, RunSpec.Json) + "\n");
             var passed = results.Count(result => result.Passed);
-            Console.WriteLine($"{passed} passed, {results.Count - passed} failed");
-            return passed == results.Count && passed > 0 ? ExitCode.Done : ExitCode.Failed;
+            var skipped = results.Count(result => result.Skipped);
+            Console.WriteLine($"{passed} passed, {results.Count - passed - skipped} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
+            return passed + skipped == results.Count && passed > 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }

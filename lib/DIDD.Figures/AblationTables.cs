@@ -1,3 +1,4 @@
+using DIDD.Evaluation;
 using DIDD.Experiments;
 
 namespace DIDD.Figures;
@@ -38,13 +39,16 @@ public static class AblationTables
             .WithCaption($"{dataset}, 20 domains, accuracy after the last one. The paper: IPC {ipc}, its own size, means of three runs. Recorded: {string.Join(", ", recorded)}, smaller than the paper's.");
     }
 
-    /// <summary>A row per ablation: A_T and F_T, and how far A_T is from that of the first row of its rule, paired by seed.</summary>
+    /// <summary>A row per ablation: A_T and F_T, and how far they are from those of the first row of its rule, paired by seed.</summary>
     /// <param name="rows">Rows, the first of every rule as it is.</param>
-    public static Table Of(IReadOnlyList<AblationRow> rows)
+    /// <param name="toFirst">Whether all rules are held against the first row of all.</param>
+    public static Table Of(IReadOnlyList<AblationRow> rows, bool toFirst = false)
     {
         ArgumentNullException.ThrowIfNull(rows);
         Check.NotEmpty(rows, "row", "give those of AblationRow.Of");
-        var differences = rows.Select(row => rows.First(first => first.Spec.Rule == row.Spec.Rule) is var first && first == row ? null : row.Difference(first)).ToList();
+        IReadOnlyList<MeanInterval?> Differences(Func<Run, double?> measure) =>
+            [.. rows.Select(row => rows.First(first => toFirst || first.Spec.Rule == row.Spec.Rule) is var first && first == row ? null : row.Difference(first, measure))];
+        var (differences, forgetting) = (Differences(run => run.Accuracy.Average), Differences(run => run.Accuracy.Forgetting));
         return Table.Of(
             ("changed", rows.Select(row => row.Ablation.Name).ToArray()),
             ("rule", rows.Select(row => RunFigures.RuleName(row.Spec.Rule)).ToArray()),
@@ -54,11 +58,13 @@ public static class AblationTables
             ("F_T", rows.Select(row => row.Measured?.Forgetting?.Mean).ToArray()),
             ("± F_T", rows.Select(row => row.Measured?.Forgetting?.HalfWidth).ToArray()),
             ("A_T − first", differences.Select(difference => difference?.Mean).ToArray()),
-            ("± difference", differences.Select(difference => difference?.HalfWidth).ToArray()),
+            ("± A_T − first", differences.Select(difference => difference?.HalfWidth).ToArray()),
+            ("F_T − first", forgetting.Select(difference => difference?.Mean).ToArray()),
+            ("± F_T − first", forgetting.Select(difference => difference?.HalfWidth).ToArray()),
             ("mean ᾱ", rows.Select(row => row.Rates?.Alpha).ToArray()),
             ("mean β̄", rows.Select(row => row.Rates?.Beta).ToArray()))
             .WithDecimals(1).WithDecimals(2, "mean ᾱ", "mean β̄")
-            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row of the rule, paired by seed; mean ᾱ and β̄ are over all tiles at the end of the last domain. {Source(rows)}");
+            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row{(toFirst ? "" : " of the rule")}, paired by seed; mean ᾱ and β̄ are over all tiles at the end of the last domain. {Source(rows)}");
     }
 
     /// <summary>A_T of every ablation that was measured, as bars with intervals.</summary>
@@ -81,7 +87,7 @@ public static class AblationTables
     {
         var missing = rows.Select(row => (row.Ablation.Name, row.Spec.Rule, Count: row.Runs.Count(run => run.Run is null))).Where(row => row.Count > 0).ToList();
         return missing.Count == 0 ? "All of it was measured."
-            : $"Not recorded yet: {string.Join(", ", missing.Select(row => $"{row.Name} ({RunFigures.RuleName(row.Rule)}, {row.Count} seed(s))"))}; `didd sweep data/specs/ablations.sweep.json --out data/runs` computes them.";
+            : $"Not recorded yet: {string.Join(", ", missing.Select(row => $"{row.Name} ({RunFigures.RuleName(row.Rule)}, {row.Count} seed(s))"))}; `didd sweep` with the grids of data/specs and `--out data/runs` computes them.";
     }
 
     private static string Source(IReadOnlyList<AblationRow> rows)

@@ -180,11 +180,12 @@ public static class RunFigures
             caption: $"Both start every domain at 1. At the end of the last one ᾱ = {records[^1].Alpha:0.00} and β̄ = {records[^1].Beta:0.00}. {Source(run)}");
     }
 
-    /// <summary>How the rule of a run is called in figures.</summary>
+    /// <summary>How the rule of a run is called in figures, with the objective where it is not M3D.</summary>
     public static string RuleName(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return RuleName(run.Spec.Rule);
+        var objective = run.Spec.Distillation.Objective;
+        return objective == "m3d" ? RuleName(run.Spec.Rule) : $"{RuleName(run.Spec.Rule)} ({objective.ToUpperInvariant()})";
     }
 
     /// <summary>How a rule is called in figures.</summary>
@@ -206,6 +207,7 @@ public static class RunFigures
             "random" => "Random real",
             "herding" => "Herding",
             "distill-gather" => "Distill-Gather",
+            "joint" => "Joint",
             "joint-m3d" => "Joint (M3D)",
             "joint-dm" => "Joint (DM)",
             "joint-dsa" => "Joint (DSA)",

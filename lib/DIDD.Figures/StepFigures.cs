@@ -93,7 +93,7 @@ public static class StepFigures
         var grey = Pictures(opened.Images[c])[0];
         var stored = shape.Channels == 3 ? grey : [.. grey.SelectMany(value => Enumerable.Repeat(value, 3))];
         return Plot.ImageSheet(
-            $"Class {c}: the gradients in the stored pixels", [stored, .. gradients.Select(gradient => Coloured(gradient / Held(strongest)))], shape.Height, shape.Width, 5,
+            $"Class {c}: the gradients in the stored pixels", [stored, .. gradients.Select(gradient => Coloured(gradient / strongest))], shape.Height, shape.Width, 5,
             columnLabels: ["X", "g_P", "g_S", "ᾱ·g_S + β̄·g_P", "G at X′"],
             caption: Text($"Blue below 0, orange above; the ends of the scale are ±{strongest:0.000}. Norms: ‖g_P‖ = {norms[0]:0.000}, ‖g_S‖ = {norms[1]:0.000}, of their weighted sum {norms[2]:0.000}, ")
                 + Text($"‖G‖ = {norms[3]:0.000}. The cosine of g_S and g_P is {(gradients[0] * gradients[1]).sum().item<float>() / (norms[0] * norms[1]):0.00}."));
@@ -224,7 +224,7 @@ public static class StepFigures
     private static List<byte[]> Pictures(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var bytes = (images.clamp(Held(0), Held(1)) * Held(255)).round().to(ScalarType.Byte).contiguous();
+        var bytes = (images.clamp(0, 1) * 255).round().to(ScalarType.Byte).contiguous();
         return [.. RunFigures.Pictures(bytes.bytes.ToArray(), new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]))];
     }
 

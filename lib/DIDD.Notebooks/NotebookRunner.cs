@@ -51,7 +51,7 @@ public sealed class NotebookRunner
         executedCopy = Path.GetFullPath(executedCopy);
         Directory.CreateDirectory(Path.GetDirectoryName(executedCopy)!);
         if (!options.AllowOverwriteSource && IsSameFile(path, executedCopy))
-            throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder, or allow it explicitly");
+            throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder (--out of the command, {nameof(NotebookRunOptions.AllowOverwriteSource)} of the library)");
         NotebookDocument notebook;
         try
         {
@@ -69,9 +69,22 @@ public sealed class NotebookRunner
         return await new NotebookRunner(path, executedCopy, notebook, options).RunAsync(progress, cancellation);
     }
 
+    // Elsewhere a pipe is a socket in the folder of temporary files, whose path the system limits.
+    private static string PipeName()
+    {
+        const string elsewhere = "/tmp", prefix = "CoreFxPipe_";
+        const int longestPath = 103;
+        var (name, folder) = ($"didd-{Path.GetRandomFileName()}", Path.GetTempPath());
+        if (OperatingSystem.IsWindows() || (Directory.Exists(folder) && System.Text.Encoding.UTF8.GetByteCount(folder + prefix + name) <= longestPath))
+            return name;
+        return Directory.Exists(elsewhere)
+            ? Path.Combine(elsewhere, name)
+            : throw new ArgumentException($"TMPDIR={folder}: no such folder, or its path is too long for a socket; name another");
+    }
+
     private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, $"didd-{Path.GetRandomFileName()}");
+        var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, PipeName());
         using var pipe = new NamedPipeServerStream(
             request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         using var process = new HostProcess(request);

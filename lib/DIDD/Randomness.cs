@@ -38,6 +38,15 @@ public enum Purpose
     /// <summary>Order and augmentation of the synthetic images on which gradient matching trains its network.</summary>
     MatchingTraining = 22,
 
+    /// <summary>Weights from which an expert starts, whose trajectory is matched.</summary>
+    ExpertNetwork = 23,
+
+    /// <summary>Order and augmentation of the images on which an expert is trained.</summary>
+    ExpertTraining = 24,
+
+    /// <summary>Which part of which expert's trajectory a step matches.</summary>
+    ExpertPart = 25,
+
     /// <summary>Weights of a network under which importance is measured at the end of a domain.</summary>
     ImportanceNetwork = 30,
 
@@ -46,6 +55,9 @@ public enum Purpose
 
     /// <summary>Which tiles pass to a new domain.</summary>
     TileOwner = 32,
+
+    /// <summary>Which tile of a class takes which other's rates.</summary>
+    RateAssignment = 33,
 
     /// <summary>Which training images of a class a stream shows.</summary>
     ImagesPerClass = 40,
@@ -81,6 +93,26 @@ public sealed record Randomness(long Seed)
 
     /// <summary>A torch generator (CPU) for one address, for draws of whole tensors.</summary>
     public Generator Generator(Purpose purpose, long first = 0, long second = 0, long third = 0) => new(Address(purpose, first, second, third), CPU);
+
+    /// <summary>Positions drawn without replacement; where more are asked for than there are, all of them, and then again.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="available">Positions are from 0 to below this, at least 1.</param>
+    /// <param name="purpose">What for; with the indices the address.</param>
+    /// <param name="first">First index.</param>
+    /// <param name="second">Second index.</param>
+    /// <param name="third">Third index.</param>
+    public long[] Draw(int count, int available, Purpose purpose, long first = 0, long second = 0, long third = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(available, 1);
+        using var generator = Generator(purpose, first, second, third);
+        var drawn = new List<long>();
+        while (drawn.Count < count)
+        {
+            using var order = randperm(available, generator: generator);
+            drawn.AddRange(order.data<long>());
+        }
+        return [.. drawn.Take(count)];
+    }
 
     private ulong Address(Purpose purpose, long first, long second, long third)
     {

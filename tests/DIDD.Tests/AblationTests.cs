@@ -19,6 +19,17 @@ public class AblationTests
     }
 
     [Fact]
+    public void CommittedGridOfControls_IsThoseOfNotebook4_AtIpc1()
+    {
+        var wanted =
+            from seed in new long[] { 0, 1, 2, 3, 4 }
+            from control in Ablations.Controls
+            select (control.Of(Profiles.Spec("laptop")) with { Seed = seed }).Name;
+        var grid = Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", "controls.sweep.json")).Runs().Where(spec => spec.Ipc == 1).Select(spec => spec.Name);
+        Assert.Equal(wanted.Order(), grid.Order());
+    }
+
+    [Fact]
     public void OrdersOfNamedDomains_AreTheirs()
     {
         var orders = Ablations.Orders(Profiles.Spec("smoke").With("data.domains", "2,4,6,8,10")).Select(order => order.Settings);

@@ -2,6 +2,7 @@ using CsCheck;
 using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Matching;
 using DIDD.Rules;
 using static TorchSharp.torch;
 

@@ -49,9 +49,10 @@ public class GradientDistanceTests
                 expected += 1 - Dot(rowsOfS[row], rowsOfT[row]) / (Math.Sqrt(Dot(rowsOfS[row], rowsOfS[row])) * Math.Sqrt(Dot(rowsOfT[row], rowsOfT[row])));
             }
         }
-        Assert.Equal(expected, GradientDistance.Between(synthetic, target).item<double>(), 5);
-        Assert.Equal(0, GradientDistance.Between(synthetic, synthetic).item<double>(), 5);
-        Assert.Equal(2 * (4 + 3), GradientDistance.Between(synthetic, [.. synthetic.Select(s => -s)]).item<double>(), 5);
+        double Between(IEnumerable<Tensor> s, IEnumerable<Tensor> t) => GradientDistance.Between([.. s.Select(each => each.unsqueeze(0))], [.. t.Select(each => each.unsqueeze(0))]).item<double>();
+        Assert.Equal(expected, Between(synthetic, target), 5);
+        Assert.Equal(0, Between(synthetic, synthetic), 5);
+        Assert.Equal(2 * (4 + 3), Between(synthetic, synthetic.Select(s => -s)), 5);
     }
 
     [Fact]
@@ -72,8 +73,8 @@ public class GradientDistanceTests
         var (images, labels) = (rand([2, Channels, Size, Size], dtype: ScalarType.Float64), zeros(2, dtype: ScalarType.Int64));
         Assert.Throws<ArgumentException>(() => GradientDistance.Gradients(trainable, images, labels.narrow(0, 0, 1), true));
         Assert.Throws<ArgumentException>(() => GradientDistance.Gradients(frozen, images, labels, true));
-        Assert.Throws<ArgumentException>(() => GradientDistance.Between([ones(2, 3)], [ones(3, 2)]));
-        Assert.Throws<ArgumentException>(() => GradientDistance.Between([ones(2, 3)], []));
+        Assert.Throws<ArgumentException>(() => GradientDistance.Between([ones(1, 2, 3)], [ones(1, 3, 2)]));
+        Assert.Throws<ArgumentException>(() => GradientDistance.Between([ones(1, 2, 3)], []));
     }
 
     private static double[][] Rows(Tensor gradient) => gradient.flatten(1).data<double>().ToArray().Chunk((int)(gradient.numel() / gradient.shape[0])).ToArray();
@@ -97,7 +98,7 @@ public class GradientDistanceTests
 
         public IReadOnlyList<Tensor> Gradients(Tensor images) => GradientDistance.Gradients(_network, images, _labels, differentiable: true);
 
-        public Tensor Distance(Tensor images) => GradientDistance.Between(Gradients(images), _target);
+        public Tensor Distance(Tensor images) => GradientDistance.Between([.. Gradients(images).Select(weight => weight.unsqueeze(0))], [.. _target.Select(weight => weight.unsqueeze(0))]).sum();
 
         public void Dispose()
         {

@@ -120,6 +120,25 @@ public sealed class PacsTests : IDisposable
             part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
+    // Two images a class, where a batch takes four and a start eight.
+    [Theory]
+    [InlineData("asymmetric", 28)]
+    [InlineData("reservoir", 21)]
+    [InlineData("partition", 28)]
+    [InlineData("distill-gather", 28)]
+    public void RunOnClassesSmallerThanABatchOrAStart_EndsWithAMatrix_AndNamesEachOnce(string rule, int expected)
+    {
+        MadeFolders.Pacs(Pacs);
+        var spec = Profiles.Spec("smoke", "pacs", rule, ipc: 2).With("distillation.iterations", "2").With("distillation.realImages", "4").With("distillation.network.width", "4")
+            .With("evaluation.epochs", "1").With("evaluation.network.width", "4").With("data.domains", "photo,sketch,cartoon,art_painting");
+        var warnings = new List<string>();
+        var run = new Runner(spec, Path.Combine(_folder, rule), _folder) { Warn = warnings.Add }.Execute();
+        Assert.Equal(4, run.Accuracy.Rows.Count);
+        Assert.Equal(warnings.Distinct(), warnings);
+        Assert.Contains("domain 1, class house: 2 training images, fewer than the", warnings[5], StringComparison.Ordinal);
+        Assert.Equal(expected, warnings.Count);
+    }
+
     [FactWithData("pacs")]
     public void CompletePacs_HasTheNumbersOfMethod6()
     {

@@ -70,12 +70,18 @@ public class ReservoirTests
     }
 
     [Fact]
-    public void ClassSmallerThanItsTiles_IsRefused()
+    public void ClassSmallerThanItsTiles_GivesAllItsImages_AndThenSomeAgain()
     {
         using var stream = new NoiseStream(1, Classes, 7);
+        var train = stream.Train(0);
         var randomness = new Randomness(0);
-        var error = Assert.Throws<DataSetException>(() => new Reservoir(stream, Ipc, 2, new RandomSelection(randomness), randomness, CPU).Learn(0, null));
-        Assert.Contains("7 training images, fewer than the 8", error.Message, StringComparison.Ordinal);
+        foreach (var chosen in new[] { new RandomSelection(randomness).Choose(train, 0, 1, 8), new HerdingSelection(new HerdingSettings { Network = new() { Width = 4, Depth = 1 } }, stream, randomness, CPU).Choose(train, 0, 1, 8) })
+        {
+            Assert.Equal(train.ByClass[1].Order(), chosen.Take(7).Order());
+            Assert.Contains(chosen[7], train.ByClass[1]);
+        }
+        using var set = new Reservoir(stream, Ipc, 2, new RandomSelection(randomness), randomness, CPU).Learn(0, null);
+        Assert.Equal(Ipc, set.Ipc);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using DIDD.Distillation;
 using DIDD.Experiments;
 
 namespace DIDD.Tests;
@@ -127,6 +128,42 @@ public class RunSpecTests
             Assert.Equal(total, pacs.Distillation.Iterations * pacs.Domains);
         }
         Assert.Equal((10, 50, 0.01), (gradient.GradientMatching.OuterLoops, gradient.GradientMatching.InnerLoops, gradient.GradientMatching.LearningRate));
+    }
+
+    [Theory]
+    [InlineData("joint-dm", 20_000)]
+    [InlineData("joint-dc", 1000)]
+    [InlineData("joint-dsa", 1000)]
+    public void JointLearning_KeepsItsIterationsInAll_WhateverTheNumberOfDomains(string rule, int all)
+    {
+        var spec = Profiles.Spec("paper", rule: rule);
+        Assert.All([spec.With("domains", "5"), spec.With("data.domains", "1,7,13,19"), spec.With("domains", "1")], changed => Assert.Equal(all, changed.Distillation.Iterations * changed.Domains));
+        Assert.Equal(7, spec.With("distillation.iterations", "7").With("domains", "5").Distillation.Iterations);
+    }
+
+    [Fact]
+    public void SettingsFollowTheObjective_UnlessTheyWereSet()
+    {
+        var m3d = Profiles.Spec("paper", "pacs", "stable", ipc: 10);
+        var mtt = m3d.With("distillation.objective", "mtt");
+        Assert.Equal((5000, 100.0, 1, Schedule.Parallel), (mtt.Distillation.Iterations, mtt.Distillation.LearningRate, mtt.Distillation.Factor, mtt.Distillation.Schedule));
+        Assert.Equal("color_crop_cutout_flip_scale_rotate", mtt.Distillation.Augmentation);
+        Assert.Equal(3, m3d.With("distillation.factor", "3").With("distillation.objective", "mtt").Distillation.Factor);
+        Assert.Equal(m3d, mtt.With("distillation.objective", "m3d"));
+        Assert.Equal("color_crop_cutout_scale_rotate", Profiles.Spec("smoke").With("distillation.objective", "dsa").Distillation.Augmentation);
+    }
+
+    [Fact]
+    public void ObjectiveAndItsSettings_AreLeftOutWhileTheyAreTheDefault()
+    {
+        var m3d = Profiles.Spec("smoke");
+        Assert.DoesNotContain("objective", m3d.ToJson(), StringComparison.Ordinal);
+        Assert.DoesNotContain("trajectories", m3d.ToJson(), StringComparison.Ordinal);
+        var mtt = m3d.With("distillation.objective", "mtt");
+        Assert.Equal(mtt, RunSpec.FromJson(mtt.ToJson(), "spec.json"));
+        Assert.Equal(4, RunSpec.FromJson(mtt.ToJson(), "spec.json").Trajectories.Steps);
+        Assert.Contains("choose one of m3d, dm, dc, dsa, mtt", Assert.Throws<SpecException>(m3d.With("distillation.objective", "dd").Validate).Message, StringComparison.Ordinal);
+        Assert.Contains("take rule joint", Assert.Throws<SpecException>(Profiles.Spec("smoke", rule: "joint-m3d").With("distillation.objective", "dm").Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,11 +11,12 @@ internal sealed class SmoothNetwork : Network
     // Small enough that tanh does not saturate.
     private const double Scale = 0.15;
 
-    public SmoothNetwork(int channels, int classes, Generator generator, bool trainable = false)
+    public SmoothNetwork(int channels, int classes, Generator generator, bool trainable = false, int size = 4)
     {
+        var side = (size - 3) / 2 + 1;
         Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64, generator: generator) * Scale;
         Add("kernel", Random(Width, channels, 3, 3), trainable);
-        Add("classifier.weight", Random(classes, Width), trainable);
+        Add("classifier.weight", Random(classes, Width * side * side), trainable);
         Add("classifier.bias", Random(classes), trainable);
     }
 

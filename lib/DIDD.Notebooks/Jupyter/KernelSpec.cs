@@ -64,7 +64,10 @@ public static class KernelSpec
         return folders;
     }
 
-    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+    // Without one, .NET gives an empty path, which would be the current folder.
+    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+        ? home
+        : throw new KernelException($"this user has no home folder (HOME is {Environment.GetEnvironmentVariable("HOME") ?? "not set"}); install with --prefix and a folder that is yours");
 
     private static JsonObject Specification() => new()
     {
@@ -81,7 +84,8 @@ public static class KernelSpec
         string[] shared = OperatingSystem.IsWindows()
             ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "jupyter")]
             : ["/usr/local/share/jupyter", "/usr/share/jupyter"];
-        return ((string[])[folder, UserFolder, .. named, .. shared]).Select(each => FileOf(each, NotebooksName)).Any(file => File.Exists(file) && !IsOurs(file));
+        string[] user = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).Length > 0 ? [UserFolder] : [];
+        return ((string[])[folder, .. user, .. named, .. shared]).Select(each => FileOf(each, NotebooksName)).Any(file => File.Exists(file) && !IsOurs(file));
     }
 
     private static bool IsOurs(string file)

@@ -5,52 +5,54 @@ namespace DIDD.Augmentation;
 
 /// <summary>
 /// DSA's differentiable augmentation by a strategy such as <c>color_crop_cutout</c> (METHOD §2). In this order: flip; colour (brightness,
-/// saturation, contrast); one of the geometric operations named; cutout.
+/// saturation, contrast); one of the geometric operations named; cutout. Or one of all that are named, as DSA and DM draw it.
 /// </summary>
 public sealed class DiffAugment
 {
     private readonly bool _flip;
     private readonly bool _color;
     private readonly bool _cutout;
-    private readonly Geometry[] _geometries;
+    private readonly Operation[] _alternatives;
 
     /// <summary>Creates an augmentation.</summary>
     /// <param name="strategy">Words of color, crop, scale, rotate, cutout and flip, joined by _; or none.</param>
+    /// <param name="oneOfAll">Whether a draw is one of all words, the colours being one, in place of all but the geometric ones.</param>
     /// <exception cref="ArgumentException">A word is not known.</exception>
-    public DiffAugment(string strategy)
+    public DiffAugment(string strategy, bool oneOfAll = false)
     {
         var words = strategy == "none" ? [] : strategy.Split('_').ToList();
-        _flip = words.Remove("flip");
-        _color = words.Remove("color");
-        _cutout = words.Remove("cutout");
-        _geometries = [.. words.Select(word => word switch
+        (_flip, _color, _cutout) = oneOfAll ? (false, false, false) : (words.Remove("flip"), words.Remove("color"), words.Remove("cutout"));
+        _alternatives = [.. words.Select(word => word switch
         {
-            "crop" => Geometry.Crop,
-            "scale" => Geometry.Scale,
-            "rotate" => Geometry.Rotate,
+            "crop" => Operation.Crop,
+            "scale" => Operation.Scale,
+            "rotate" => Operation.Rotate,
+            "flip" when oneOfAll => Operation.Flip,
+            "color" when oneOfAll => Operation.Color,
+            "cutout" when oneOfAll => Operation.Cutout,
             _ => throw new ArgumentException($"augmentation '{strategy}': '{word}' is not one of color, crop, scale, rotate, cutout, flip (or the whole is none)", nameof(strategy)),
         })];
     }
 
     /// <summary>Draws for groups of images.</summary>
-    /// <param name="streams">One source of numbers per group; every group draws its own geometric operation.</param>
+    /// <param name="streams">One source of numbers per group; every group draws its own alternative.</param>
     /// <param name="shape">Shape of the images.</param>
     /// <param name="device">Where the draw is applied.</param>
     public AugmentationDraw Draw(IEnumerable<RandomStream> streams, ImageShape shape, Device device)
     {
-        var groups = streams.Select(stream => (Geometry: DrawGeometry(stream), Numbers: DrawNumbers(stream, shape))).ToList();
-        return new AugmentationDraw([.. groups.Select(g => g.Geometry)], Stacked(groups.Select(g => g.Numbers), device));
+        var groups = streams.Select(stream => (Operation: DrawAlternative(stream), Numbers: DrawNumbers(stream, shape))).ToList();
+        return new AugmentationDraw([.. groups.Select(g => g.Operation)], Stacked(groups.Select(g => g.Numbers), device));
     }
 
-    /// <summary>Draws for images each on its own, with one geometric operation for all of them.</summary>
+    /// <summary>Draws for images each on its own, with one alternative for all of them.</summary>
     /// <param name="stream">The source of numbers.</param>
     /// <param name="count">Number of images.</param>
     /// <param name="shape">Shape of the images.</param>
     /// <param name="device">Where the draw is applied.</param>
     public AugmentationDraw DrawEach(RandomStream stream, int count, ImageShape shape, Device device)
     {
-        var geometry = DrawGeometry(stream);
-        return new AugmentationDraw([.. Enumerable.Repeat(geometry, count)], Stacked(Enumerable.Range(0, count).Select(_ => DrawNumbers(stream, shape)), device));
+        var operation = DrawAlternative(stream);
+        return new AugmentationDraw([.. Enumerable.Repeat(operation, count)], Stacked(Enumerable.Range(0, count).Select(_ => DrawNumbers(stream, shape)), device));
     }
 
     /// <summary>Applies a draw.</summary>
@@ -59,48 +61,48 @@ public sealed class DiffAugment
     /// <returns>The same shape.</returns>
     public Tensor Apply(Tensor images, AugmentationDraw draw)
     {
-        if (images.shape[0] != draw.Geometries.Count)
-            throw new ArgumentException($"{images.shape[0]} groups of images, but {draw.Geometries.Count} in the draw", nameof(draw));
+        if (images.shape[0] != draw.Operations.Count)
+            throw new ArgumentException($"{images.shape[0]} groups of images, but {draw.Operations.Count} in the draw", nameof(draw));
         var x = images;
         if (_flip)
-            x = ImageOperations.Flip(x, draw[AugmentationDraw.Number.Flip]);
+            x = Apply(x, Operation.Flip, draw);
         if (_color)
-        {
-            x = ImageOperations.Brightness(x, draw[AugmentationDraw.Number.Brightness]);
-            x = ImageOperations.Saturation(x, draw[AugmentationDraw.Number.Saturation]);
-            x = ImageOperations.Contrast(x, draw[AugmentationDraw.Number.Contrast]);
-        }
-        x = ApplyGeometries(x, draw);
-        return _cutout ? ImageOperations.Cutout(x, draw[AugmentationDraw.Number.CutoutRow], draw[AugmentationDraw.Number.CutoutColumn]) : x;
+            x = Apply(x, Operation.Color, draw);
+        x = ApplyAlternatives(x, draw);
+        return _cutout ? Apply(x, Operation.Cutout, draw) : x;
     }
 
-    private static Tensor ApplyGeometries(Tensor images, AugmentationDraw draw)
+    private static Tensor ApplyAlternatives(Tensor images, AugmentationDraw draw)
     {
-        var kinds = draw.Geometries.Distinct().ToList();
+        var kinds = draw.Operations.Distinct().ToList();
         if (kinds.Count == 1)
-            return ApplyGeometry(images, kinds[0], draw);
+            return Apply(images, kinds[0], draw);
         var parts = new List<Tensor>();
         var order = new List<long>();
         foreach (var kind in kinds)
         {
-            var groups = Enumerable.Range(0, draw.Geometries.Count).Where(g => draw.Geometries[g] == kind).Select(g => (long)g).ToArray();
+            var groups = Enumerable.Range(0, draw.Operations.Count).Where(g => draw.Operations[g] == kind).Select(g => (long)g).ToArray();
             var index = tensor(groups, device: images.device);
-            parts.Add(ApplyGeometry(images.index_select(0, index), kind, draw.Select(groups)));
+            parts.Add(Apply(images.index_select(0, index), kind, draw.Select(groups)));
             order.AddRange(groups);
         }
         var back = order.Select((group, position) => (group, position)).OrderBy(p => p.group).Select(p => (long)p.position).ToArray();
         return cat(parts).index_select(0, tensor(back, device: images.device));
     }
 
-    private static Tensor ApplyGeometry(Tensor images, Geometry geometry, AugmentationDraw draw) => geometry switch
+    private static Tensor Apply(Tensor images, Operation operation, AugmentationDraw draw) => operation switch
     {
-        Geometry.Crop => ImageOperations.Crop(images, draw[AugmentationDraw.Number.CropRow], draw[AugmentationDraw.Number.CropColumn]),
-        Geometry.Scale => ImageOperations.Scale(images, draw[AugmentationDraw.Number.ScaleHorizontal], draw[AugmentationDraw.Number.ScaleVertical]),
-        Geometry.Rotate => ImageOperations.Rotate(images, draw[AugmentationDraw.Number.Rotate]),
+        Operation.Crop => ImageOperations.Crop(images, draw[AugmentationDraw.Number.CropRow], draw[AugmentationDraw.Number.CropColumn]),
+        Operation.Scale => ImageOperations.Scale(images, draw[AugmentationDraw.Number.ScaleHorizontal], draw[AugmentationDraw.Number.ScaleVertical]),
+        Operation.Rotate => ImageOperations.Rotate(images, draw[AugmentationDraw.Number.Rotate]),
+        Operation.Flip => ImageOperations.Flip(images, draw[AugmentationDraw.Number.Flip]),
+        Operation.Color => ImageOperations.Contrast(
+            ImageOperations.Saturation(ImageOperations.Brightness(images, draw[AugmentationDraw.Number.Brightness]), draw[AugmentationDraw.Number.Saturation]), draw[AugmentationDraw.Number.Contrast]),
+        Operation.Cutout => ImageOperations.Cutout(images, draw[AugmentationDraw.Number.CutoutRow], draw[AugmentationDraw.Number.CutoutColumn]),
         _ => images,
     };
 
-    private Geometry DrawGeometry(RandomStream stream) => _geometries.Length == 0 ? Geometry.None : _geometries[stream.NextInteger(0, _geometries.Length)];
+    private Operation DrawAlternative(RandomStream stream) => _alternatives.Length == 0 ? Operation.None : _alternatives[stream.NextInteger(0, _alternatives.Length)];
 
     // In the order of AugmentationDraw.Number; all are drawn, used or not, so that a strategy does not change another's numbers.
     private static float[] DrawNumbers(RandomStream stream, ImageShape shape)
@@ -131,9 +133,9 @@ public sealed class AugmentationDraw
 {
     private readonly Tensor _numbers;
 
-    internal AugmentationDraw(IReadOnlyList<Geometry> geometries, Tensor numbers)
+    internal AugmentationDraw(IReadOnlyList<Operation> operations, Tensor numbers)
     {
-        Geometries = geometries;
+        Operations = operations;
         _numbers = numbers;
     }
 
@@ -152,10 +154,10 @@ public sealed class AugmentationDraw
         CutoutColumn,
     }
 
-    /// <summary>The geometric operation of every group.</summary>
-    public IReadOnlyList<Geometry> Geometries { get; }
+    /// <summary>The alternative that every group drew.</summary>
+    public IReadOnlyList<Operation> Operations { get; }
 
     internal Tensor this[Number number] => _numbers[TensorIndex.Colon, TensorIndex.Single((long)number)];
 
-    internal AugmentationDraw Select(params long[] groups) => new([.. groups.Select(g => Geometries[(int)g])], _numbers.index_select(0, tensor(groups, device: _numbers.device)));
+    internal AugmentationDraw Select(params long[] groups) => new([.. groups.Select(g => Operations[(int)g])], _numbers.index_select(0, tensor(groups, device: _numbers.device)));
 }

@@ -15,10 +15,10 @@ public static class ImageOperations
     private const double CropShare = 0.125;
 
     /// <summary>Mirrors left and right the groups with u &lt; 0.5.</summary>
-    public static Tensor Flip(Tensor images, Tensor u) => where(PerGroup(u, images) < Held(0.5), images.flip(4), images);
+    public static Tensor Flip(Tensor images, Tensor u) => where(PerGroup(u, images) < 0.5, images.flip(4), images);
 
     /// <summary>x + (u − 0.5).</summary>
-    public static Tensor Brightness(Tensor images, Tensor u) => images + (PerGroup(u, images) - Held(0.5));
+    public static Tensor Brightness(Tensor images, Tensor u) => images + (PerGroup(u, images) - 0.5);
 
     /// <summary>(x − m)·2u + m, m the mean over channels; the identity on one channel.</summary>
     public static Tensor Saturation(Tensor images, Tensor u)
@@ -26,14 +26,14 @@ public static class ImageOperations
         if (images.shape[2] == 1)
             return images;
         var mean = images.mean([2], keepdim: true);
-        return (images - mean) * (PerGroup(u, images) * Held(2)) + mean;
+        return (images - mean) * (PerGroup(u, images) * 2) + mean;
     }
 
     /// <summary>(x − m)·(u + 0.5) + m, m the mean of the image.</summary>
     public static Tensor Contrast(Tensor images, Tensor u)
     {
         var mean = images.mean([2, 3, 4], keepdim: true);
-        return (images - mean) * (PerGroup(u, images) + Held(0.5)) + mean;
+        return (images - mean) * (PerGroup(u, images) + 0.5) + mean;
     }
 
     /// <summary>Shifts: row r shows what was row r + <paramref name="rows"/>, likewise columns; what comes in is 0.</summary>
@@ -43,13 +43,13 @@ public static class ImageOperations
     public static Tensor Crop(Tensor images, Tensor rows, Tensor columns)
     {
         var (one, zero) = (ones_like(rows), zeros_like(rows));
-        return Warp(images, [one, zero, columns * Held(2.0 / images.shape[4]), zero, one, rows * Held(2.0 / images.shape[3])], GridSampleMode.Nearest);
+        return Warp(images, [one, zero, columns * (2.0 / images.shape[4]), zero, one, rows * (2.0 / images.shape[3])], GridSampleMode.Nearest);
     }
 
     /// <summary>Scales about the centre by s = u·(1.2 − 1/1.2) + 1/1.2 per axis; s &gt; 1 shrinks. Bilinear, zeros outside.</summary>
     public static Tensor Scale(Tensor images, Tensor uHorizontal, Tensor uVertical)
     {
-        static Tensor Ratio(Tensor u) => u * Held(LargestScale - 1 / LargestScale) + Held(1 / LargestScale);
+        static Tensor Ratio(Tensor u) => u * (LargestScale - 1 / LargestScale) + (1 / LargestScale);
         var zero = zeros_like(uHorizontal);
         return Warp(images, [Ratio(uHorizontal), zero, zero, zero, Ratio(uVertical), zero], GridSampleMode.Bilinear);
     }
@@ -57,7 +57,7 @@ public static class ImageOperations
     /// <summary>Rotates about the centre by (u − 0.5)·30°. Bilinear, zeros outside.</summary>
     public static Tensor Rotate(Tensor images, Tensor u)
     {
-        var angle = (u - Held(0.5)) * Held(2 * LargestAngle);
+        var angle = (u - 0.5) * (2 * LargestAngle);
         var (cos, sin, zero) = (angle.cos(), angle.sin(), zeros_like(u));
         return Warp(images, [cos, -sin, zero, sin, cos, zero], GridSampleMode.Bilinear);
     }
@@ -70,9 +70,9 @@ public static class ImageOperations
     {
         Tensor Outside(Tensor center, long size)
         {
-            var start = center.view(-1, 1) - Held(CutoutSide(size) / 2);
-            var position = arange(Held(size), device: images.device).view(1, -1);
-            return (position < start).logical_or(position >= start + Held(CutoutSide(size)));
+            var start = center.view(-1, 1) - (CutoutSide(size) / 2);
+            var position = arange(size, device: images.device).view(1, -1);
+            return (position < start).logical_or(position >= start + CutoutSide(size));
         }
         var (height, width) = (images.shape[3], images.shape[4]);
         var kept = Outside(rows, height).view(-1, 1, 1, height, 1).logical_or(Outside(columns, width).view(-1, 1, 1, 1, width));

@@ -34,13 +34,13 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         var candidates = train.ByClass[label].Take(settings.Candidates > 0 ? Math.Max(settings.Candidates, count) : int.MaxValue).ToArray();
         using var generator = randomness.Generator(Purpose.Herding, domain);
         using var network = new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device);
-        var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / Held(255);
+        var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / 255;
         return [.. Herd(network.Targets(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
     }
 
     /// <summary>Herds points.</summary>
     /// <param name="features">[n,d].</param>
-    /// <param name="count">How many to choose, at most n.</param>
+    /// <param name="count">How many to choose; beyond n they are chosen again.</param>
     /// <returns>Their positions in the order of the choice.</returns>
     public static IReadOnlyList<long> Herd(Tensor features, int count)
     {
@@ -52,7 +52,9 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         while (chosen.Count < count)
         {
             using var step = NewDisposeScope();
-            var distances = ((sum + features) / Held(chosen.Count + 1) - mean).square().sum(1) + taken;
+            if (chosen.Count % features.shape[0] == 0)
+                taken.zero_();
+            var distances = ((sum + features) / (chosen.Count + 1) - mean).square().sum(1) + taken;
             chosen.Add(distances.argmin().item<long>());
             sum.add_(features[chosen[^1]]);
             taken[chosen[^1]] = double.PositiveInfinity;

@@ -9,7 +9,7 @@ public interface ISelection
     /// <param name="train">The training images of a domain.</param>
     /// <param name="domain">Index of the domain, from 0.</param>
     /// <param name="label">Index of the class.</param>
-    /// <param name="count">How many; the class has as many at least.</param>
-    /// <returns>Indices into <paramref name="train"/>, all different, the best choice first.</returns>
+    /// <param name="count">How many; where the class has fewer, all of them are chosen, and then some again.</param>
+    /// <returns>Indices into <paramref name="train"/>, the best choice first.</returns>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count);
 }

@@ -1,9 +1,8 @@
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Baselines;
 
-/// <summary>Images at random, without replacement; the same as those from which the first set starts.</summary>
+/// <summary>Images at random; the same as those from which the first set starts.</summary>
 /// <param name="randomness">Source of the draws.</param>
 /// <param name="first">Position of the first class among all classes of the set; part of the addresses.</param>
 public sealed class RandomSelection(Randomness randomness, int first = 0) : ISelection
@@ -12,8 +11,6 @@ public sealed class RandomSelection(Randomness randomness, int first = 0) : ISel
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
     {
         var images = train.ByClass[label];
-        using var generator = randomness.Generator(Purpose.Initialization, domain, first + label);
-        using var order = randperm(images.Count, generator: generator);
-        return [.. order.data<long>().Take(count).Select(position => images[(int)position])];
+        return [.. randomness.Draw(count, images.Count, Purpose.Initialization, domain, first + label).Select(position => images[(int)position])];
     }
 }

@@ -39,8 +39,8 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
         for (var c = 0; c < train.ByClass.Count; c++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (train.ByClass[c].Count < tiles)
-                throw new DataSetException($"domain {domain + 1}, class {stream.Shard.First + c}: {train.ByClass[c].Count} training images, fewer than the {tiles} tiles of a class; lower ipc or distillation.factor");
+            if (train.ByClass[c].Count == 0)
+                throw new DataSetException($"domain {domain + 1}, class {stream.Shard.First + c}: no training images; every domain needs images of every class, so check the data set's folder");
             var owned = previous is null ? null : owners[(c * tiles)..((c + 1) * tiles)];
             var taken = owned is null ? [.. Enumerable.Range(0, tiles)] : Take(owned, domain, randomness.Stream(Purpose.Reservoir, domain, stream.Shard.First + c));
             var chosen = selection.Choose(train, domain, c, taken.Count);
@@ -52,12 +52,12 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
                 images.Add(position >= 0 ? chosen[position] : train.ByClass[c][0]);
             }
         }
-        var real = train.Images(tensor([.. images])).to(device).to(ScalarType.Float32) / Held(255);
+        var real = train.Images(tensor([.. images])).to(device).to(ScalarType.Float32) / 255;
         var set = Mosaic(real);
         if (previous is not null)
         {
             var taken = tensor([.. fresh.Select(f => f ? 1f : 0f)], device: device).view(-1, 1, 1, 1);
-            set = where(Mosaic(taken.expand_as(real)) > Held(0), set, previous.Images.to(device));
+            set = where(Mosaic(taken.expand_as(real)) > 0, set, previous.Images.to(device));
         }
         return new SyntheticSet(set, factor, owners: tensor([.. after]));
     }

@@ -14,7 +14,7 @@ public static class AntialiasedResize
     {
         using var scope = NewDisposeScope();
         var columns = image.to(ScalarType.Float32).matmul(Weights((int)image.shape[^1], width).to(image.device).t()).round();
-        return Weights((int)image.shape[^2], height).to(image.device).matmul(columns).round().clamp(Held(0), Held(255)).to(ScalarType.Byte).MoveToOuterDisposeScope();
+        return Weights((int)image.shape[^2], height).to(image.device).matmul(columns).round().clamp(0, 255).to(ScalarType.Byte).MoveToOuterDisposeScope();
     }
 
     // [to,from]: row i holds the share of every source pixel in pixel i.

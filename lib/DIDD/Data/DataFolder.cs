@@ -20,13 +20,22 @@ public static class DataFolder
             + $"run inside the repository, or name the folder that holds {name}/ with --data or {Variable} (see data/README.md)");
     }
 
-    /// <summary>The folders that hold data sets, first choice first; those that do not exist are left out.</summary>
+    /// <summary>The folders that hold data sets, first choice first.</summary>
     /// <param name="root">A folder that goes before all others, or null.</param>
+    /// <exception cref="DataSetException">The folder, or the one that <see cref="Variable"/> names, does not exist.</exception>
     public static IReadOnlyList<string> Roots(string? root = null)
     {
+        Exists(root, "no such folder of data sets");
+        Exists(Environment.GetEnvironmentVariable(Variable), $"no such folder of data sets; {Variable} names it: correct or unset that");
         var repository = Repository();
         string?[] roots = [root, Environment.GetEnvironmentVariable(Variable), repository is null ? null : Path.Combine(repository, "data")];
         return [.. roots.Where(folder => !string.IsNullOrWhiteSpace(folder) && Directory.Exists(folder)).Select(folder => Path.GetFullPath(folder!)).Distinct()];
+    }
+
+    private static void Exists(string? folder, string problem)
+    {
+        if (!string.IsNullOrWhiteSpace(folder) && !Directory.Exists(folder))
+            throw new DataSetException($"{folder}: {problem}");
     }
 
     /// <summary>The repository's root: the nearest folder above the current folder, else above this library, that holds the solution; null where neither does.</summary>

@@ -32,7 +32,7 @@ public sealed class FileFetcher(HttpClient client)
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            throw new DataSetException($"{file.Address}: {e.Message} The same command goes on with what {partial} holds.", e);
+            throw new DataSetException($"{file.Address}: {e.Message} {(File.Exists(partial) ? $"The same command goes on with what {partial} holds." : "Nothing was fetched; try again later.")}", e);
         }
         var found = await Md5Async(partial, cancellation);
         if (found != file.Md5)

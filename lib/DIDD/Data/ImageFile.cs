@@ -76,7 +76,7 @@ public static class ImageFile
     public static void WritePng(string path, Tensor image)
     {
         using var scope = NewDisposeScope();
-        var opaque = cat([image.cpu().expand(3, -1, -1), full(1, image.shape[1], image.shape[2], Held(255), dtype: ScalarType.Byte)]);
+        var opaque = cat([image.cpu().expand(3, -1, -1), full(1, image.shape[1], image.shape[2], 255, dtype: ScalarType.Byte)]);
         using var bitmap = new SKBitmap((int)image.shape[2], (int)image.shape[1], SKColorType.Rgba8888, SKAlphaType.Opaque);
         opaque.permute(1, 2, 0).contiguous().bytes.CopyTo(bitmap.GetPixelSpan());
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);

@@ -20,7 +20,7 @@ public sealed class Sprite
         var image = ImageFile.Decode(content, path).to(ScalarType.Float32);
         // Premultiplied, so that what lies under transparent pixels does not shine through at the edges.
         var (color, alpha) = (image.narrow(0, 0, 3), image.narrow(0, 3, 1));
-        _pixels = AntialiasedResize.Apply(cat([color * alpha / Held(255), alpha]).round().to(ScalarType.Byte), side, side).bytes.ToArray();
+        _pixels = AntialiasedResize.Apply(cat([color * alpha / 255, alpha]).round().to(ScalarType.Byte), side, side).bytes.ToArray();
     }
 
     /// <summary>Colour and opacity at a point, bilinear; transparent outside.</summary>

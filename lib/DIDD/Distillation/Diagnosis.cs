@@ -73,7 +73,7 @@ public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDi
     }
 
     private Tensor Cosines(Tensor stable, Tensor plastic) =>
-        _grid.Sum(stable * plastic) / (_grid.Sum(stable.square()) * _grid.Sum(plastic.square())).sqrt().clamp_min(Held(Smallest));
+        _grid.Sum(stable * plastic) / (_grid.Sum(stable.square()) * _grid.Sum(plastic.square())).sqrt().clamp_min(Smallest);
 
     private static float MeanNorm(Tensor gradient) => gradient.flatten(1).norm(1).mean().item<float>();
 

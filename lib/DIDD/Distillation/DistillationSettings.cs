@@ -6,7 +6,7 @@ namespace DIDD.Distillation;
 /// <summary>Settings of the distillation of one domain; the defaults are the paper's for R-MNIST at IPC 1 (METHOD §2).</summary>
 public sealed record DistillationSettings
 {
-    /// <summary>Iterations per domain.</summary>
+    /// <summary>Iterations per domain; one of dc and dsa has as many steps of the images as they have outer loops.</summary>
     public int Iterations { get; init; } = 3000;
 
     /// <summary>η_x, the step of the images; 1, 10, 20 for IPC 1, 10, 20 in the paper.</summary>
@@ -21,17 +21,21 @@ public sealed record DistillationSettings
     /// <summary>f of the multi-formation.</summary>
     public int Factor { get; init; } = 2;
 
-    /// <summary>Kernel of the MMD: gaussian, linear, polynomial or laplace.</summary>
+    /// <summary>What synthetic images shall have in common with others: m3d (the paper's), dm, dc, dsa or mtt.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string Objective { get; init; } = "m3d";
+
+    /// <summary>Kernel of the MMD: gaussian, linear, polynomial or laplace; dm has the linear one.</summary>
     public string Kernel { get; init; } = "gaussian";
 
-    /// <summary>Augmentation strategy, one draw per class shared by its real, synthetic and previous images.</summary>
+    /// <summary>Augmentation strategy, one draw per class shared by its real, synthetic and previous images; objectives other than m3d draw one of all operations named.</summary>
     public string Augmentation { get; init; } = "color_crop_cutout";
 
     /// <summary>In what the features of real and previous images, which take no gradient, are computed; float32 in the paper.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public TargetPrecision Targets { get; init; }
 
-    /// <summary>Order of the classes within an iteration.</summary>
+    /// <summary>Order of the classes within an iteration; mtt steps all of them together.</summary>
     public Schedule Schedule { get; init; } = Schedule.ClassSequential;
 
     /// <summary>The network of an iteration.</summary>

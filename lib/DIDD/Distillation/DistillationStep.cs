@@ -7,14 +7,7 @@ using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
-/// <summary>What an iteration draws: network, real images and augmentations.</summary>
-/// <param name="Network">A network with new weights.</param>
-/// <param name="Real">R, [C,n,channels,H,W], pixels in [0,1].</param>
-/// <param name="Augmentation">The draw under which g_P and g_S are taken.</param>
-/// <param name="MetaAugmentation">The draw under which the meta loss is taken; where it is the same object, the features of real and previous images are not computed again.</param>
-public sealed record IterationDraws(Network Network, Tensor Real, AugmentationDraw Augmentation, AugmentationDraw MetaAugmentation);
-
-/// <summary>What an iteration measured, on the device; [C] each unless said otherwise.</summary>
+/// <summary>What an iteration measured, on the device; [C] each unless said otherwise: the same number for every class where the objective does not keep them apart.</summary>
 /// <param name="Plastic">L_plastic per class.</param>
 /// <param name="Stable">L_stable per class; null at the first domain and where the rule does not need it.</param>
 /// <param name="Cosine">cos(g_S,g_P) per class; null likewise.</param>
@@ -24,18 +17,17 @@ public sealed record IterationDraws(Network Network, Tensor Real, AugmentationDr
 public sealed record IterationMeasures(Tensor Plastic, Tensor? Stable, Tensor? Cosine, Tensor PlasticGradient, Tensor? StableGradient, Tensor Step);
 
 /// <summary>
-/// The iteration of the paper for all classes at once (METHOD §3): features of real, synthetic and previous images under one network and one
-/// augmentation; g_P and g_S; the rule; the image optimiser. It holds the state of one domain and draws nothing itself.
+/// The iteration of the paper for all classes at once (METHOD §3), over any objective: targets of real and previous images under one network and one
+/// augmentation; g_P and g_S, the gradients of the loss against each; the rule; the image optimiser. It holds the state of one domain and draws nothing itself.
 /// </summary>
 public sealed class DistillationStep : IDisposable
 {
     private readonly MultiFormation _formation;
     private readonly Normalization? _normalization;
     private readonly DiffAugment _augment;
-    private readonly Mmd _mmd;
+    private readonly MatchingObjective _objective;
     private readonly Tensor? _previous;
     private readonly ImageOptimizer _optimizer;
-    private readonly TargetPrecision _precision;
 
     /// <summary>Creates the state at the start of a domain.</summary>
     /// <param name="settings">Settings.</param>
@@ -44,9 +36,15 @@ public sealed class DistillationStep : IDisposable
     /// <param name="normalization">Mean and deviation; null for none.</param>
     /// <param name="createRule">The update rule for this domain.</param>
     /// <param name="shard">Where the C classes stand among all; null where they are all.</param>
+    /// <param name="objective">What is matched; it stays the caller's. Null for that of the settings' name, with its defaults.</param>
+    /// <exception cref="ArgumentException">The classes are to be stepped one after another, but the objective does not keep them apart.</exception>
     public DistillationStep(
-        DistillationSettings settings, Tensor images, Tensor? previous, Normalization? normalization, Func<RuleContext, UpdateRule> createRule, ClassShard? shard = null)
+        DistillationSettings settings, Tensor images, Tensor? previous, Normalization? normalization, Func<RuleContext, UpdateRule> createRule, ClassShard? shard = null,
+        MatchingObjective? objective = null)
     {
+        _objective = objective ?? MatchingObjective.ByName[settings.Objective](new ObjectiveSettings(settings.Kernel, settings.Targets));
+        if (!_objective.KeepsClassesApart && settings.Schedule == Schedule.ClassSequential)
+            throw new ArgumentException("the objective does not keep classes apart: all are stepped together; set the schedule to parallel", nameof(settings));
         var position = shard ?? new ClassShard(0, (int)images.shape[0]);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -54,13 +52,11 @@ public sealed class DistillationStep : IDisposable
         Images = images.detach().clone().DetachFromDisposeScope();
         _formation = new MultiFormation(settings.Factor, shape);
         _normalization = normalization;
-        _precision = settings.Targets;
-        _augment = new DiffAugment(settings.Augmentation);
-        _mmd = new Mmd(Kernel.ByName[settings.Kernel]());
+        _augment = new DiffAugment(settings.Augmentation, _objective.DrawsOneOfAll);
         _previous = previous is null ? null : _formation.Decode(previous).clone().DetachFromDisposeScope();
         _optimizer = new ImageOptimizer(Images, settings.LearningRate, settings.Momentum, settings.Schedule, position);
         Rule = createRule(new RuleContext(
-            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype));
+            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype, settings.Iterations * _objective.StepsPerNetwork));
     }
 
     /// <summary>X, [C,IPC,channels,H,W]; clamped to [0,1] at the start of every iteration.</summary>
@@ -81,7 +77,7 @@ public sealed class DistillationStep : IDisposable
             _optimizer.Begin();
 
         var stability = _previous is not null && Rule.NeedsStability;
-        var targets = Targets(draws.Network, draws.Real, stability, draws.Augmentation);
+        var targets = Targets(draws, stability, draws.Augmentation);
         Clock.End(Stage.Targets);
         var (losses, gradients) = Differentiate(draws.Network, Images, draws.Augmentation, _previous is null ? null : Rule.Trained, targets);
         var (plasticLosses, plastic) = (losses[0], gradients[0]);
@@ -106,19 +102,21 @@ public sealed class DistillationStep : IDisposable
             step.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Adds all that an iteration changes to a checkpoint's state: the images and their velocity, the rule's own, and the clock.</summary>
+    /// <summary>Adds all that an iteration changes to a checkpoint's state: the images and their velocity, the rule's and the objective's own, and the clock.</summary>
     public void Save(IDictionary<string, Tensor> state)
     {
         _optimizer.Save(state);
         Rule.Save(state);
+        _objective.Save(state);
         Clock.Save(state);
     }
 
-    /// <summary>Takes it from there, after the rule has begun the domain.</summary>
+    /// <summary>Takes it from there, after rule and objective have begun the domain.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         _optimizer.Restore(state);
         Rule.Restore(state);
+        _objective.Restore(state);
         Clock.Restore(state);
     }
 
@@ -131,31 +129,28 @@ public sealed class DistillationStep : IDisposable
     /// <summary>L_stable(X') + L_plastic(X'), summed over the classes, under the meta step's augmentation; differentiable in X'.</summary>
     /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
     /// <param name="draws">The iteration's draws.</param>
-    public Tensor MetaLoss(Tensor lookAhead, IterationDraws draws)
-    {
-        var features = Features(draws.Network, lookAhead, draws.MetaAugmentation);
-        return stack([.. Targets(draws.Network, draws.Real, stability: true, draws.MetaAugmentation).Select(targets => _mmd.Losses(features, targets))]).sum();
-    }
+    public Tensor MetaLoss(Tensor lookAhead, IterationDraws draws) =>
+        stack([.. _objective.Losses(draws.Network, Augmented(_formation.Decode(lookAhead), draws.MetaAugmentation), Targets(draws, stability: true, draws.MetaAugmentation))]).sum();
 
     /// <summary>L_plastic under the first augmentation of the draws; differentiable in X.</summary>
     /// <param name="images">X, [C,IPC,channels,H,W].</param>
     /// <param name="draws">An iteration's draws.</param>
-    /// <returns>[C].</returns>
+    /// <returns>[C], or one number where the objective does not keep classes apart.</returns>
     public Tensor PlasticLosses(Tensor images, IterationDraws draws) =>
-        _mmd.Losses(Features(draws.Network, images, draws.Augmentation), Targets(draws.Network, draws.Real, stability: false, draws.Augmentation)[0]);
+        _objective.Losses(draws.Network, Augmented(_formation.Decode(images), draws.Augmentation), Targets(draws, stability: false, draws.Augmentation))[0];
 
     /// <summary>Features of stored images, decoded, normalised and augmented; differentiable in them.</summary>
     /// <param name="network">The network.</param>
     /// <param name="stored">[C,n,channels,H,W], pixels in [0,1].</param>
     /// <param name="draw">The augmentation's draw.</param>
-    /// <param name="chosen">[C,m] indices of the decoded images of every class; null for all f²·n.</param>
-    /// <returns>[C,f²·n,d], or [C,m,d].</returns>
-    public Tensor Features(Network network, Tensor stored, AugmentationDraw draw, Tensor? chosen = null)
+    /// <returns>[C,f²·n,d].</returns>
+    public Tensor Features(Network network, Tensor stored, AugmentationDraw draw) => FeatureObjective.Features(network, Augmented(_formation.Decode(stored), draw));
+
+    /// <summary>What a training on the present set sees, without augmentation and gradient: [C,f²·IPC,channels,H,W].</summary>
+    public Tensor Inputs()
     {
-        var augmented = Augmented(Decoded(stored, chosen), draw);
-        return network.DependsOnBatch
-            ? stack([.. augmented.unbind(0).Select(network.Features)])
-            : network.Features(augmented.flatten(0, 1)).view(augmented.shape[0], augmented.shape[1], -1);
+        using var noGradient = no_grad();
+        return Normalized(_formation.Decode(Images.clamp(0, 1)));
     }
 
     /// <inheritdoc/>
@@ -172,35 +167,28 @@ public sealed class DistillationStep : IDisposable
     private static Tensor Cosines(Tensor stable, Tensor plastic)
     {
         var (s, p) = (stable.flatten(1), plastic.flatten(1));
-        return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(Held(1e-30));
+        return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(1e-30);
     }
 
-    private Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<Tensor>? firstTargets)
+    private Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets)
     {
         using var scope = NewDisposeScope();
         var shared = firstTargets is not null && ReferenceEquals(draws.MetaAugmentation, draws.Augmentation);
-        var targets = shared ? firstTargets! : Targets(draws.Network, draws.Real, stability: true, draws.MetaAugmentation);
+        var targets = shared ? firstTargets! : Targets(draws, stability: true, draws.MetaAugmentation);
         var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
         return gradients[0].MoveToOuterDisposeScope();
     }
 
     // The losses against several targets, [C] each, and their gradients in the stored images, of each or of all together.
     private (Tensor[] Losses, Tensor[] Gradients) Differentiate(
-        Network network, Tensor stored, AugmentationDraw draw, Tensor? chosen, IReadOnlyList<Tensor> targets, bool together = false)
+        Network network, Tensor stored, AugmentationDraw draw, Tensor? chosen, IReadOnlyList<IReadOnlyList<Tensor>> targets, bool together = false)
     {
         using var enabled = enable_grad();
         var images = stored.detach().requires_grad_();
-        var augmented = Augmented(Decoded(images, chosen), draw).flatten(0, 1);
-        var pass = network.Pass(augmented, augmented.shape[0] / stored.shape[0]);
-        var features = pass.Features.view(stored.shape[0], -1, pass.Features.shape[1]).requires_grad_();
-        var losses = targets.Select(target => _mmd.Losses(features, target)).ToArray();
-        var sums = losses.Select(loss => loss.sum()).ToArray();
-        if (together)
-            sums = [stack(sums).sum()];
-        var vectors = stack([.. sums.Select((sum, i) => autograd.grad([sum], [features], retain_graph: i + 1 < sums.Length)[0].view(pass.Features.shape))]);
-        var pulled = pass.ToImages(vectors);
-        var gradients = sums.Select((_, i) => autograd.grad([augmented], [images], [pulled[i]], retain_graph: i + 1 < sums.Length)[0]).ToArray();
-        return ([.. losses.Select(loss => loss.detach())], gradients);
+        var augmented = Augmented(Decoded(images, chosen), draw);
+        var (losses, pulled) = _objective.Differentiate(network, augmented, targets, together);
+        var gradients = pulled.Select((gradient, i) => autograd.grad([augmented], [images], [gradient], retain_graph: i + 1 < pulled.Count)[0]).ToArray();
+        return ([.. losses.Select(loss => loss.expand(stored.shape[0]))], gradients);
     }
 
     private Tensor Decoded(Tensor stored, Tensor? chosen)
@@ -209,13 +197,15 @@ public sealed class DistillationStep : IDisposable
         return chosen is null ? decoded : stack([.. Enumerable.Range(0, (int)decoded.shape[0]).Select(c => decoded[c].index_select(0, chosen[c]))]);
     }
 
-    private Tensor Augmented(Tensor decoded, AugmentationDraw draw) => _augment.Apply(_normalization?.Apply(decoded) ?? decoded, draw);
+    private Tensor Normalized(Tensor decoded) => _normalization?.Apply(decoded) ?? decoded;
 
-    // Features of real images, [C,n,d], and where stability is asked for of previous ones, [C,m,d], without a gradient.
-    private Tensor[] Targets(Network network, Tensor real, bool stability, AugmentationDraw draw)
+    private Tensor Augmented(Tensor decoded, AugmentationDraw draw) => _augment.Apply(Normalized(decoded), draw);
+
+    // Of real images, and where stability is asked for of previous ones, without a gradient.
+    private IReadOnlyList<Tensor>[] Targets(IterationDraws draws, bool stability, AugmentationDraw draw)
     {
         using var noGradient = no_grad();
-        Tensor Of(Tensor images) => network.Targets(Augmented(images, draw).flatten(0, 1), images.shape[1], _precision).view(images.shape[0], images.shape[1], -1);
-        return stability ? [Of(real), Of(_previous!)] : [Of(real)];
+        IReadOnlyList<Tensor> Of(bool previous) => _objective.Target(draws, previous, () => Augmented(previous ? _previous! : draws.Real, draw));
+        return stability ? [Of(false), Of(true)] : [Of(false)];
     }
 }

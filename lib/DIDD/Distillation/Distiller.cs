@@ -1,4 +1,6 @@
+using DIDD.Augmentation;
 using DIDD.Data;
+using DIDD.Matching;
 using DIDD.Rules;
 using static TorchSharp.torch;
 
@@ -26,16 +28,18 @@ public sealed record IterationRecord(
 /// <param name="device">Where to compute; the CPU by default.</param>
 /// <param name="diagnoseEvery">Iterations from one with diagnostics to the next; the last always has them.</param>
 /// <param name="metaDraw">The augmentation of the meta step.</param>
+/// <param name="createObjective">Creates the objective of a domain; null for that of the settings' name, with its defaults.</param>
 public sealed class Distiller(
     DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null, int diagnoseEvery = 1,
-    MetaDraw metaDraw = MetaDraw.New)
+    MetaDraw metaDraw = MetaDraw.New, Func<MatchingObjective>? createObjective = null)
     : Learner
 {
     private readonly Device _device = device ?? CPU;
+    private readonly Func<MatchingObjective> _createObjective = createObjective ?? (() => MatchingObjective.ByName[settings.Objective](new ObjectiveSettings(settings.Kernel, settings.Targets)));
     private DistillationStep? _running;
 
     /// <inheritdoc/>
-    public override int Iterations => settings.Iterations;
+    public override int Iterations { get; } = settings.Iterations * (createObjective?.Invoke().StepsPerNetwork ?? 1);
 
     /// <inheritdoc/>
     public override SyntheticSet Learn(
@@ -45,12 +49,15 @@ public sealed class Distiller(
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages, stream.Shard.First);
         var formation = new MultiFormation(settings.Factor, stream.Shape);
-        var start = previous?.Images.to(_device) ?? formation.Mix(real.Initial(ipc * formation.Tiles).to(_device));
-        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule, stream.Shard);
+        using var objective = _createObjective();
+        var start = previous?.Images.to(_device) ?? (objective.StartsFromNoise ? Noise(domain) : formation.Mix(real.Initial(ipc * formation.Tiles).to(_device)));
+        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule, stream.Shard, objective);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
         using var log = new IterationLog(domain, stream.Classes, record);
         _running = step;
-        var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device);
+        var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device, objective);
+        objective.Begin(new MatchingDomain(
+            domain, stream, previous?.Decode().to(_device), source.Network, new DiffAugment(settings.Augmentation, objective.DrawsOneOfAll), randomness, _device, cancellation));
         var context = new DomainContext(domain, previous, stream, real, source.ForImportance, randomness, _device, cancellation);
         if (previous is not null)
             step.Rule.BeginDomain(context, step);
@@ -69,7 +76,7 @@ public sealed class Distiller(
                 diagnosis.Save(state);
             });
         }
-        for (var iteration = first; iteration < settings.Iterations; iteration++)
+        for (var iteration = first; iteration < Iterations; iteration++)
         {
             if (checkpoint is not null && iteration > first && (checkpoint.IsDue || cancellation.IsCancellationRequested))
                 Keep(iteration);
@@ -82,22 +89,31 @@ public sealed class Distiller(
                 var measures = step.Run(draws);
                 diagnosis.Follow(measures);
                 log.Add(iteration, before + clock.Elapsed.TotalSeconds, measures, step.Rule);
-                if (iteration % diagnoseEvery == 0 || iteration == settings.Iterations - 1)
+                if (iteration % diagnoseEvery == 0 || iteration == Iterations - 1)
                     log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
                 else if (_device.type == TorchSharp.DeviceType.CPU)
                     log.Read();
+                objective.EndStep(draws.Network, iteration, step.Inputs);
             }
         }
         // What follows, up to the end of the evaluation, starts here again.
-        if (checkpoint is not null && first < settings.Iterations)
-            Keep(settings.Iterations);
-        step.Images.clamp_(Held(0), Held(1));
+        if (checkpoint is not null && first < Iterations)
+            Keep(Iterations);
+        step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         _running = null;
         var rates = previous is null ? null : step.Rule;
         return new SyntheticSet(step.Images.clone(), settings.Factor, rates?.Alpha?.clone(), rates?.Beta?.clone(), state: state);
     }
 
+    // Normal numbers with the mean and deviation of the pixels.
+    private Tensor Noise(int domain)
+    {
+        using var generator = randomness.Generator(Purpose.Initialization, domain);
+        var noise = randn([stream.Classes.Count, ipc, stream.Shape.Channels, stream.Shape.Height, stream.Shape.Width], generator: generator).to(_device);
+        return stream.Normalization.Invert(noise).clamp(0, 1);
+    }
+
     /// <inheritdoc/>
-    public override SyntheticSet? Look() => _running is { } step ? new SyntheticSet(step.Images.clamp(Held(0), Held(1)), settings.Factor) : null;
+    public override SyntheticSet? Look() => _running is { } step ? new SyntheticSet(step.Images.clamp(0, 1), settings.Factor) : null;
 }

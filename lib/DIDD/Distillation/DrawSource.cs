@@ -1,5 +1,6 @@
 using DIDD.Augmentation;
 using DIDD.Data;
+using DIDD.Matching;
 using DIDD.Networks;
 using static TorchSharp.torch;
 
@@ -13,30 +14,34 @@ namespace DIDD.Distillation;
 /// <param name="randomness">Source of all draws.</param>
 /// <param name="domain">Index of the domain, from 0.</param>
 /// <param name="device">Where to compute.</param>
+/// <param name="objective">The objective, in that domain; it stays the caller's.</param>
 public sealed class DrawSource(
-    DomainStream stream, DistillationSettings settings, MetaDraw metaDraw, RealBatches real, Randomness randomness, int domain, Device device)
+    DomainStream stream, DistillationSettings settings, MetaDraw metaDraw, RealBatches real, Randomness randomness, int domain, Device device, MatchingObjective objective)
 {
-    private readonly DiffAugment _augment = new(settings.Augmentation);
+    private readonly DiffAugment _augment = new(settings.Augmentation, objective.DrawsOneOfAll);
 
     /// <summary>The draws of an iteration; the caller disposes of the network.</summary>
     /// <param name="iteration">Index of the iteration, from 0.</param>
-    public IterationDraws At(int iteration) => Draw(iteration, iteration, Purpose.DistillationNetwork, Purpose.Augmentation, Purpose.MetaAugmentation);
+    public IterationDraws At(int iteration) => Draw(
+        iteration, iteration, iteration, iteration / objective.StepsPerNetwork, Purpose.DistillationNetwork, Purpose.Augmentation, Purpose.MetaAugmentation);
 
     /// <summary>Draws for a measurement at the end of the domain: a new network, augmentation and real batch; the caller disposes of the network.</summary>
     /// <param name="number">Number of the measurement, from 0.</param>
     public IterationDraws ForImportance(int number) =>
-        Draw(number, settings.Iterations + number, Purpose.ImportanceNetwork, Purpose.ImportanceAugmentation, Purpose.ImportanceAugmentation);
+        Draw(null, number, settings.Iterations * objective.StepsPerNetwork + number, number, Purpose.ImportanceNetwork, Purpose.ImportanceAugmentation, Purpose.ImportanceAugmentation);
 
-    private IterationDraws Draw(int number, int batch, Purpose network, Purpose augmentation, Purpose metaAugmentation)
+    /// <summary>A network of the domain; the caller disposes of it.</summary>
+    /// <param name="generator">Source of its weights.</param>
+    public Network Network(Generator generator) => new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device, objective.Need != NetworkNeed.Fresh);
+
+    private IterationDraws Draw(int? step, int number, int batch, int networkNumber, Purpose networkPurpose, Purpose augmentation, Purpose metaAugmentation)
     {
-        using var generator = randomness.Generator(network, domain, number);
+        using var generator = randomness.Generator(networkPurpose, domain, networkNumber);
         AugmentationDraw Augmentation(Purpose purpose) =>
             _augment.Draw(Enumerable.Range(0, stream.Classes.Count).Select(c => randomness.Stream(purpose, domain, number, stream.Shard.First + c)), stream.Shape, device);
         var draw = Augmentation(augmentation);
-        return new IterationDraws(
-            new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device),
-            real.At(batch).to(device),
-            draw,
-            metaDraw == MetaDraw.Shared ? draw : Augmentation(metaAugmentation));
+        var network = Network(generator);
+        var experts = objective.Draw(network, randomness.Stream(Purpose.ExpertPart, domain, number, step is null ? 1 : 0), step);
+        return new IterationDraws(network, real.At(batch).to(device), draw, metaDraw == MetaDraw.Shared ? draw : Augmentation(metaAugmentation), experts);
     }
 }

@@ -47,8 +47,8 @@ public sealed class ImageOptimizer : IDisposable
     /// <summary>Clamps the pixels to [0,1] and moves every class to where its gradients are taken.</summary>
     public void Begin()
     {
-        _images.clamp_(Held(0), Held(1));
-        _images.addcmul_(_velocity, _before, Held(1));
+        _images.clamp_(0, 1);
+        _images.addcmul_(_velocity, _before, 1);
     }
 
     /// <summary>Takes the step of every class, and the momentum's steps of the classes after it.</summary>
@@ -56,7 +56,7 @@ public sealed class ImageOptimizer : IDisposable
     public void End(Tensor gradient)
     {
         _velocity.mul_(_carried).add_(gradient);
-        _images.addcmul_(_velocity, _after, Held(1));
+        _images.addcmul_(_velocity, _after, 1);
         _velocity.mul_(_remaining);
     }
 

@@ -5,7 +5,8 @@ namespace DIDD.Distillation;
 
 /// <summary>
 /// The real images of every iteration: per class without replacement within an epoch, in an order addressed by (domain, class, epoch).
-/// The images left over at the end of an epoch, fewer than a batch, are dropped.
+/// The images left over at the end of an epoch, fewer than a batch, are dropped. A class with fewer images than are asked for gives all of them, and then some again
+/// (METHOD §8).
 /// </summary>
 public sealed class RealBatches
 {
@@ -22,14 +23,12 @@ public sealed class RealBatches
     /// <param name="domain">Index of the domain.</param>
     /// <param name="batch">Images per class and iteration.</param>
     /// <param name="first">Position of the first class among all classes of the set that is distilled; part of the addresses.</param>
-    /// <exception cref="DataSetException">A class is empty, or has fewer images than a batch.</exception>
+    /// <exception cref="DataSetException">A class is empty.</exception>
     public RealBatches(DomainSet set, Randomness randomness, int domain, int batch, int first = 0)
     {
         for (var c = 0; c < set.ByClass.Count; c++)
-            if (set.ByClass[c].Count < batch)
-                throw new DataSetException(set.ByClass[c].Count == 0
-                    ? $"domain {domain + 1}, class {first + c}: no training images; every domain needs images of every class, so check the data set's folder"
-                    : $"domain {domain + 1}, class {first + c}: {set.ByClass[c].Count} training images, fewer than the batch of {batch}; lower distillation.realImages");
+            if (set.ByClass[c].Count == 0)
+                throw new DataSetException($"domain {domain + 1}, class {first + c}: no training images; every domain needs images of every class, so check the data set's folder");
         (_set, _randomness, _domain, _batch, _first) = (set, randomness, domain, batch, first);
         _orders = new (long, long[])[set.ByClass.Count];
         Array.Fill(_orders, (-1, []));
@@ -41,38 +40,27 @@ public sealed class RealBatches
         var indices = new List<long>();
         for (var c = 0; c < _orders.Length; c++)
         {
-            var (epoch, position) = Math.DivRem((long)iteration, _set.ByClass[c].Count / _batch);
+            var count = _set.ByClass[c].Count;
+            var (epoch, position) = Math.DivRem((long)iteration, Math.Max(1, count / _batch));
             if (_orders[c].Epoch != epoch)
-                _orders[c] = (epoch, Permutation(_set.ByClass[c].Count, _randomness.Generator(Purpose.RealOrder, _domain, _first + c, epoch)));
+                _orders[c] = (epoch, _randomness.Draw(Math.Max(count, _batch), count, Purpose.RealOrder, _domain, _first + c, epoch));
             for (var i = 0; i < _batch; i++)
                 indices.Add(_set.ByClass[c][(int)_orders[c].Order[position * _batch + i]]);
         }
         return Pixels(_set, [.. indices], _orders.Length);
     }
 
-    /// <summary>Real images for the start of the first set, drawn without replacement, [C,count,channels,H,W], pixels in [0,1].</summary>
+    /// <summary>Real images for a start, [C,count,channels,H,W], pixels in [0,1].</summary>
     /// <param name="count">Images per class.</param>
-    /// <exception cref="DataSetException">A class has fewer images.</exception>
     public Tensor Initial(int count)
     {
-        for (var c = 0; c < _orders.Length; c++)
-            if (_set.ByClass[c].Count < count)
-                throw new DataSetException($"domain {_domain + 1}, class {_first + c}: {_set.ByClass[c].Count} training images, fewer than the {count} of the start; lower ipc or distillation.factor");
-        var indices = _set.ByClass.SelectMany((images, c) =>
-            Permutation(images.Count, _randomness.Generator(Purpose.Initialization, _domain, _first + c)).Take(count).Select(i => images[(int)i]));
+        var indices = _set.ByClass.SelectMany((images, c) => _randomness.Draw(count, images.Count, Purpose.Initialization, _domain, _first + c).Select(i => images[(int)i]));
         return Pixels(_set, [.. indices], _orders.Length);
-    }
-
-    private static long[] Permutation(int count, Generator generator)
-    {
-        using (generator)
-        using (var order = randperm(count, generator: generator))
-            return order.data<long>().ToArray();
     }
 
     private static Tensor Pixels(DomainSet set, long[] indices, int classes)
     {
         using var scope = NewDisposeScope();
-        return (set.Images(tensor(indices)).to(ScalarType.Float32) / Held(255)).unflatten(0, [classes, -1]).MoveToOuterDisposeScope();
+        return (set.Images(tensor(indices)).to(ScalarType.Float32) / 255).unflatten(0, [classes, -1]).MoveToOuterDisposeScope();
     }
 }

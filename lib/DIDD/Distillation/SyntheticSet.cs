@@ -62,7 +62,7 @@ public sealed class SyntheticSet : IDisposable
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return Formation.Decode(Images.clamp(Held(0), Held(1))).MoveToOuterDisposeScope();
+        return Formation.Decode(Images.clamp(0, 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The training images in the order of the rates, image after image: [C·IPC·f²,channels,H,W], without a gradient.</summary>
@@ -112,7 +112,7 @@ public sealed class SyntheticSet : IDisposable
         var tensors = new Dictionary<string, Tensor>
         {
             ["images"] = Images.flatten(0, 1),
-            ["labels"] = arange(Held(firstLabel), Held(firstLabel + Classes), dtype: ScalarType.Int64).repeat_interleave(Ipc),
+            ["labels"] = arange(firstLabel, firstLabel + Classes, dtype: ScalarType.Int64).repeat_interleave(Ipc),
         };
         if (Alpha is not null && Beta is not null)
             (tensors["alpha"], tensors["beta"]) = (Alpha, Beta);
@@ -166,7 +166,7 @@ public sealed class SyntheticSet : IDisposable
         return Bytes().contiguous().data<byte>().ToArray();
     }
 
-    private Tensor Bytes() => (Images.detach().clamp(Held(0), Held(1)) * Held(255)).round().to(ScalarType.Byte).cpu();
+    private Tensor Bytes() => (Images.detach().clamp(0, 1) * 255).round().to(ScalarType.Byte).cpu();
 
     /// <inheritdoc/>
     public void Dispose()

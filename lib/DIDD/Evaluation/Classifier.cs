@@ -30,7 +30,7 @@ public sealed class Classifier : IDisposable
             throw new ArgumentException($"the set has {set.Classes} classes of {set.Shape}, the stream {stream.Classes.Count} of {stream.Shape}; take the stream that made the set", nameof(set));
         using var scope = NewDisposeScope();
         var tiles = set.Tiles();
-        var labels = arange(Held(set.Classes), dtype: ScalarType.Int64, device: tiles.device).repeat_interleave(tiles.shape[0] / set.Classes);
+        var labels = arange(set.Classes, dtype: ScalarType.Int64, device: tiles.device).repeat_interleave(tiles.shape[0] / set.Classes);
         var training = new NetworkTraining(settings, stream.Shape, stream.Classes.Count, randomness, tiles.device);
         return new Classifier(training.Train(stream.Normalization.Apply(tiles), labels, stream.Domains.Count - 1, index: 0, cancellation: cancellation), stream);
     }
@@ -56,7 +56,7 @@ public sealed class Classifier : IDisposable
         ArgumentNullException.ThrowIfNull(images);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var pixels = images.to(_network.Weights.Values.First().device).to(ScalarType.Float32) / Held(255);
+        var pixels = images.to(_network.Weights.Values.First().device).to(ScalarType.Float32) / 255;
         return _network.Logits(_network.Targets(_stream.Normalization.Apply(pixels))).softmax(1).MoveToOuterDisposeScope();
     }
 

@@ -26,7 +26,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
     {
         using var scope = NewDisposeScope();
         var decoded = set.Decode().to(_device);
-        var labels = arange(Held(decoded.shape[0]), dtype: ScalarType.Int64, device: _device).repeat_interleave(decoded.shape[1]);
+        var labels = arange(decoded.shape[0], dtype: ScalarType.Int64, device: _device).repeat_interleave(decoded.shape[1]);
         var images = decoded.flatten(0, 1);
         return settings.Protocol == Protocol.Clean
             ? Clean(domain, stream.Normalization.Apply(images), labels, progress, cancellation)
@@ -95,7 +95,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
         foreach (var batch in indices.Chunk(TestBatch))
         {
             using var scope = NewDisposeScope();
-            var pixels = test.Images(tensor(batch)).to(_device).to(ScalarType.Float32) / Held(255);
+            var pixels = test.Images(tensor(batch)).to(_device).to(ScalarType.Float32) / 255;
             var images = normalization?.Apply(pixels) ?? pixels;
             var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: _device);
             for (var n = 0; n < networks.Count; n++)

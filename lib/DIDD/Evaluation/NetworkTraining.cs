@@ -1,5 +1,6 @@
 using DIDD.Augmentation;
 using DIDD.Data;
+using DIDD.Distillation;
 using DIDD.Networks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -30,6 +31,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
     /// <param name="role">What it is for: networks of the same domain and index but another role draw other numbers.</param>
     /// <param name="epochDone">Called after every epoch with the number of epochs done and the network, in training mode.</param>
     /// <param name="cancellation">Stops between two epochs.</param>
+    /// <exception cref="DivergenceException">A weight is not finite in the end.</exception>
     /// <returns>The network, no longer in training mode; the caller disposes of it.</returns>
     public Network Train(
         Tensor images, Tensor labels, int domain, int index, int role = 0, Action<int, Network>? epochDone = null, CancellationToken cancellation = default)
@@ -41,20 +43,21 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         var network = Architectures.ByName[settings.Architecture](settings.Network, shape, classes, generator, _device, trainable: true);
         try
         {
-            using var optimizer = new WeightOptimizer(network.Weights.Values, settings.LearningRate, settings.Momentum, settings.WeightDecay);
+            using var optimizer = optim.SGD(network.Weights.Values, settings.LearningRate, settings.Momentum, weight_decay: settings.WeightDecay);
             for (var epoch = 0; epoch < settings.Epochs; epoch++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                optimizer.LearningRate = settings.LearningRate * Math.Pow(Decay, (epoch >= settings.Epochs * 2 / 3 ? 1 : 0) + (epoch >= settings.Epochs * 5 / 6 ? 1 : 0));
+                foreach (var group in optimizer.ParamGroups)
+                    group.LearningRate = settings.LearningRate * Math.Pow(Decay, (epoch >= settings.Epochs * 2 / 3 ? 1 : 0) + (epoch >= settings.Epochs * 5 / 6 ? 1 : 0));
                 using var epochScope = NewDisposeScope();
                 var order = randperm(images.shape[0], generator: orders).to(_device);
                 for (long start = 0; start < images.shape[0]; start += settings.BatchSize)
                 {
                     using var stepScope = NewDisposeScope();
                     var batch = order.narrow(0, start, Math.Min(settings.BatchSize, images.shape[0] - start));
-                    optimizer.ZeroGradients();
+                    optimizer.zero_grad();
                     Gradients(network, images.index_select(0, batch), labels.index_select(0, batch), draws);
-                    optimizer.Step();
+                    optimizer.step();
                 }
                 epochDone?.Invoke(epoch + 1, network);
             }
@@ -65,7 +68,16 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
             throw;
         }
         network.Training = false;
+        RefuseDiverged(network, domain, index);
         return network;
+    }
+
+    private void RefuseDiverged(Network network, int domain, int index)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        if (network.Weights.Values.Any(weight => !isfinite(weight).all().item<bool>()))
+            throw new DivergenceException($"domain {domain + 1}: training network {index + 1} on the set diverged, its weights are not finite; lower evaluation.learningRate ({settings.LearningRate})");
     }
 
     // Adds the gradients of one batch to the weights'.
@@ -77,7 +89,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         {
             var draw = _augment.DrawEach(numbers, (int)images.shape[0], shape, _device);
             inputs = _augment.Apply(images.unsqueeze(1), draw).squeeze(1).contiguous();
-            order = arange(Held(images.shape[0]), device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
+            order = arange(images.shape[0], device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
             if (numbers.NextDouble() < settings.CutMix)
                 kept = CutMix.Apply(inputs, order, numbers);
         }
@@ -85,7 +97,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         var features = pass.Features.requires_grad_();
         var logits = network.Logits(features);
         var loss = F.cross_entropy(logits, labels);
-        (kept == 1 ? loss : loss * Held(kept) + F.cross_entropy(logits, labels.index_select(0, order)) * Held(1 - kept)).backward();
+        (kept == 1 ? loss : loss * kept + F.cross_entropy(logits, labels.index_select(0, order)) * (1 - kept)).backward();
         pass.ToWeights(features.grad!);
     }
 }

@@ -15,10 +15,10 @@ public sealed class GaussianKernel : Kernel
     {
         var (xx, xy, yy) = (SquaredDistances(x, x), SquaredDistances(x, y), SquaredDistances(y, y));
         var points = x.shape[1] + y.shape[1];
-        var bandwidth = (Total(xx) + Held(2) * Total(xy) + Total(yy)) / Held(points * points - points);
+        var bandwidth = (Total(xx) + 2 * Total(xy) + Total(yy)) / (points * points - points);
         // One image a side, as at IPC 1 without tiles, may equal the other: then there is no distance to take a scale from.
         if (points == 2)
-            bandwidth = bandwidth.maximum(Held(LeastBandwidth / 2) * (Norms(x) + Norms(y)));
+            bandwidth = bandwidth.maximum((LeastBandwidth / 2) * (Norms(x) + Norms(y)));
         return (Sum(xx, bandwidth), Sum(xy, bandwidth), Sum(yy, bandwidth));
     }
 
@@ -29,7 +29,7 @@ public sealed class GaussianKernel : Kernel
     // exp(−D/4b) squared is exp(−D/2b), and so on: one exponential serves all five kernels.
     private static Tensor Sum(Tensor distances, Tensor bandwidth)
     {
-        var kernel = (distances / (Held(-4) * bandwidth)).exp();
+        var kernel = (distances / (-4 * bandwidth)).exp();
         var sum = kernel;
         for (var j = 1; j >= -2; j--)
         {

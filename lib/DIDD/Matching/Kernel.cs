@@ -25,5 +25,5 @@ public abstract class Kernel
     /// <param name="v">[C,m,d].</param>
     /// <returns>[C,n,m].</returns>
     protected static Tensor SquaredDistances(Tensor u, Tensor v) =>
-        ((u * u).sum(-1, keepdim: true) + (v * v).sum(-1).unsqueeze(1) - Held(2) * u.bmm(v.transpose(1, 2))).clamp_min(Held(0));
+        ((u * u).sum(-1, keepdim: true) + (v * v).sum(-1).unsqueeze(1) - 2 * u.bmm(v.transpose(1, 2))).clamp_min(0);
 }

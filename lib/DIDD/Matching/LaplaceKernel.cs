@@ -13,6 +13,6 @@ public sealed class LaplaceKernel : Kernel
     private static Tensor Sum(Tensor u, Tensor v)
     {
         var distances = SquaredDistances(u, v);
-        return Gammas.Select(gamma => (distances * Held(-gamma)).exp()).Aggregate((sum, term) => sum + term);
+        return Gammas.Select(gamma => (distances * -gamma).exp()).Aggregate((sum, term) => sum + term);
     }
 }

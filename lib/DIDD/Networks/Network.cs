@@ -123,6 +123,6 @@ public abstract class Network : IDisposable
     {
         using var scope = NewDisposeScope();
         var bound = 1 / Math.Sqrt(fanIn);
-        return ((rand(shape, generator: generator) * Held(2) - Held(1)) * Held(bound)).to(device).MoveToOuterDisposeScope();
+        return ((rand(shape, generator: generator) * 2 - 1) * bound).to(device).MoveToOuterDisposeScope();
     }
 }

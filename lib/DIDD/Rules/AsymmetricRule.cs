@@ -4,6 +4,19 @@ using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
+/// <summary>Which tile takes which rates; all but <see cref="Own"/> are controls, which no paper has.</summary>
+public enum RateAssignment
+{
+    /// <summary>Each tile its own, as in the paper.</summary>
+    Own,
+
+    /// <summary>Each tile those of a tile of its class drawn at random in every iteration: the same distribution, and no assignment. They are learnt as if each took its own.</summary>
+    Shuffled,
+
+    /// <summary>One pair for all tiles, learnt from the mean of their gradients.</summary>
+    Shared,
+}
+
 /// <summary>Settings of the <see cref="AsymmetricRule"/>; the defaults are the authors' (METHOD §3).</summary>
 /// <param name="PerTile">One pair of rates per tile, as the authors' code; else per stored image, as the paper writes.</param>
 /// <param name="AlphaLow">Lower bound of ᾱ, at least 0.</param>
@@ -18,6 +31,7 @@ namespace DIDD.Rules;
 /// Whether a tile has one parameter for both rates, β = −α, so that by the authors' bounds β̄ = 2 − ᾱ: what it gives to stability it takes from plasticity. False in
 /// paper and code. Left out of JSON while false, so that specs without it keep their hash.
 /// </param>
+/// <param name="Assignment">Which tile takes which rates. Left out of JSON while each takes its own.</param>
 public sealed record AsymmetricSettings(
     bool PerTile = true,
     double AlphaLow = 0,
@@ -28,7 +42,8 @@ public sealed record AsymmetricSettings(
     double BetaLearningRate = 0.01,
     double AlphaPenalty = 1e-4,
     double BetaPenalty = 1e-4,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Joint = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Joint = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateAssignment Assignment = RateAssignment.Own);
 
 /// <summary>
 /// The paper's asymmetric update (METHOD §3): every tile i has rates ᾱ_i = lo+(hi−lo)·σ(α_i) for stability and β̄_i for plasticity. A look-ahead
@@ -44,13 +59,16 @@ public sealed class AsymmetricRule : UpdateRule
     private readonly double _learningRate;
     private readonly TileGrid _grid;
     private readonly RateOptimizer _rates;
+    private readonly RateAssignment _assignment;
+    private readonly RuleContext _context;
+    private DomainContext? _domain;
     private Tensor? _innerProducts;
     private Tensor? _applied;
 
     /// <summary>Creates the rule at the start of a domain: α = β = 0.</summary>
     public AsymmetricRule(AsymmetricSettings settings, RuleContext context)
     {
-        _learningRate = context.LearningRate;
+        (_learningRate, _assignment, _context) = (context.LearningRate, settings.Assignment, context);
         _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
         _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Shard, context.Device, context.Type);
     }
@@ -74,15 +92,21 @@ public sealed class AsymmetricRule : UpdateRule
     public Tensor Parameters => _rates.Parameters;
 
     /// <inheritdoc/>
+    public override void BeginDomain(DomainContext domain, DistillationStep state) => _domain = domain;
+
+    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         _rates.Begin();
         _innerProducts?.Dispose();
-        _innerProducts = InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!).DetachFromDisposeScope();
+        var innerProducts = InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!);
+        if (_assignment == RateAssignment.Shared)
+            innerProducts = innerProducts.mean([1], keepdim: true).expand_as(innerProducts);
+        _innerProducts = innerProducts.DetachFromDisposeScope();
         _rates.Step(_innerProducts);
-        var gradient = Weighted(plastic, stable!);
         _applied?.Dispose();
-        _applied = _rates.Values.DetachFromDisposeScope();
+        _applied = (_assignment == RateAssignment.Shuffled ? Shuffled(_rates.Values) : _rates.Values).DetachFromDisposeScope();
+        var gradient = Weighted(_applied, plastic, stable!);
         _rates.End();
         return gradient;
     }
@@ -97,7 +121,7 @@ public sealed class AsymmetricRule : UpdateRule
     /// <param name="images">X, [N,channels,H,W].</param>
     /// <param name="plastic">g_P.</param>
     /// <param name="stable">g_S.</param>
-    public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - Held(_learningRate) * Weighted(plastic, stable);
+    public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - _learningRate * Weighted(_rates.Values, plastic, stable);
 
     /// <summary>∂L_meta/∂(α,β) by the closed form, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
     /// <param name="metaGradient">G at the look-ahead, [N,channels,H,W].</param>
@@ -110,7 +134,7 @@ public sealed class AsymmetricRule : UpdateRule
     /// <param name="plastic">g_P.</param>
     /// <param name="stable">g_S.</param>
     public Tensor InnerProducts(Tensor metaGradient, Tensor plastic, Tensor stable) =>
-        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * Held(-_learningRate);
+        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * -_learningRate;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -122,5 +146,18 @@ public sealed class AsymmetricRule : UpdateRule
         base.Dispose(disposing);
     }
 
-    private Tensor Weighted(Tensor plastic, Tensor stable) => _grid.Spread(Alpha) * stable + _grid.Spread(Beta) * plastic;
+    private Tensor Weighted(Tensor rates, Tensor plastic, Tensor stable) => _grid.Spread(rates[0]) * stable + _grid.Spread(rates[1]) * plastic;
+
+    // One permutation for a tile's pair, another for every class and iteration.
+    private Tensor Shuffled(Tensor rates)
+    {
+        var perClass = (int)(rates.shape[1] / _context.Classes);
+        var order = Enumerable.Range(0, _context.Classes).SelectMany(c =>
+        {
+            using var generator = _domain!.Randomness.Generator(Purpose.RateAssignment, _domain.Domain, _rates.Iteration, _context.Shard.First + c);
+            using var permutation = randperm(perClass, generator: generator);
+            return permutation.data<long>().ToArray().Select(tile => (long)c * perClass + tile);
+        });
+        return rates.index_select(1, tensor(order.ToArray(), device: rates.device));
+    }
 }

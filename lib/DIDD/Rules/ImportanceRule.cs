@@ -1,4 +1,5 @@
 using DIDD.Distillation;
+using DIDD.Matching;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
@@ -29,7 +30,7 @@ public abstract class ImportanceRule : UpdateRule
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var scope = NewDisposeScope();
-        _importance = (Held(_lambda) * domain.Previous!.State[StateName].flatten(0, 1)).DetachFromDisposeScope();
+        _importance = (_lambda * domain.Previous!.State[StateName].flatten(0, 1)).DetachFromDisposeScope();
         _previous = domain.Previous.Images.flatten(0, 1).clone().DetachFromDisposeScope();
     }
 
@@ -49,7 +50,7 @@ public abstract class ImportanceRule : UpdateRule
                 sum.add_(Magnitude(autograd.grad([Objective(state, images, draws)], [images])[0]));
             }
         }
-        var importance = sum / Held(_iterations);
+        var importance = sum / _iterations;
         if (domain.Previous is not null)
             importance = importance + domain.Previous.State[StateName];
         return new Dictionary<string, Tensor> { [StateName] = importance.MoveToOuterDisposeScope() };

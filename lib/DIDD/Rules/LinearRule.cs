@@ -26,7 +26,7 @@ public sealed class LinearRule : UpdateRule
         _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
         var samples = context.Ipc * _grid.Tiles;
         Tensor Ramp(double first, double last) => (samples == 1
-            ? full(context.Classes, Held((first + last) / 2), dtype: context.Type, device: context.Device)
+            ? full(context.Classes, (first + last) / 2, dtype: context.Type, device: context.Device)
             : linspace(first, last, samples, dtype: context.Type, device: context.Device).repeat(context.Classes)).DetachFromDisposeScope();
         _alpha = Ramp(settings.Low, settings.High);
         _beta = Ramp(settings.High, settings.Low);

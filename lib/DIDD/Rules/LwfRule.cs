@@ -24,5 +24,5 @@ public sealed class LwfRule(LwfSettings settings, EvaluationSettings training, R
     protected override Tensor Output(Network teacher, Tensor features) => teacher.Logits(features);
 
     /// <inheritdoc/>
-    protected override Tensor Distances(Tensor output, Tensor target) => -(F.softmax(target / Held(Temperature), 1) * F.log_softmax(output / Held(Temperature), 1)).sum(1);
+    protected override Tensor Distances(Tensor output, Tensor target) => -(F.softmax(target / Temperature, 1) * F.log_softmax(output / Temperature, 1)).sum(1);
 }

@@ -23,7 +23,7 @@ public sealed class PartitionRule(RuleContext context) : UpdateRule
     public override bool NeedsStability => false;
 
     /// <inheritdoc/>
-    public override Tensor? Alpha => _taken is null ? null : Held(1) - _taken;
+    public override Tensor? Alpha => _taken is null ? null : 1 - _taken;
 
     /// <inheritdoc/>
     public override Tensor? Beta => _taken;
@@ -39,7 +39,7 @@ public sealed class PartitionRule(RuleContext context) : UpdateRule
         var owners = domain.Previous!.State[StateName].cpu().data<long>().ToArray().Chunk(context.Ipc * _tiles)
             .Select((perTile, c) => Pass(perTile, domain.Domain, context.Shard.First + c, domain.Randomness)).ToList();
         _owners = stack([.. owners.Select(perTile => tensor(perTile))]).to(context.Device).DetachFromDisposeScope();
-        var taken = _owners.eq(Held(domain.Domain));
+        var taken = _owners.eq(domain.Domain);
         _taken = taken.flatten().to(context.Type).DetachFromDisposeScope();
         if (owners[0].Contains(domain.Domain))
             _trained = stack([.. owners.Select(perTile => tensor(Decoded(perTile, domain.Domain)))]).to(context.Device).DetachFromDisposeScope();

@@ -51,9 +51,12 @@ public sealed class RateOptimizer : IDisposable
         _penalty = Pair(settings.AlphaPenalty / all, settings.BetaPenalty / all);
         Tensor Zeros() => zeros([2, all], dtype: type, device: device).DetachFromDisposeScope();
         (_parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
-        var position = arange(Held(shard.All), dtype: type, device: device).repeat_interleave(tilesPerClass);
+        var position = arange(shard.All, dtype: type, device: device).repeat_interleave(tilesPerClass);
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
+
+    /// <summary>Iterations of the domain that are done.</summary>
+    public int Iteration => _iteration;
 
     /// <summary>α and β before the sigmoid, [2,N]; where they are joint, β = −α.</summary>
     public Tensor Parameters => Own(_parameters);
@@ -81,7 +84,7 @@ public sealed class RateOptimizer : IDisposable
     public void Step(Tensor innerProducts)
     {
         using var scope = NewDisposeScope();
-        Adam(_parameters, _firstMoment, _secondMoment, GradientOfAll(innerProducts), _ownPosition + Held(1 + (double)_iteration * _positions));
+        Adam(_parameters, _firstMoment, _secondMoment, GradientOfAll(innerProducts), _ownPosition + (1 + (double)_iteration * _positions));
     }
 
     /// <summary>Takes the steps of the positions after each class's own.</summary>
@@ -134,7 +137,7 @@ public sealed class RateOptimizer : IDisposable
         using var scope = NewDisposeScope();
         Tensor Part(Tensor whole) => whole.narrow(1, from, to - from);
         // Filled where it is needed: a copy to a GPU would wait for it.
-        var number = full([], Held(1 + (double)_iteration * _positions + position), dtype: _parameters.dtype, device: _parameters.device);
+        var number = full([], 1 + (double)_iteration * _positions + position, dtype: _parameters.dtype, device: _parameters.device);
         Adam(Part(_parameters), Part(_firstMoment), Part(_secondMoment), Chain(_penalty, Part(_parameters)), number);
     }
 
@@ -142,7 +145,7 @@ public sealed class RateOptimizer : IDisposable
     private Tensor Chain(Tensor gradient, Tensor parameters)
     {
         var sigmoid = parameters.sigmoid();
-        var each = gradient * _range * sigmoid * (Held(1) - sigmoid);
+        var each = gradient * _range * sigmoid * (1 - sigmoid);
         // Adam is odd in the gradient, so that β = −α stays true to the bit.
         return _joint ? stack([each[0] - each[1], each[1] - each[0]]) : each;
     }
@@ -150,9 +153,9 @@ public sealed class RateOptimizer : IDisposable
     // number: which step this is, from 1, a scalar or [N].
     private void Adam(Tensor parameters, Tensor first, Tensor second, Tensor gradient, Tensor number)
     {
-        first.mul_(Held(Beta1)).add_(gradient, Held(1 - Beta1));
-        second.mul_(Held(Beta2)).addcmul_(gradient, gradient, Held(1 - Beta2));
-        var (correction1, correction2) = (Held(1) - pow(Beta1, number), Held(1) - pow(Beta2, number));
-        parameters.sub_(_step * (first / correction1) / ((second / correction2).sqrt() + Held(Epsilon)));
+        first.mul_(Beta1).add_(gradient, 1 - Beta1);
+        second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+        var (correction1, correction2) = (1 - pow(Beta1, number), 1 - pow(Beta2, number));
+        parameters.sub_(_step * (first / correction1) / ((second / correction2).sqrt() + Epsilon));
     }
 }

@@ -1,13 +1,54 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
-/// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4).</summary>
-public sealed class StableRule : UpdateRule
+/// <summary>Settings of the <see cref="StableRule"/>.</summary>
+/// <param name="Steps">
+/// Factors of the step at evenly spaced iterations of a domain t &gt; 1, from the first to the last, linear between them, such as <c>1,0.5</c>; empty for 1 throughout. With the
+/// mean rates of an asymmetric run it is the control that shrinks its step as that run did, and assigns nothing to any tile.
+/// </param>
+public sealed record StableSettings(string Steps = "")
 {
+    /// <summary>The factors; none where the step stays.</summary>
+    /// <exception cref="FormatException">One is no number, negative, or not finite.</exception>
+    public IReadOnlyList<double> Factors() => [.. Steps.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor >= 0 && double.IsFinite(factor)
+            ? factor
+            : throw new FormatException($"'{text}' is no factor: numbers from 0 on, separated by commas"))];
+}
+
+/// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="StableSettings.Steps"/>.</summary>
+/// <param name="settings">Settings; null for a step that stays.</param>
+/// <param name="iterations">Iterations of a domain.</param>
+public sealed class StableRule(StableSettings? settings = null, int iterations = 1) : UpdateRule
+{
+    private const string IterationName = "stable.iteration";
+
+    private readonly IReadOnlyList<double> _factors = settings?.Factors() ?? [];
+    private int _iteration;
+
     /// <inheritdoc/>
     public override bool NeedsStability => true;
 
     /// <inheritdoc/>
-    public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) => stable! + plastic;
+    public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
+    {
+        var symmetric = stable! + plastic;
+        return _factors.Count == 0 ? symmetric : symmetric * Factor(_iteration++);
+    }
+
+    /// <inheritdoc/>
+    public override void Save(IDictionary<string, Tensor> state) => state[IterationName] = tensor(_iteration);
+
+    /// <inheritdoc/>
+    public override void Restore(IReadOnlyDictionary<string, Tensor> state) => _iteration = state[IterationName].item<int>();
+
+    private double Factor(int iteration)
+    {
+        var position = (double)iteration / Math.Max(1, iterations - 1) * (_factors.Count - 1);
+        var before = Math.Min((int)position, _factors.Count - 1);
+        var after = Math.Min(before + 1, _factors.Count - 1);
+        return _factors[before] + (position - before) * (_factors[after] - _factors[before]);
+    }
 }

@@ -43,7 +43,7 @@ public abstract class TeacherRule : UpdateRule
         using var scope = NewDisposeScope();
         _normalization = domain.Stream.Normalization;
         var images = _normalization.Apply(domain.Previous!.Decode()).flatten(0, 1);
-        var labels = arange(Held(_context.Classes), dtype: ScalarType.Int64, device: domain.Device).repeat_interleave(images.shape[0] / _context.Classes);
+        var labels = arange(_context.Classes, dtype: ScalarType.Int64, device: domain.Device).repeat_interleave(images.shape[0] / _context.Classes);
         using (enable_grad())
             _teacher = new NetworkTraining(_training, _context.Shape, _context.Classes, domain.Randomness, domain.Device)
                 .Train(images, labels, domain.Domain - 1, Number, cancellation: domain.Cancellation);
@@ -56,8 +56,8 @@ public abstract class TeacherRule : UpdateRule
         using var gradient = enable_grad();
         using var scope = NewDisposeScope();
         var x = images.detach().requires_grad_();
-        var loss = Distances(Output(_teacher!, Features(x.unflatten(0, [_context.Classes, _context.Ipc]))), _target!).sum() / Held(_context.Ipc * _formation.Tiles);
-        return (plastic + Held(_lambda) * autograd.grad([loss], [x])[0]).MoveToOuterDisposeScope();
+        var loss = Distances(Output(_teacher!, Features(x.unflatten(0, [_context.Classes, _context.Ipc]))), _target!).sum() / (_context.Ipc * _formation.Tiles);
+        return (plastic + _lambda * autograd.grad([loss], [x])[0]).MoveToOuterDisposeScope();
     }
 
     /// <summary>What of the teacher is compared.</summary>

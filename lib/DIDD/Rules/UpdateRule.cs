@@ -1,5 +1,6 @@
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Matching;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
@@ -14,8 +15,10 @@ namespace DIDD.Rules;
 /// <param name="Shard">Where the classes stand among all C.</param>
 /// <param name="Device">Where the images live.</param>
 /// <param name="Type">Type of the images.</param>
+/// <param name="Iterations">Iterations of a domain.</param>
 public sealed record RuleContext(
-    int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, ClassShard Shard, Device Device, ScalarType Type = ScalarType.Float32);
+    int Classes, int Ipc, ImageShape Shape, int Factor, double LearningRate, Schedule Schedule, ClassShard Shard, Device Device, ScalarType Type = ScalarType.Float32,
+    int Iterations = 1);
 
 /// <summary>What surrounds the distillation of a domain, for rules that need more than gradients.</summary>
 /// <param name="Domain">Index of the domain, from 0.</param>

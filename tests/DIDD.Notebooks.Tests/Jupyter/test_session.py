@@ -12,6 +12,7 @@ from jupyter_client.connect import write_connection_file
 
 DISTILLATION = f"""
 #r "{LIBRARY}/DIDD.dll"
+#r "{LIBRARY}/DIDD.Experiments.dll"
 using DIDD.Experiments;
 """
 

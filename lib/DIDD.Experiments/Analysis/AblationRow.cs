@@ -1,0 +1,59 @@
+using DIDD.Evaluation;
+
+namespace DIDD.Experiments;
+
+/// <summary>An ablation over several seeds, with the runs that there are.</summary>
+/// <param name="Ablation">What is changed.</param>
+/// <param name="Spec">The changed spec, with the first seed.</param>
+/// <param name="Runs">The runs by seed; null where one is not recorded.</param>
+public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<(long Seed, Run? Run)> Runs)
+{
+    /// <summary>The runs as a row, with mean and interval; null where there are none.</summary>
+    public ReportRow? Measured => Found is { Count: > 0 } runs ? new ReportRow(Spec, runs) : null;
+
+    /// <summary>Mean ᾱ and β̄ over all tiles at the end of the last domain, mean over the seeds; null where nothing is measured, or the rule has no rates.</summary>
+    public (double Alpha, double Beta)? Rates
+    {
+        get
+        {
+            var rates = Found.Select(RatesOf).OfType<(double Alpha, double Beta)>().ToList();
+            return rates.Count == 0 ? null : (rates.Average(pair => pair.Alpha), rates.Average(pair => pair.Beta));
+        }
+    }
+
+    private List<Run> Found => [.. Runs.Select(run => run.Run).OfType<Run>()];
+
+    /// <summary>A measure minus that of another row with the same seed, over the seeds that both have; null where there are none.</summary>
+    /// <param name="other">The other row.</param>
+    /// <param name="measure">What is compared; A_T, per cent, by default.</param>
+    public MeanInterval? Difference(AblationRow other, Func<Run, double?>? measure = null)
+    {
+        double? Of(Run? run) => run is null ? null : measure is null ? run.Accuracy.Average : measure(run);
+        ArgumentNullException.ThrowIfNull(other);
+        var differences = Runs.Join(other.Runs, run => run.Seed, run => run.Seed, (mine, its) => Of(mine.Run) - Of(its.Run)).OfType<double>().ToList();
+        return differences.Count == 0 ? null : MeanInterval.Of(differences);
+    }
+
+    /// <summary>The rows of ablations: recorded runs are opened; what is missing is computed in the profile smoke, and left out in others, where it takes long.</summary>
+    /// <param name="ablations">What is changed.</param>
+    /// <param name="spec">The spec as it is.</param>
+    /// <param name="seeds">Seeds.</param>
+    public static IReadOnlyList<AblationRow> Of(IReadOnlyList<Ablation> ablations, RunSpec spec, IReadOnlyList<long> seeds)
+    {
+        ArgumentNullException.ThrowIfNull(ablations);
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(seeds);
+        Run? Get(RunSpec one) => one.Profile == "smoke" ? RunStore.Get(one) : RunStore.Find(one);
+        return
+        [
+            .. ablations.Select(ablation => new AblationRow(
+                ablation, ablation.Of(spec) with { Seed = seeds[0] }, [.. seeds.Select(seed => (seed, Get(ablation.Of(spec) with { Seed = seed })))])),
+        ];
+    }
+
+    private static (double Alpha, double Beta)? RatesOf(Run run)
+    {
+        using var set = run.Set(run.Accuracy.Rows.Count - 1);
+        return set is { Alpha: { } alpha, Beta: { } beta } ? (alpha.mean().item<float>(), beta.mean().item<float>()) : null;
+    }
+}

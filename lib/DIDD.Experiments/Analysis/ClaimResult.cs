@@ -1,0 +1,109 @@
+using DIDD.Evaluation;
+
+namespace DIDD.Experiments;
+
+/// <summary>What recorded runs say of a claim.</summary>
+public enum Verdict
+{
+    /// <summary>Every comparison that decides the claim falls as it says, with its whole 95 % interval.</summary>
+    Reproduced,
+
+    /// <summary>One of them falls the other way, with its whole interval.</summary>
+    NotReproduced,
+
+    /// <summary>Neither: intervals reach over the margin, there is one seed, or a comparison lacks its runs.</summary>
+    Undecided,
+
+    /// <summary>There are no runs for any of them.</summary>
+    NotTested,
+}
+
+/// <summary>A comparison with what runs say of it.</summary>
+/// <param name="Comparison">The comparison.</param>
+/// <param name="Profile">The profile of the runs; null where there are none.</param>
+/// <param name="Effect">The effect over the seeds; null likewise.</param>
+/// <param name="Runs">The runs, those that the claim speaks of first.</param>
+public sealed record ComparisonResult(ClaimComparison Comparison, string? Profile, MeanInterval? Effect, IReadOnlyList<Run> Runs)
+{
+    /// <summary>How it falls.</summary>
+    public Verdict Verdict => Effect switch
+    {
+        null => Verdict.NotTested,
+        { HalfWidth: null } => Verdict.Undecided,
+        var (mean, half, _) when mean - half > (Comparison.Above ?? double.NegativeInfinity) && mean + half < (Comparison.Below ?? double.PositiveInfinity) => Verdict.Reproduced,
+        var (mean, half, _) when mean + half < (Comparison.Above ?? double.NegativeInfinity) || mean - half > (Comparison.Below ?? double.PositiveInfinity) => Verdict.NotReproduced,
+        _ => Verdict.Undecided,
+    };
+}
+
+/// <summary>A claim with its verdict.</summary>
+/// <param name="Claim">The claim.</param>
+/// <param name="Comparisons">Its comparisons, as the runs decide them.</param>
+public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResult> Comparisons)
+{
+    // The larger, the closer to the paper.
+    private static readonly string[] Sizes = ["paper", "laptop"];
+
+    /// <summary>The verdict.</summary>
+    public Verdict Verdict =>
+        Comparisons.Any(comparison => comparison.Verdict == Verdict.NotReproduced) ? Verdict.NotReproduced
+        : Comparisons.All(comparison => comparison.Verdict == Verdict.Reproduced) ? Verdict.Reproduced
+        : Comparisons.All(comparison => comparison.Verdict == Verdict.NotTested) ? Verdict.NotTested
+        : Verdict.Undecided;
+
+    /// <summary>Decides claims from finished runs.</summary>
+    /// <param name="claims">The claims.</param>
+    /// <param name="runs">Runs; of several of one spec the newest counts.</param>
+    /// <exception cref="SpecException">A claim names a data set, rule or setting that there is not.</exception>
+    public static IReadOnlyList<ClaimResult> Of(IReadOnlyList<PaperClaim> claims, IEnumerable<Run> runs)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        var bySpec = ReportRow.Of(runs).ToDictionary(row => row.Spec.Hash, row => row.Runs);
+        return [.. claims.Select(claim => new ClaimResult(claim, [.. claim.Comparisons.Select(comparison => Decide(comparison, bySpec))]))];
+    }
+
+    // At the largest size that has two seeds of both sides; without one, that has any.
+    private static ComparisonResult Decide(ClaimComparison comparison, Dictionary<string, IReadOnlyList<Run>> bySpec)
+    {
+        var found = Sizes.Select(profile => (Profile: profile, Pairs: Pairs(comparison, profile, bySpec))).Where(size => size.Pairs.Count > 0).ToList();
+        if (found.Count == 0)
+            return new ComparisonResult(comparison, null, null, []);
+        var (chosen, pairs) = found.Find(size => size.Pairs.Count > 1) is { Pairs: not null } several ? several : found[0];
+        return new ComparisonResult(
+            comparison, chosen, MeanInterval.Of([.. pairs.Select(pair => pair.Effect)]), [.. pairs.Select(pair => pair.Of), .. pairs.Select(pair => pair.Against).OfType<Run>()]);
+    }
+
+    private static List<(Run Of, Run? Against, double Effect)> Pairs(ClaimComparison comparison, string profile, Dictionary<string, IReadOnlyList<Run>> bySpec)
+    {
+        IReadOnlyList<Run> Runs(ClaimRuns runs) => bySpec.GetValueOrDefault(runs.Spec(profile).Hash) ?? [];
+        var pairs = new List<(Run, Run?, double)>();
+        foreach (var run in Runs(comparison.Of))
+        {
+            var against = comparison.Against is { } other ? Runs(other).FirstOrDefault(its => its.Spec.Seed == run.Spec.Seed) : null;
+            if ((comparison.Against is null || against is not null) && Measured(comparison.Measure, run) is { } mine && (against is null ? 0 : Measured(comparison.Measure, against)) is { } its)
+                pairs.Add((run, against, comparison.Ratio ? 100 * mine / its : mine - its));
+        }
+        return pairs;
+    }
+
+    // Null where the run's record lacks what is needed.
+    private static double? Measured(ClaimMeasure measure, Run run) => measure switch
+    {
+        ClaimMeasure.AverageAccuracy => run.Accuracy.Average,
+        ClaimMeasure.Forgetting => run.Accuracy.Forgetting,
+        ClaimMeasure.FirstQuarter or ClaimMeasure.SecondQuarter or ClaimMeasure.ThirdQuarter or ClaimMeasure.LastQuarter =>
+            run.Accuracy.Segments() is { Count: 4 } quarters ? quarters[measure - ClaimMeasure.FirstQuarter].Mean : null,
+        ClaimMeasure.Cosine => Cosines(run) is { Count: > 0 } cosines ? cosines.Average() : null,
+        ClaimMeasure.LargestCosine => Cosines(run) is { Count: > 0 } cosines ? cosines.Max() : null,
+        ClaimMeasure.MeanRate => run.Log().Where(record => record.Alpha is not null).GroupBy(record => record.Domain)
+            .Select(domain => domain.MaxBy(record => record.Iteration)!).Select(record => (record.Alpha + record.Beta) / 2).Average(),
+        ClaimMeasure.MovementOfStayingTiles => Enumerable.Range(0, run.Spec.Domains).All(t => File.Exists(Run.SetPath(run.Folder, t))) ? DivisionOfLabour.Of(run).ChangeCorrelation.Estimate : null,
+        ClaimMeasure.RateDifference => File.Exists(Run.SetPath(run.Folder, run.Spec.Domains - 1)) ? Math.Sqrt(DivisionOfLabour.Preferences(run).Average(difference => difference * difference)) : null,
+        ClaimMeasure.Seconds => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds)),
+        _ => throw new ArgumentOutOfRangeException(nameof(measure)),
+    };
+
+    // One mean per domain after the first.
+    private static List<double> Cosines(Run run) =>
+        [.. run.Log().Where(record => record.Cosines is not null).GroupBy(record => record.Domain).Select(domain => domain.Average(record => record.Cosines!.Average()))];
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using DIDD.Data;
+
+namespace DIDD.Experiments;
+
+/// <summary>What is compared, a number of every run.</summary>
+public enum ClaimMeasure
+{
+    /// <summary>A_T, per cent.</summary>
+    AverageAccuracy,
+
+    /// <summary>F_T, points.</summary>
+    Forgetting,
+
+    /// <summary>Mean accuracy over the first quarter of the domains after the last, per cent; 1–5 of 20.</summary>
+    FirstQuarter,
+
+    /// <summary>Over the second quarter, per cent.</summary>
+    SecondQuarter,
+
+    /// <summary>Over the third quarter, per cent.</summary>
+    ThirdQuarter,
+
+    /// <summary>Over the last quarter, per cent.</summary>
+    LastQuarter,
+
+    /// <summary>cos(g_S,g_P), mean over classes, recorded iterations and domains.</summary>
+    Cosine,
+
+    /// <summary>The same of the domain where it is largest.</summary>
+    LargestCosine,
+
+    /// <summary>Mean of ᾱ and β̄ over the tiles and domains at the last recorded iteration of each.</summary>
+    MeanRate,
+
+    /// <summary>Spearman's correlation, over the tiles of a domain, of ᾱ−β̄ with how far a tile moved, mean over the domains; needs the sets of all domains.</summary>
+    MovementOfStayingTiles,
+
+    /// <summary>Root mean square of ᾱ−β̄ over the tiles at the end of the last domain; needs its set.</summary>
+    RateDifference,
+
+    /// <summary>Wall-clock seconds of the distillation.</summary>
+    Seconds,
+}
+
+/// <summary>Runs that differ in their seed alone: a profile's, with some settings changed.</summary>
+/// <param name="Dataset">Data set.</param>
+/// <param name="Ipc">Stored images per class.</param>
+/// <param name="Rule">Learner.</param>
+/// <param name="Settings">Settings that differ from the profile's, by their key.</param>
+public sealed record ClaimRuns(string Dataset, int Ipc, string Rule, IReadOnlyDictionary<string, JsonElement>? Settings = null)
+{
+    /// <summary>The spec with seed 0.</summary>
+    /// <param name="profile">Profile.</param>
+    /// <exception cref="SpecException">There is no such profile, data set, rule or setting.</exception>
+    public RunSpec Spec(string profile) => (Settings ?? new Dictionary<string, JsonElement>()).Aggregate(
+        Profiles.Spec(profile, Dataset, Rule, Ipc),
+        (spec, setting) => spec.With(setting.Key, setting.Value.ValueKind == JsonValueKind.String ? setting.Value.GetString()! : setting.Value.GetRawText()));
+}
+
+/// <summary>A comparison that decides a claim: over the seeds that both sides have, paired.</summary>
+/// <param name="Measure">What is compared.</param>
+/// <param name="Of">The runs that the claim speaks of.</param>
+/// <param name="Against">The runs that they are held against; none where the number stands for itself.</param>
+/// <param name="Ratio">Whether 100·of/against is taken in place of of − against.</param>
+/// <param name="Above">What the effect must be above, with its whole interval; or none.</param>
+/// <param name="Below">What it must be below, likewise; or none.</param>
+public sealed record ClaimComparison(ClaimMeasure Measure, ClaimRuns Of, ClaimRuns? Against = null, bool Ratio = false, double? Above = null, double? Below = null);
+
+/// <summary>A claim, and what decides it.</summary>
+/// <param name="Id">A short name.</param>
+/// <param name="Says">The claim, one sentence.</param>
+/// <param name="Where">Where the paper makes it; or what is not known here of it.</param>
+/// <param name="Comparisons">The comparisons, at least one; the claim holds where all do.</param>
+public sealed record PaperClaim(string Id, string Says, string Where, IReadOnlyList<ClaimComparison> Comparisons)
+{
+    /// <summary>Reads the claims of a file such as <c>data/claims.json</c>.</summary>
+    /// <param name="path">A JSON file: a list of claims.</param>
+    /// <exception cref="DataSetException">It is missing, or no list of claims.</exception>
+    public static IReadOnlyList<PaperClaim> Read(string path)
+    {
+        try
+        {
+            var claims = JsonSerializer.Deserialize<List<PaperClaim>>(File.ReadAllText(path), RunSpec.Json) ?? throw new JsonException("null");
+            foreach (var claim in claims)
+                if (claim.Comparisons.Count == 0 || claim.Comparisons.Any(comparison => comparison.Above is null && comparison.Below is null))
+                    throw new JsonException($"{claim.Id}: a claim needs comparisons, each with above, below or both");
+            return claims;
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DataSetException($"{path}: no claims ({e.Message.ReplaceLineEndings(" ")})", e);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using DIDD.Baselines;
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Matching;
+using DIDD.Rules;
+using static TorchSharp.torch;
+
+namespace DIDD.Experiments;
+
+/// <summary>The learners by the names that the command line and specs use for <c>rule</c>: every update rule, and what is none.</summary>
+public static class Learners
+{
+    private const string Joint = "joint", JointOver = "joint-", DsaStrategy = "color_crop_cutout_scale_rotate";
+
+    // METHOD §9.
+    private const int MeanMatchingIterations = 20_000, GradientMatchingIterations = 1000, TrajectoryMatchingIterations = 5000, MatchingRealImages = 256;
+
+    private static readonly Dictionary<string, Func<RunSpec, DomainStream, Randomness, Device, Learner>> Others = new()
+    {
+        ["reservoir"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
+        ["random"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
+        ["herding"] = (spec, stream, randomness, device) => RealImages(spec, stream, new HerdingSelection(spec.Herding, stream, randomness, device), randomness, device),
+        ["distill-gather"] = (spec, stream, randomness, device) => new DistillGather(Distiller(spec, stream, _ => new FinetuneRule(), randomness, device)),
+        [Joint] = OfAllDomains,
+        // The names from when each objective had a learner of its own; specs keep them.
+        [$"{JointOver}m3d"] = OfAllDomains,
+        [$"{JointOver}dm"] = OfAllDomains,
+        [$"{JointOver}dsa"] = OfAllDomains,
+        [$"{JointOver}dc"] = OfAllDomains,
+    };
+
+    /// <summary>All names, the update rules first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. UpdateRules.ByName.Keys, .. Others.Keys];
+
+    /// <summary>The learner of a spec.</summary>
+    /// <param name="spec">A valid spec.</param>
+    /// <param name="stream">The domains.</param>
+    /// <param name="randomness">Source of all draws.</param>
+    /// <param name="device">Where to compute.</param>
+    public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
+        ? create(spec, stream, randomness, device)
+        : Distiller(spec, stream, context => UpdateRules.ByName[spec.Rule](spec, context), randomness, device);
+
+    /// <summary>The name of a spec's objective: its setting's, or the one that an old name of joint learning has in it.</summary>
+    /// <param name="spec">A spec.</param>
+    public static string ObjectiveName(RunSpec spec) => spec.Rule.StartsWith(JointOver, StringComparison.Ordinal) ? spec.Rule[JointOver.Length..] : spec.Distillation.Objective;
+
+    /// <summary>The objective of a spec.</summary>
+    /// <param name="spec">A valid spec.</param>
+    public static MatchingObjective Objective(RunSpec spec) =>
+        MatchingObjective.ByName[ObjectiveName(spec)](new ObjectiveSettings(spec.Distillation.Kernel, spec.Distillation.Targets, spec.GradientMatching, spec.Trajectories));
+
+    /// <summary>Distils all domains of a stream of one's own, in memory; <see cref="Runner"/> does it for the data sets that specs know, on disk.</summary>
+    /// <param name="spec">Rule, IPC and settings; its data set and number of domains are passed over.</param>
+    /// <param name="stream">The domains.</param>
+    /// <param name="domainDone">Called after every domain with its index, from 0, and its set, which must not be kept.</param>
+    /// <param name="device">Where to compute; the CPU by default.</param>
+    /// <param name="cancellation">Stops between two iterations. Without one, interrupting a notebook's cell does.</param>
+    /// <returns>X̂_T; the caller disposes of it.</returns>
+    /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than a batch or the start needs.</exception>
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded.</exception>
+    public static SyntheticSet Distil(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone = null, Device? device = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(stream);
+        return RunWatcher.Watched(spec, watch => DistilAll(spec, stream, domainDone, device, watch, HostInterrupt.Or(cancellation)));
+    }
+
+    private static SyntheticSet DistilAll(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone, Device? device, Action<RunProgress>? watch, CancellationToken interrupt)
+    {
+        var learner = Create(spec with { Domains = stream.Domains.Count }, stream, new Randomness(spec.Seed), device ?? CPU);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var first = learner.Joint ? stream.Domains.Count - 1 : 0;
+        void Report(IterationRecord record)
+        {
+            var fraction = (record.Domain - first + (record.Iteration + 1.0) / learner.Iterations) / (stream.Domains.Count - first);
+            watch?.Invoke(new RunProgress(
+                record.Domain, stream.Domains.Count, false, record.Iteration + 1, learner.Iterations, record.Plastic, null, fraction, clock.Elapsed * (1 / fraction - 1), learner.Look));
+        }
+        SyntheticSet? set = null;
+        for (var domain = first; domain < stream.Domains.Count; domain++)
+        {
+            var previous = set;
+            try
+            {
+                set = learner.Learn(domain, previous, Report, cancellation: interrupt);
+            }
+            finally
+            {
+                previous?.Dispose();
+            }
+            domainDone?.Invoke(domain, set);
+        }
+        return set!;
+    }
+
+    // The settings with which a rule and an objective start where they are not the profile's (METHOD §9).
+    internal static RunSpec WithDefaults(RunSpec spec)
+    {
+        var settings = spec.Distillation;
+        var realImages = spec.Profile == "paper" ? Math.Min(MatchingRealImages, Profiles.LargestBatch(spec)) : settings.RealImages;
+        RunSpec With(DistillationSettings distillation) => spec with { Distillation = distillation };
+        RunSpec Matching(int iterations, double learningRate, string augmentation = DsaStrategy) => With(settings with
+        {
+            Iterations = Iterations(spec, iterations),
+            LearningRate = learningRate,
+            RealImages = realImages,
+            Factor = 1,
+            Augmentation = augmentation == DsaStrategy && Streams.HasColor(spec) ? "color_crop_cutout_flip_scale_rotate" : augmentation,
+            Schedule = Schedule.Parallel,
+        });
+        var started = ObjectiveName(spec) switch
+        {
+            "dm" => Matching(MeanMatchingIterations, spec.Ipc >= 100 ? 10 : 1),
+            "dsa" => Matching(GradientMatchingIterations, 0.1),
+            "dc" => Matching(GradientMatchingIterations, 0.1, "none"),
+            "mtt" => Matching(TrajectoryMatchingIterations, spec.Profile == "paper" ? 100 : 30) with { Trajectories = Trajectories(spec) },
+            _ => spec,
+        };
+        return spec.Rule switch
+        {
+            "random" or "herding" => With(settings with { Factor = 1 }),
+            $"{JointOver}dm" => started with { Distillation = started.Distillation with { Kernel = "linear" } },
+            _ => started,
+        };
+    }
+
+    /// <summary>Lets settings follow others that were changed: those that had their default before have it afterwards.</summary>
+    /// <param name="before">The spec before the change.</param>
+    /// <param name="after">The spec after it.</param>
+    internal static RunSpec Follow(RunSpec before, RunSpec after) =>
+        after.Where(before, same: Profiles.Like(before), then: Profiles.Like(after));
+
+    // Of a domain: those of joint learning, which a spec counts per domain, are as many in all in the profile paper, whatever the number of domains; in smaller profiles there are at
+    // most those of the paper's rotations.
+    private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / Streams.PaperRotations)
+        : IsJoint(spec) ? (int)Math.Ceiling((double)all / spec.Domains)
+        : all;
+
+    private static bool IsJoint(RunSpec spec) => spec.Rule == Joint || spec.Rule.StartsWith(JointOver, StringComparison.Ordinal);
+
+    // Who reads a section of a spec; the other sections concern all.
+    private static readonly Dictionary<string, Func<RunSpec, bool>> ReadBy = new()
+    {
+        ["asymmetric"] = spec => spec.Rule == "asymmetric",
+        ["meta"] = spec => spec.Rule == "asymmetric",
+        ["stable"] = spec => spec.Rule == "stable",
+        ["linear"] = spec => spec.Rule == "linear",
+        ["ewc"] = spec => spec.Rule == "ewc",
+        ["mas"] = spec => spec.Rule == "mas",
+        ["lwf"] = spec => spec.Rule == "lwf",
+        ["lf"] = spec => spec.Rule == "lf",
+        ["herding"] = spec => spec.Rule == "herding",
+        ["gradientMatching"] = spec => ObjectiveName(spec) is "dc" or "dsa",
+        ["trajectories"] = spec => ObjectiveName(spec) == "mtt",
+    };
+
+    /// <summary>The settings of a spec that are not its profile's and that neither its rule nor its objective reads, such as <c>ewc.lambda=5</c> of finetune.</summary>
+    /// <param name="spec">A valid spec.</param>
+    public static IReadOnlyList<string> Ignored(RunSpec spec) =>
+        [.. new ReportRow(spec with { Seed = 0 }, []).Changes.Where(change => ReadBy.TryGetValue(change.Split('.')[0], out var reads) && !reads(spec))];
+
+    // What a name promises, the settings must keep.
+    internal static void Validate(RunSpec spec)
+    {
+        var objective = ObjectiveName(spec);
+        void Needs(bool concerned, string name, string key, string value, string needed, string instead)
+        {
+            if (concerned && value != needed)
+                throw new SpecException($"{key}={value}: {name} needs {needed}; {instead}");
+        }
+        Needs(spec.Rule.StartsWith(JointOver, StringComparison.Ordinal), $"rule {spec.Rule}", "distillation.objective", spec.Distillation.Objective, "m3d", "take rule joint for other objectives than its name says");
+        Needs(spec.Rule == $"{JointOver}dm", $"rule {spec.Rule}", "distillation.kernel", spec.Distillation.Kernel, "linear", "take joint-m3d for other kernels");
+        Needs(objective == "dc", "dc", "distillation.augmentation", spec.Distillation.Augmentation, "none", "take dsa (joint-dsa) for augmentation");
+        Needs(spec.Rule == "random", "rule random", "distillation.factor", $"{spec.Distillation.Factor}", "1", "take reservoir for tiles");
+        if (!Objective(spec).KeepsClassesApart && spec.Distillation.Schedule == Schedule.ClassSequential)
+            throw new SpecException($"distillation.schedule=classSequential: the objective {objective} does not keep classes apart, so that all are stepped together; set it to parallel");
+    }
+
+    // What a class gives must not depend on the others.
+    internal static void ValidateShard(RunSpec spec)
+    {
+        var reason = spec.Rule is "lwf" or "lf" ? $"rule {spec.Rule}: its teacher is trained on all classes at once"
+            : spec is { Rule: "asymmetric", Asymmetric.Assignment: RateAssignment.Shared } ? $"rule {spec.Rule}: its rates are shared by all classes"
+            : Objective(spec).Need != NetworkNeed.Fresh ? $"objective {ObjectiveName(spec)}: its networks see all classes at once"
+            : null;
+        if (reason is not null)
+            throw new SpecException($"{reason}, so it cannot be divided by --classes; leave that out");
+    }
+
+    // Classes of a domain with fewer images than a batch or a start takes, a line each (METHOD §8).
+    internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
+    {
+        var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, spec.Rule is not ("reservoir" or "random" or "herding"));
+        var starts = domain == 0 || spec.Rule is "distill-gather" or "partition" ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
+        var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
+        return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
+            .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");
+    }
+
+    private static Reservoir RealImages(RunSpec spec, DomainStream stream, ISelection selection, Randomness randomness, Device device) =>
+        new(stream, spec.Ipc, spec.Distillation.Factor, selection, randomness, device);
+
+    private static Distiller Distiller(RunSpec spec, DomainStream stream, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device device) => new(
+        stream, spec.Ipc, spec.Distillation, createRule, randomness, device,
+        Learner.RecordEvery(spec.Distillation.Iterations * Objective(spec).StepsPerNetwork), spec.Meta.Draw, () => Objective(spec));
+
+    private static JointLearner OfAllDomains(RunSpec spec, DomainStream stream, Randomness randomness, Device device)
+    {
+        var all = spec with { Distillation = spec.Distillation with { Iterations = spec.Distillation.Iterations * spec.Domains } };
+        return new JointLearner(stream, union => Distiller(all, union, _ => new FinetuneRule(), randomness, device));
+    }
+
+    private static TrajectorySettings Trajectories(RunSpec spec) => spec.Profile switch
+    {
+        "smoke" => new() { Experts = 2, ImagesPerClass = 32, BatchSize = 32, LatestStart = 3, Span = 1, Steps = 4 },
+        "laptop" => new() { Experts = 10, ImagesPerClass = 128, BatchSize = 64, LatestStart = 10, Span = 2, Steps = 10 },
+        _ => new(),
+    };
+}

@@ -1,0 +1,400 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+using DIDD.Augmentation;
+using DIDD.Baselines;
+using DIDD.Data;
+using DIDD.Distillation;
+using DIDD.Evaluation;
+using DIDD.Matching;
+using DIDD.Networks;
+using DIDD.Rules;
+
+namespace DIDD.Experiments;
+
+/// <summary>Everything that determines the result of a run; its hash names the run. JSON ⇄ record.</summary>
+public sealed partial record RunSpec : IRuleSettings
+{
+    /// <summary>The setting that others follow (<see cref="With"/>); where several are changed, it comes first.</summary>
+    public const string Leading = "distillation.objective";
+
+    /// <summary>How specs and results are written: camel case, enumerations as words, unknown members refused.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutDefaults } },
+    };
+
+    // Settings that are left out of the JSON while they have their default value, too.
+    private static readonly JsonSerializerOptions WithDefaults = new(Json)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => type.Properties.ToList().ForEach(WriteAlways) } },
+    };
+
+    /// <summary>Name of the data set.</summary>
+    public string Dataset { get; init; } = "r-mnist";
+
+    /// <summary>Number of domains T.</summary>
+    public int Domains { get; init; } = 20;
+
+    /// <summary>Name of the learner: an update rule, or one of the others in <see cref="Learners"/>.</summary>
+    public string Rule { get; init; } = "asymmetric";
+
+    /// <summary>Stored images per class.</summary>
+    public int Ipc { get; init; } = 1;
+
+    /// <summary>The profile from which the settings started: smoke, laptop or paper.</summary>
+    public string Profile { get; init; } = "smoke";
+
+    /// <summary>Seed of all draws.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Which of the data, and how they are made.</summary>
+    public DataSettings Data { get; init; } = new();
+
+    /// <summary>Settings of the distillation.</summary>
+    public DistillationSettings Distillation { get; init; } = new();
+
+    /// <summary>Settings of the meta step; rules without one ignore them.</summary>
+    public MetaSettings Meta { get; init; } = new();
+
+    /// <inheritdoc/>
+    public AsymmetricSettings Asymmetric { get; init; } = new();
+
+    /// <inheritdoc/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public StableSettings Stable { get; init; } = new();
+
+    /// <inheritdoc/>
+    public LinearSettings Linear { get; init; } = new();
+
+    /// <inheritdoc/>
+    public EwcSettings Ewc { get; init; } = new();
+
+    /// <inheritdoc/>
+    public MasSettings Mas { get; init; } = new();
+
+    /// <inheritdoc/>
+    public LwfSettings Lwf { get; init; } = new();
+
+    /// <inheritdoc/>
+    public LfSettings Lf { get; init; } = new();
+
+    /// <summary>Settings of herding; other rules ignore them.</summary>
+    public HerdingSettings Herding { get; init; } = new();
+
+    /// <summary>Settings of gradient matching; objectives other than dc and dsa ignore them.</summary>
+    public GradientMatchingSettings GradientMatching { get; init; } = new();
+
+    /// <summary>Settings of trajectory matching; objectives other than mtt ignore them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TrajectorySettings Trajectories { get; init; } = new();
+
+    /// <summary>Settings of the evaluation.</summary>
+    public EvaluationSettings Evaluation { get; init; } = new();
+
+    /// <summary>Teachers are trained as the evaluation trains its networks.</summary>
+    [JsonIgnore]
+    EvaluationSettings IRuleSettings.Teacher => Evaluation;
+
+    /// <summary>SHA-256 of the spec's JSON, the first 10 hexadecimal digits.</summary>
+    [JsonIgnore]
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())))[..10];
+
+    /// <summary>Name of the run: data set, IPC, rule, profile, seed and hash.</summary>
+    [JsonIgnore]
+    public string Name => $"{Dataset}-ipc{Ipc}-{Rule}-{Profile}-seed{Seed}-{Hash}";
+
+    /// <summary>The spec as JSON, always the same for the same spec.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    /// <summary>
+    /// Reads and validates a spec. What a spec with a profile leaves out is the profile's; one without must have all that <see cref="ToJson"/> always writes.
+    /// Its <c>$schema</c>, which editors read, is passed over.
+    /// </summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="source">Where it comes from, for the message.</param>
+    /// <exception cref="SpecException">It is no spec, not a valid one, or one of a newer version of this library.</exception>
+    public static RunSpec FromJson(string json, string source)
+    {
+        try
+        {
+            var spec = Whole(JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }), source).Deserialize<RunSpec>(Json)!;
+            spec.Validate();
+            return spec;
+        }
+        catch (JsonException e) when (UnknownMember().Match(e.Message) is { Success: true } unknown)
+        {
+            var (name, parent) = (unknown.Groups["name"].Value, e.Path?.TrimStart('$', '.') ?? "");
+            var path = parent.Length == 0 ? name : parent.Split('.')[^1] == name ? parent : $"{parent}.{name}";
+            throw new SpecException($"{source}: the setting '{path}' is not known: written by a newer version of didd, or misspelt; update didd, or take it out");
+        }
+        catch (JsonException e)
+        {
+            throw new SpecException($"{source}: not a run's spec: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    // A spec that ToJson wrote is whole: what it leaves out has the default of the type, whatever the profile's is.
+    private static JsonObject Whole(JsonNode? node, string source)
+    {
+        if (node is not JsonObject spec)
+            throw new SpecException($"{source}: not a run's spec: expected an object");
+        spec.Remove("$schema");
+        var missing = Keys(JsonSerializer.SerializeToNode(new RunSpec(), Json)!).Where(key => At(spec, key) is null).ToList();
+        if (missing.Count == 0)
+            return spec;
+        if (spec["profile"] is null)
+            throw new SpecException($"{source}: {(missing.Count > 3 ? $"{string.Join(", ", missing.Take(3))} and {missing.Count - 3} more settings are" : $"{string.Join(", ", missing)}: is")} missing; give a \"profile\" ({string.Join(", ", Profiles.Names)}) from which the rest is taken, or every setting");
+        var named = spec.Deserialize<RunSpec>(Json)!;
+        var profile = JsonSerializer.SerializeToNode(Profiles.Spec(named.Profile, named.Dataset, named.Rule, named.Ipc, named.Seed).With(Leading, named.Distillation.Objective), WithDefaults)!.AsObject();
+        Merge(profile, spec);
+        if (spec["data"] is not null && spec["domains"] is null)
+            profile["domains"] = Streams.Count(profile.Deserialize<RunSpec>(Json)!);
+        return profile;
+    }
+
+    private static JsonNode? At(JsonObject root, string key) => key.Split('.').Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]);
+
+    private static void Merge(JsonObject into, JsonObject from)
+    {
+        foreach (var (key, value) in from)
+        {
+            if (value is JsonObject child && into[key] is JsonObject section)
+                Merge(section, child);
+            else
+                into[key] = value?.DeepClone();
+        }
+    }
+
+    /// <summary>
+    /// The spec with one setting changed; a setting of the data that leaves another number of domains changes <see cref="Domains"/> too. With another objective or number of domains, what
+    /// had its profile's default has the one that goes with it.
+    /// </summary>
+    /// <param name="key">Path of the setting, such as <c>distillation.iterations</c>.</param>
+    /// <param name="value">Its value as JSON, quotes optional.</param>
+    /// <exception cref="SpecException">There is no such setting, or the value is not of its kind.</exception>
+    public RunSpec With(string key, string value)
+    {
+        var root = JsonSerializer.SerializeToNode(this, WithDefaults)!;
+        var parts = key.Split('.');
+        var parent = parts.SkipLast(1).Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]) as JsonObject;
+        if (parent is null || !parent.TryGetPropertyValue(parts[^1], out var old) || old is JsonObject)
+            throw new SpecException($"unknown setting '{key}'; the settings are {string.Join(", ", Keys(root))}");
+        parent[parts[^1]] = old!.GetValueKind() == JsonValueKind.String ? JsonValue.Create(value.Trim('"')) : ParseValue(key, value);
+        try
+        {
+            var changed = root.Deserialize<RunSpec>(Json)!;
+            // T follows from the domains that are named, and from how a set is divided; other settings follow the objective and, where there are as many iterations in all, T.
+            changed = parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
+            return changed.Domains != Domains || changed.Distillation.Objective != Distillation.Objective ? Learners.Follow(this, changed) : changed;
+        }
+        catch (JsonException)
+        {
+            throw new SpecException($"{key}={value}: not a value of this setting, which is {old.ToJsonString()} by default here");
+        }
+    }
+
+    /// <summary>Checks every setting.</summary>
+    /// <exception cref="SpecException">One is impossible.</exception>
+    public void Validate()
+    {
+        Known("profile", Profile, Profiles.Names);
+        Known("dataset", Dataset, Streams.ByName.Keys);
+        Known("rule", Rule, Learners.Names);
+        Known(Leading, Distillation.Objective, MatchingObjective.ByName.Keys);
+        Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
+        Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
+        AtLeast("domains", Domains, 1);
+        AtLeast("ipc", Ipc, 1);
+        AtLeast("distillation.iterations", Distillation.Iterations, 1);
+        AtLeast("distillation.realImages", Distillation.RealImages, 1);
+        AtLeast("distillation.factor", Distillation.Factor, 1);
+        AtLeast("evaluation.networks", Evaluation.Networks, 1);
+        AtLeast("evaluation.epochs", Evaluation.Epochs, 1);
+        AtLeast("evaluation.batchSize", Evaluation.BatchSize, 1);
+        AtLeast("evaluation.testImages", Evaluation.TestImages, 0);
+        Positive("distillation.learningRate", Distillation.LearningRate);
+        Positive("evaluation.learningRate", Evaluation.LearningRate);
+        Positive("asymmetric.alphaLearningRate", Asymmetric.AlphaLearningRate);
+        Positive("asymmetric.betaLearningRate", Asymmetric.BetaLearningRate);
+        Within("distillation.momentum", Distillation.Momentum, 0, 0.999);
+        Within("evaluation.momentum", Evaluation.Momentum, 0, 0.999);
+        Within("evaluation.weightDecay", Evaluation.WeightDecay, 0, 1);
+        Within("evaluation.cutMix", Evaluation.CutMix, 0, 1);
+        Within("asymmetric.alphaHigh", Asymmetric.AlphaHigh, 0, double.MaxValue);
+        Within("asymmetric.betaHigh", Asymmetric.BetaHigh, 0, double.MaxValue);
+        Within("asymmetric.alphaLow", Asymmetric.AlphaLow, 0, Asymmetric.AlphaHigh);
+        Within("asymmetric.betaLow", Asymmetric.BetaLow, 0, Asymmetric.BetaHigh);
+        Within("asymmetric.alphaPenalty", Asymmetric.AlphaPenalty, 0, double.MaxValue);
+        Within("asymmetric.betaPenalty", Asymmetric.BetaPenalty, 0, double.MaxValue);
+        Within("linear.low", Linear.Low, 0, Linear.High);
+        Within("linear.high", Linear.High, 0, double.MaxValue);
+        Within("ewc.lambda", Ewc.Lambda, 0, double.MaxValue);
+        Within("mas.lambda", Mas.Lambda, 0, double.MaxValue);
+        Within("lwf.lambda", Lwf.Lambda, 0, double.MaxValue);
+        Within("lf.lambda", Lf.Lambda, 0, double.MaxValue);
+        if (Asymmetric.Joint && Asymmetric.AlphaLearningRate != Asymmetric.BetaLearningRate)
+            throw new SpecException($"asymmetric.joint=true: one parameter has one step, not alphaLearningRate={Asymmetric.AlphaLearningRate} and betaLearningRate={Asymmetric.BetaLearningRate}; make them equal");
+        AtLeast("ewc.iterations", Ewc.Iterations, 1);
+        AtLeast("mas.iterations", Mas.Iterations, 1);
+        AtLeast("herding.candidates", Herding.Candidates, 0);
+        AtLeast("gradientMatching.outerLoops", GradientMatching.OuterLoops, 1);
+        AtLeast("gradientMatching.innerLoops", GradientMatching.InnerLoops, 1);
+        AtLeast("gradientMatching.batchSize", GradientMatching.BatchSize, 1);
+        Positive("gradientMatching.learningRate", GradientMatching.LearningRate);
+        AtLeast("trajectories.experts", Trajectories.Experts, 1);
+        AtLeast("trajectories.imagesPerClass", Trajectories.ImagesPerClass, 0);
+        AtLeast("trajectories.batchSize", Trajectories.BatchSize, 1);
+        AtLeast("trajectories.latestStart", Trajectories.LatestStart, 1);
+        AtLeast("trajectories.span", Trajectories.Span, 1);
+        AtLeast("trajectories.steps", Trajectories.Steps, 1);
+        Positive("trajectories.learningRate", Trajectories.LearningRate);
+        Positive("trajectories.stepSize", Trajectories.StepSize);
+        Within("trajectories.stepSizeLearningRate", Trajectories.StepSizeLearningRate, 0, double.MaxValue);
+        Size("herding.network", Herding.Network);
+        Size("distillation.network", Distillation.Network);
+        Size("evaluation.network", Evaluation.Network);
+        if (Evaluation.Architecture == "resnet18" && Evaluation.Network.Norm is not (Norm.Instance or Norm.Batch))
+            throw new SpecException($"evaluation.network.norm={JsonNamingPolicy.CamelCase.ConvertName(Evaluation.Network.Norm.ToString())}: resnet18 has instance or batch");
+        if (Evaluation.Protocol == Protocol.Official)
+            AtLeast("evaluation.epochs", Evaluation.Epochs, 3);
+        Factors("stable.steps", Stable);
+        Strategy("distillation.augmentation", Distillation.Augmentation);
+        Strategy("evaluation.augmentation", Evaluation.Augmentation);
+        Learners.Validate(this);
+        Streams.Validate(this);
+        var shape = Streams.Shape(this);
+        var (factor, tile) = (Distillation.Factor, (shape.Height + Distillation.Factor - 1) / Distillation.Factor);
+        if ((factor - 1) * tile >= shape.Height)
+            throw new SpecException($"distillation.factor={factor}: images of {shape.Height}×{shape.Width} have no pixel for the last of {factor} tiles of {tile} pixels in a row; lower it");
+        Depth("herding.network", Herding.Network, shape);
+        Depth("distillation.network", Distillation.Network, shape);
+        if (Evaluation.Architecture == Architectures.ConvNet)
+            Depth("evaluation.network", Evaluation.Network, shape);
+    }
+
+    /// <summary>The spec with the values of <paramref name="then"/> wherever those of <paramref name="same"/> stood in <paramref name="before"/> and still stand here.</summary>
+    internal RunSpec Where(RunSpec before, RunSpec same, RunSpec then)
+    {
+        JsonNode Node(RunSpec spec) => JsonSerializer.SerializeToNode(spec, WithDefaults)!;
+        var (mine, old, from, to) = (Node(this), Node(before), Node(same), Node(then));
+        foreach (var path in Keys(from).Select(key => key.Split('.')))
+        {
+            JsonNode? At(JsonNode root) => path.Aggregate((JsonNode?)root, (node, part) => node![part]);
+            if (!JsonNode.DeepEquals(At(from), At(to)) && JsonNode.DeepEquals(At(from), At(old)) && JsonNode.DeepEquals(At(old), At(mine)))
+                path.SkipLast(1).Aggregate(mine, (node, part) => node[part]!)[path[^1]] = At(to)?.DeepClone();
+        }
+        return mine.Deserialize<RunSpec>(Json)!;
+    }
+
+    // The serializer knows the defaults of values alone; settings and names have those of a new object.
+    private static void LeaveOutDefaults(JsonTypeInfo type)
+    {
+        if (type.CreateObject is not { } create)
+            return;
+        var start = create();
+        foreach (var property in type.Properties.Where(HasDefaultLeftOut))
+            property.ShouldSerialize = (_, value) => !Equals(value, property.Get!(start));
+    }
+
+    private static bool HasDefaultLeftOut(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }];
+
+    private static void WriteAlways(JsonPropertyInfo property)
+    {
+        if (HasDefaultLeftOut(property))
+            property.ShouldSerialize = null;
+    }
+
+    private static void Size(string key, ConvNetSettings network)
+    {
+        AtLeast($"{key}.width", network.Width, 1);
+        AtLeast($"{key}.depth", network.Depth, 1);
+        if (network.Norm == Norm.Group && network.Width % 4 != 0)
+            throw new SpecException($"{key}.width={network.Width}: the group norm needs a multiple of 4");
+    }
+
+    private static void Depth(string key, ConvNetSettings network, ImageShape shape)
+    {
+        var most = ConvNet.LargestDepth(shape);
+        if (network.Depth > most)
+            throw new SpecException($"{key}.depth={network.Depth}: images of {shape.Height}×{shape.Width} allow {most} blocks, each of which halves them");
+    }
+
+    private static void Strategy(string key, string strategy)
+    {
+        try
+        {
+            _ = new DiffAugment(strategy);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SpecException($"{key}: {e.Message.Split(" (Parameter", 2)[0]}");
+        }
+    }
+
+    private static void Factors(string key, StableSettings settings)
+    {
+        try
+        {
+            _ = settings.Factors();
+        }
+        catch (FormatException e)
+        {
+            throw new SpecException($"{key}={settings.Steps}: {e.Message}");
+        }
+    }
+
+    private static void Known(string key, string value, IEnumerable<string> known)
+    {
+        if (!known.Contains(value))
+            throw new SpecException($"{key}={value}: not known; choose one of {string.Join(", ", known)}");
+    }
+
+    private static void AtLeast(string key, int value, int least)
+    {
+        if (value < least)
+            throw new SpecException($"{key}={value}: must be at least {least}");
+    }
+
+    private static void Positive(string key, double value)
+    {
+        if (!(value > 0 && double.IsFinite(value)))
+            throw new SpecException($"{key}={value}: must be positive");
+    }
+
+    private static void Within(string key, double value, double low, double high)
+    {
+        if (!(value >= low && value <= high))
+            throw new SpecException($"{key}={value}: must be between {low} and {high}");
+    }
+
+    private static JsonNode? ParseValue(string key, string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value);
+        }
+        catch (JsonException)
+        {
+            throw new SpecException($"{key}={value}: not a number or truth value");
+        }
+    }
+
+    [GeneratedRegex("^The JSON property '(?<name>[^']*)' could not be mapped")]
+    private static partial Regex UnknownMember();
+
+    private static IEnumerable<string> Keys(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
+        member => member.Value is JsonObject child ? Keys(child, $"{prefix}{member.Key}.") : [prefix + member.Key]);
+}

@@ -1,0 +1,12 @@
+using DIDD.Networks;
+using static TorchSharp.torch;
+
+namespace DIDD.Matching;
+
+/// <summary>DM (Zhao, Bilen 2023): ‖mean F(R_c) − mean F(S_c)‖² (METHOD §9).</summary>
+/// <param name="precision">In what features that take no gradient are computed.</param>
+public sealed class DmObjective(TargetPrecision precision) : FeatureObjective(precision)
+{
+    /// <inheritdoc/>
+    protected override Tensor Distances(Tensor synthetic, Tensor target) => (target.mean([1]) - synthetic.mean([1])).square().sum(-1);
+}

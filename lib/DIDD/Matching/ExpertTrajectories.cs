@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace DIDD.Matching;
+
+/// <summary>Networks trained on the same images from different starts, and their weights after every epoch. An expert is trained when it is first asked for.</summary>
+/// <param name="settings">Settings.</param>
+/// <param name="domain">The domain.</param>
+/// <param name="images">[N,channels,H,W], normalised; kept.</param>
+/// <param name="labels">[N], 64-bit; kept.</param>
+/// <param name="shown">Images that an epoch shows, each as often as the others, but for one.</param>
+/// <param name="role">Which images these are: other roles draw other numbers.</param>
+internal sealed class ExpertTrajectories(TrajectorySettings settings, MatchingDomain domain, Tensor images, Tensor labels, int shown, int role) : IDisposable
+{
+    private readonly Dictionary<int, List<Tensor[]>> _experts = [];
+    private readonly Tensor _images = images.DetachFromDisposeScope(), _labels = labels.DetachFromDisposeScope();
+
+    /// <summary>Draws a part of a trajectory.</summary>
+    /// <param name="numbers">Source of the draw.</param>
+    /// <returns>The weights at its start, and after them those at its end.</returns>
+    public IReadOnlyList<Tensor> Draw(RandomStream numbers)
+    {
+        var (expert, start) = (numbers.NextInteger(0, settings.Experts), numbers.NextInteger(0, settings.LatestStart));
+        if (!_experts.TryGetValue(expert, out var epochs))
+            _experts[expert] = epochs = Train(expert);
+        return [.. epochs[start], .. epochs[start + settings.Span]];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var weight in _experts.Values.SelectMany(epochs => epochs.SelectMany(weights => weights)))
+            weight.Dispose();
+        _images.Dispose();
+        _labels.Dispose();
+    }
+
+    private List<Tensor[]> Train(int expert)
+    {
+        using var scope = NewDisposeScope();
+        var address = 2L * expert + role;
+        using var start = domain.Randomness.Generator(Purpose.ExpertNetwork, domain.Index, address);
+        using var orders = domain.Randomness.Generator(Purpose.ExpertTraining, domain.Index, address);
+        var numbers = domain.Randomness.Stream(Purpose.ExpertTraining, domain.Index, address, 1);
+        using var network = domain.Create(start);
+        Tensor[] Weights() => [.. network.Weights.Values.Select(weight => weight.detach().clone().DetachFromDisposeScope())];
+        var epochs = new List<Tensor[]> { Weights() };
+        while (epochs.Count < settings.LatestStart + settings.Span)
+        {
+            domain.Cancellation.ThrowIfCancellationRequested();
+            using var epoch = NewDisposeScope();
+            var order = randperm(shown, generator: orders).remainder(_images.shape[0]).to(domain.Device);
+            NetworkEpochs.Train(network, settings.LearningRate, _images, _labels, order, settings.BatchSize, domain.Augmentation, numbers);
+            epochs.Add(Weights());
+        }
+        return epochs;
+    }
+}

@@ -1,0 +1,18 @@
+using DIDD.Networks;
+using static TorchSharp.torch;
+
+namespace DIDD.Matching;
+
+/// <summary>M3D (Zhang et al. 2024), the paper's base method: the squared maximum mean discrepancy of features (<see cref="Mmd"/>, METHOD §2).</summary>
+/// <param name="kernel">The kernel; <see cref="GaussianKernel"/> in the paper.</param>
+/// <param name="precision">In what features that take no gradient are computed.</param>
+public sealed class M3dObjective(Kernel kernel, TargetPrecision precision) : FeatureObjective(precision)
+{
+    private readonly Mmd _mmd = new(kernel);
+
+    /// <inheritdoc/>
+    public override bool DrawsOneOfAll => false;
+
+    /// <inheritdoc/>
+    protected override Tensor Distances(Tensor synthetic, Tensor target) => _mmd.Losses(synthetic, target);
+}

@@ -1,0 +1,42 @@
+using DIDD.Augmentation;
+using DIDD.Data;
+using DIDD.Networks;
+using static TorchSharp.torch;
+
+namespace DIDD.Matching;
+
+/// <summary>Trains the networks that objectives need: SGD without momentum, in mini-batches.</summary>
+internal static class NetworkEpochs
+{
+    /// <summary>The classes of images in groups.</summary>
+    /// <param name="images">[C,m,…].</param>
+    /// <returns>[C·m], 64-bit.</returns>
+    public static Tensor Labels(Tensor images) => arange(images.shape[0], dtype: ScalarType.Int64, device: images.device).repeat_interleave(images.shape[1]);
+
+    /// <summary>One epoch.</summary>
+    /// <param name="network">The network, trainable.</param>
+    /// <param name="learningRate">η.</param>
+    /// <param name="images">[N,channels,H,W], normalised.</param>
+    /// <param name="labels">[N], 64-bit.</param>
+    /// <param name="order">[n] indices of images.</param>
+    /// <param name="batchSize">Images in a step.</param>
+    /// <param name="augmentation">Drawn for every image, its alternative for every step.</param>
+    /// <param name="numbers">Source of the augmentation's draws.</param>
+    public static void Train(Network network, double learningRate, Tensor images, Tensor labels, Tensor order, int batchSize, DiffAugment augmentation, RandomStream numbers)
+    {
+        using var enabled = enable_grad();
+        using var optimizer = optim.SGD(network.Weights.Values, learningRate);
+        var shape = new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]);
+        foreach (var batch in order.split(batchSize))
+        {
+            using var scope = NewDisposeScope();
+            var inputs = augmentation.Apply(images.index_select(0, batch).unsqueeze(1), augmentation.DrawEach(numbers, (int)batch.shape[0], shape, images.device)).squeeze(1);
+            optimizer.zero_grad();
+            var pass = network.Pass(inputs.contiguous());
+            var features = pass.Features.requires_grad_();
+            nn.functional.cross_entropy(network.Logits(features), labels.index_select(0, batch)).backward();
+            pass.ToWeights(features.grad!);
+            optimizer.step();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using DIDD.Data;
+using DIDD.Evaluation;
+using DIDD.Experiments;
+
+namespace DIDD.Tests;
+
+public sealed class ClaimTests : IDisposable
+{
+    private static readonly ClaimRuns Asymmetric = new("r-mnist", 1, "asymmetric"), Finetune = new("r-mnist", 1, "finetune");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("didd-claims-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(2.0, 1.0, 0.0, null, Verdict.Reproduced)]
+    [InlineData(2.0, 2.5, 0.0, null, Verdict.Undecided)]
+    [InlineData(-2.0, 1.0, 0.0, null, Verdict.NotReproduced)]
+    [InlineData(-2.0, 1.0, null, 0.0, Verdict.Reproduced)]
+    [InlineData(2.0, 1.0, null, 0.0, Verdict.NotReproduced)]
+    [InlineData(2.0, 1.0, 0.5, 3.5, Verdict.Reproduced)]
+    [InlineData(2.0, 1.0, 0.5, 2.5, Verdict.Undecided)]
+    [InlineData(9.0, 1.0, 0.5, 2.5, Verdict.NotReproduced)]
+    [InlineData(2.0, null, 0.0, null, Verdict.Undecided)]
+    public void Comparison_FallsOnlyWithItsWholeInterval(double mean, double? half, double? above, double? below, Verdict expected) => Assert.Equal(
+        expected,
+        new ComparisonResult(new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric, Above: above, Below: below), "laptop", new MeanInterval(mean, half, half is null ? 1 : 3), []).Verdict);
+
+    [Fact]
+    public void Verdict_FollowsTheRuns()
+    {
+        Verdict Of(params ClaimComparison[] comparisons) => Assert.Single(ClaimResult.Of([new PaperClaim("c", "", "", comparisons)], RunStore.Recorded())).Verdict;
+        ClaimComparison Gain(ClaimRuns of, ClaimRuns against, double above) => new(ClaimMeasure.AverageAccuracy, of, against, Above: above);
+        // Holds, turned round, at a margin within the interval, and without runs.
+        var (holds, turned, open, missing) = (Gain(Asymmetric, Finetune, 0), Gain(Finetune, Asymmetric, 0), Gain(Asymmetric, Finetune, Mean()), Gain(Asymmetric with { Ipc = 7 }, Finetune, 0));
+        Assert.Equal(
+            [Verdict.Reproduced, Verdict.NotReproduced, Verdict.Undecided, Verdict.NotTested, Verdict.Undecided, Verdict.NotReproduced, Verdict.Undecided],
+            [Of(holds), Of(turned), Of(open), Of(missing), Of(holds, missing), Of(holds, turned, missing), Of(holds, open)]);
+    }
+
+    [Fact]
+    public void Effect_IsThePairedDifferenceOverTheSeedsOfBoth()
+    {
+        var result = Assert.Single(ClaimResult.Of(
+            [new PaperClaim("c", "", "", [new ClaimComparison(ClaimMeasure.Forgetting, Asymmetric, Finetune, Below: 0)])],
+            RunStore.Recorded().Where(run => run.Spec.Rule != "finetune" || run.Spec.Seed != 1)));
+        var comparison = Assert.Single(result.Comparisons);
+        var expected = MeanInterval.Of([.. new long[] { 0, 2 }.Select(seed => Of(Asymmetric, seed).Accuracy.Forgetting!.Value - Of(Finetune, seed).Accuracy.Forgetting!.Value)]);
+        Assert.Equal(("laptop", expected), (comparison.Profile, comparison.Effect));
+        Assert.Equal(4, comparison.Runs.Count);
+    }
+
+    [Fact]
+    public void EveryClaimOfTheFile_NamesRunsThatASpecCanHave()
+    {
+        var claims = PaperClaim.Read(Path.Combine(TestFolder.Repository, "data", "claims.json"));
+        Assert.Equal(claims.Count, claims.Select(claim => claim.Id).Distinct().Count());
+        foreach (var runs in claims.SelectMany(claim => claim.Comparisons).SelectMany(comparison => new[] { comparison.Of, comparison.Against }).OfType<ClaimRuns>())
+            runs.Spec("laptop").Validate();
+    }
+
+    [Theory]
+    [InlineData("[", "no claims")]
+    [InlineData("""[{"id":"c","says":"","where":"","comparisons":[]}]""", "needs comparisons")]
+    [InlineData("""[{"id":"c","says":"","where":"","comparisons":[{"measure":"averageAccuracy","of":{"dataset":"r-mnist","ipc":1,"rule":"finetune"}}]}]""", "above, below")]
+    public void FileThatDecidesNothing_IsRefused(string json, string part)
+    {
+        var path = Path.Combine(_folder, "claims.json");
+        File.WriteAllText(path, json);
+        Assert.Contains(part, Assert.Throws<DataSetException>(() => PaperClaim.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    private static Run Of(ClaimRuns runs, long seed) => RunStore.Find(runs.Spec("laptop") with { Seed = seed })!;
+
+    private static double Mean() => MeanInterval.Of([.. new long[] { 0, 1, 2 }.Select(seed => Of(Asymmetric, seed).Accuracy.Average - Of(Finetune, seed).Accuracy.Average)]).Mean;
+}
