@@ -52,7 +52,7 @@ public sealed class Session : IDisposable
             throw new InvalidOperationException("This process already runs a session; dispose it first.");
         _packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
         _console = new ConsoleCapture((name, text) => _sink?.WriteStream(name, text));
-        _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new KeyValueStoreKernel().UseWho(), new MarkdownKernel() };
+        _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new MarkdownKernel() };
         _kernel.Add(new JavaScriptKernel(), ["js"]);
         _kernel.DefaultKernelName = _csharp.Name;
         _csharp.RegisterCommandHandler<RunCSharp>(RunCSharpAsync);

@@ -141,12 +141,4 @@ public sealed class DirectiveTests : SessionTest
         Assert.Equal(["<b>x</b>", "# Title"], Outputs.Displays.Values.Select(bundle => Assert.Single(bundle).Value.Trim()));
         Assert.Equal("2", await ValueAsync("after.ToString()"));
     }
-
-    [Fact]
-    public async Task Value_IsPassedOnToCSharp()
-    {
-        await RunAsync("#!value --name words\none two");
-        await RunAsync("#!set --name taken --value @value:words");
-        Assert.Equal("one two", (await ValueAsync("taken.ToString()")).Trim());
-    }
 }
