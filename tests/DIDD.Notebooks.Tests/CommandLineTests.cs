@@ -169,7 +169,7 @@ public sealed class CommandLineTests : IDisposable
         var lines = (await Didd("claims --all")).Output.Split('\n');
         foreach (var measure in new[] { "A_T", "F_T" })
         {
-            var effect = lines.First(line => line.Contains($" {measure} of asymmetric − stable (steps), ", StringComparison.Ordinal)).Split("IPC 1: ")[1].Split(';')[0];
+            var effect = lines.First(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains($" {measure} of asymmetric − stable (steps), ", StringComparison.Ordinal)).Split("IPC 1: ")[1].Split(';')[0];
             Assert.Contains(effect, first, StringComparison.Ordinal);
         }
     }
