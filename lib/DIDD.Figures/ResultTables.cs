@@ -7,7 +7,7 @@ namespace DIDD.Figures;
 /// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>
 public static class ResultTables
 {
-    private static readonly string[] AblatedSettings = ["asymmetric.", "meta.", "distillation.targets=", "data.domains="];
+    private static readonly string[] AblatedSettings = ["asymmetric.", "stable.", "meta.", "distillation.learningRate=", "distillation.targets=", "data.domains="];
 
     /// <summary>The data sets: whether they are here, and how many runs were measured on each.</summary>
     /// <param name="rows">What was measured.</param>

@@ -163,6 +163,14 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("**not reproduced**", tables, StringComparison.Ordinal);
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "README.md"));
         Assert.All(tables.ReplaceLineEndings("\n").Split("\n\n"), table => Assert.Contains($"\n\n{table.Trim()}\n\n", readme, StringComparison.Ordinal));
+        // What the first screen says of the control.
+        var first = readme[..readme.IndexOf("\n## ", StringComparison.Ordinal)];
+        var lines = (await Didd("claims --all")).Output.Split('\n');
+        foreach (var measure in new[] { "A_T", "F_T" })
+        {
+            var effect = lines.First(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains($" {measure} of asymmetric − stable (steps), ", StringComparison.Ordinal)).Split("IPC 1: ")[1].Split(';')[0];
+            Assert.Contains(effect, first, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

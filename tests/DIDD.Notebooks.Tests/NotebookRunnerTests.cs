@@ -90,7 +90,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task CellThatPrintsWithoutEnd_StaysSmall()
     {
-        var notebook = _folder.WriteNotebook("a.ipynb", "while (true) Console.WriteLine(\"what goes on without an end fills any memory\");");
+        var notebook = _folder.WriteNotebook("a.ipynb", "var line = string.Concat(Enumerable.Repeat(\"what goes on without an end fills any memory \", 100)); while (true) Console.WriteLine(line);");
         var result = await NotebookRunner.RunAsync(notebook, Copy, new NotebookRunOptions { CellTimeLimit = TimeSpan.FromSeconds(6) });
         Assert.Equal(NotebookOutcome.TimedOut, result.Outcome);
         Assert.InRange(result.PeakBytes, 1, 700_000_000);

@@ -102,7 +102,7 @@ public sealed class RecordedRunsTests : IDisposable
         var i = rows.Index().First(row => (row.Item.Spec.Dataset, row.Item.Spec.Rule, row.Item.Spec.Ipc) == ("r-mnist", "asymmetric", 1)).Index;
         double Number(string column) => Convert.ToDouble(frame[column][i], CultureInfo.InvariantCulture);
         Assert.Equal("asymmetric", frame["rule"][i]);
-        Assert.Equal("0 1 2", frame["seeds"][i]);
+        Assert.Equal("0 1 2 3 4", frame["seeds"][i]);
         Assert.Equal((58.6f, 21.0f), ((float)Number("paper A_T %"), (float)Number("paper F_T")));
         Assert.Equal("meta.draw=shared", frame["changed"][rows.Index().Single(row => row.Item.Spec.Meta.Draw == MetaDraw.Shared).Index]);
         Assert.Equal(rows[i].Average.Mean, Number("A_T %"), 1e-4);
@@ -142,7 +142,7 @@ public sealed class RecordedRunsTests : IDisposable
         var copy = Run.Open(RecordedRun.Write(run, _folder, RecordedImages.All));
         Assert.Equal(run.Accuracy.Rows, copy.Accuracy.Rows);
         Assert.True(File.Exists(Run.SetPath(run.Folder, run.Accuracy.Rows.Count - 1)));
-        Assert.Equal(["accuracy.json", "environment.json", "log.jsonl", "spec.json"], Directory.GetFiles(copy.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["SHA256SUMS", "accuracy.json", "environment.json", "log.jsonl", "spec.json"], Directory.GetFiles(copy.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -2,12 +2,12 @@ using DIDD.Evaluation;
 
 namespace DIDD.Experiments;
 
-/// <summary>Wall-clock seconds of the runs of a row, from their logs and environments.</summary>
+/// <summary>Wall-clock seconds of the runs of a row, from their logs and environments: of those that were computed at one place with one version of the library, the most of the row.</summary>
 /// <param name="Row">The row.</param>
 /// <param name="Whole">Seconds of a run, distillation and evaluation.</param>
 /// <param name="Distilling">Of its distillation: the last record of every domain, summed; 0 where nothing is optimised.</param>
-/// <param name="Place">Processor, device and threads; several where the runs were computed at several.</param>
-/// <param name="Library">Version and commit of the library; several where the runs were computed with several.</param>
+/// <param name="Place">Processor, device and threads.</param>
+/// <param name="Library">Version and commit of the library.</param>
 public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Distilling, string Place, string Library)
 {
     /// <summary>Seconds of a run that are not distillation: the evaluation of all sets, and files.</summary>
@@ -21,15 +21,17 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
         var costs = new List<RunCost>();
         foreach (var row in rows)
         {
-            var known = row.Runs.Select(run => (Run: run, Environment: run.Environment())).Where(run => run.Environment is not null).ToList();
-            if (known.Count == 0)
+            var known = row.Runs.Select(run => (Run: run, Environment: run.Environment()!)).Where(run => run.Environment is not null)
+                .GroupBy(run => (Place: $"{run.Environment.Processor}, {run.Environment.Device}, {run.Environment.Threads} thread(s)", run.Environment.Commit))
+                .MaxBy(alike => alike.Count());
+            if (known is null)
                 continue;
             costs.Add(new RunCost(
                 row,
-                MeanInterval.Of([.. known.Select(run => run.Environment!.Seconds)]),
+                MeanInterval.Of([.. known.Select(run => run.Environment.Seconds)]),
                 MeanInterval.Of([.. known.Select(run => run.Run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds)))]),
-                string.Join("; ", known.Select(run => $"{run.Environment!.Processor}, {run.Environment.Device}, {run.Environment.Threads} thread(s)").Distinct()),
-                string.Join("; ", known.Select(run => run.Environment!.Commit).Distinct().Order(StringComparer.Ordinal))));
+                known.Key.Place,
+                known.Key.Commit));
         }
         return costs;
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using DIDD.Data;
 
 namespace DIDD.Experiments;
@@ -51,16 +50,16 @@ public sealed class SweepCell(RunSpec spec, string root)
     /// <summary>Where it stands by what is on disk: done, computed by some process, or waiting.</summary>
     public SweepState OnDisk() => IsFinished() ? SweepState.Done : RunLock.IsHeld(Folder) ? SweepState.Elsewhere : SweepState.Waiting;
 
-    /// <summary>Domains done so far, of all; 0 where none is or the run is damaged.</summary>
+    /// <summary>Domains done so far, of all; 0 where none is or the accuracies are damaged.</summary>
     public int DomainsDone
     {
         get
         {
             try
             {
-                return Run.Open(Folder).Accuracy.Done;
+                return Run.Read<RunAccuracy>(Path.Combine(Folder, Run.AccuracyFile)).Matrix().Done;
             }
-            catch (Exception e) when (e is DataSetException or SpecException or IOException or JsonException)
+            catch (Exception e) when (e is DataSetException or ArgumentException or IOException)
             {
                 return 0;
             }
@@ -79,5 +78,5 @@ public sealed class SweepCell(RunSpec spec, string root)
     internal void Say(string message) => Message = message;
 
     // The environment is written last. A folder that is damaged is not finished: computing it says what is wrong.
-    private bool IsFinished() => File.Exists(Path.Combine(Folder, Run.EnvironmentFile)) && DomainsDone == Spec.Domains;
+    private bool IsFinished() => File.Exists(Path.Combine(Folder, Run.EnvironmentFile)) && DomainsDone == Spec.Domains && RunCheck.Damage(Folder).Count == 0;
 }
