@@ -8,6 +8,9 @@ using DIDD.Notebooks.Jupyter;
 if (args is ["host", var request])
     Environment.Exit(await NotebookHost.RunAsync(request));
 
+if (args is ["relay", var program, .. var its])
+    return await Relay.RunAsync(program, its);
+
 if (args is ["kernel", var connectionFile])
 {
     try

@@ -34,6 +34,7 @@ public sealed class Session : IDisposable
     private readonly ConsoleCapture _console;
     private readonly CSharpKernel _csharp = new();
     private readonly CompositeKernel _kernel;
+    private readonly ToolLanguages _tool;
     private readonly List<string> _packageSources = [];
     private readonly Stack<string> _imports = [];
     private IReadOnlyList<PackageReference> _packages = [];
@@ -52,12 +53,13 @@ public sealed class Session : IDisposable
             throw new InvalidOperationException("This process already runs a session; dispose it first.");
         _packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
         _console = new ConsoleCapture((name, text) => _sink?.WriteStream(name, text));
-        _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new MarkdownKernel() };
+        _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new MarkdownKernel(), new KeyValueStoreKernel().UseValueSharing() };
         _kernel.Add(new JavaScriptKernel(), ["js"]);
         _kernel.DefaultKernelName = _csharp.Name;
         _csharp.RegisterCommandHandler<RunCSharp>(RunCSharpAsync);
         _csharp.AddAssemblyReferences(new[] { typeof(Session), typeof(Microsoft.AspNetCore.Html.IHtmlContent) }.Select(type => type.Assembly.Location));
         _kernel.KernelEvents.Subscribe(Show);
+        _tool = new ToolLanguages(_kernel, _folder, Show);
         Displays.SendTo(Show);
     }
 
@@ -105,6 +107,7 @@ public sealed class Session : IDisposable
     {
         Displays.SendTo(null);
         _kernel.Dispose();
+        _tool.Dispose();
         _console.Dispose();
         _references.Dispose();
         Interlocked.CompareExchange(ref _current, null, this);
@@ -128,11 +131,19 @@ public sealed class Session : IDisposable
             case DisplayedValueUpdated updated:
                 _sink?.UpdateDisplay(updated.ValueId, Bundle(updated.FormattedValues));
                 break;
+            case StandardOutputValueProduced printed:
+                _sink?.WriteStream("stdout", Text(printed));
+                break;
+            case StandardErrorValueProduced printed:
+                _sink?.WriteStream("stderr", Text(printed));
+                break;
             case ReturnValueProduced { Value: not DisplayedValue } returned:
                 _sink?.ShowResult(Bundle(returned.FormattedValues));
                 break;
         }
     }
+
+    private static string Text(DisplayEvent printed) => string.Concat(printed.FormattedValues.Select(value => value.Value));
 
     private static Dictionary<string, string> Bundle(IEnumerable<FormattedValue> values) => values.ToDictionary(value => value.MimeType, value => value.Value);
 
@@ -151,6 +162,8 @@ public sealed class Session : IDisposable
         {
             try
             {
+                if (part.Kind == PartKind.Magic)
+                    await _tool.ConnectAsync(part.Text, () => Interrupt);
                 await SendAsync(part.Kind == PartKind.Code ? new RunCSharp(part.Text, name) : new SubmitCode(part.Text));
             }
             catch (CommandException e)
@@ -183,12 +196,7 @@ public sealed class Session : IDisposable
         _state = _csharp.ScriptState;
         if (result.Events.OfType<CommandFailed>().LastOrDefault() is not { } failure)
             return;
-        ExceptionDispatchInfo.Throw(failure.Exception switch
-        {
-            { InnerException: CompilationErrorException compilation } => compilation,
-            null => new CommandException(failure.Message),
-            var cause => cause,
-        });
+        ExceptionDispatchInfo.Throw(failure.Exception ?? new CommandException(failure.Message));
     }
 
     private async Task RunCSharpAsync(RunCSharp command, KernelInvocationContext context)
@@ -198,16 +206,18 @@ public sealed class Session : IDisposable
         ref var options = ref Options(_csharp);
         options = options.WithFilePath(command.Name).WithFileEncoding(Encoding.UTF8).WithEmitDebugInformation(true)
             .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder));
-        // A command of its own, since submitted code is searched for magic commands, strings too.
-        var submission = new SubmitCode(command.Code, _csharp.Name);
-        submission.SetParent(command);
         await InterruptibleThread.RunAsync(
             async () =>
             {
-                await ((IKernelCommandHandler<SubmitCode>)_csharp).HandleAsync(submission, context);
+                // Without the kernel's handler of submissions, which compiles a second time for diagnostics, and searches strings for magic commands.
+                await RunAsync(_csharp, command.Code, context.CancellationToken, _ => true);
+                if (_csharp.ScriptState is { Exception: null, ReturnValue: not DisplayedValue and var value } && HasReturnValue(_csharp))
+                    _sink?.ShowResult(Bundle(FormattedValue.CreateManyFromObject(value)));
                 return true;
             },
             Interrupt);
+        if (_csharp.ScriptState?.Exception is { } thrown)
+            ExceptionDispatchInfo.Throw(thrown);
     }
 
     private void ReferenceFile(CellPart part, string baseFolder)
@@ -288,6 +298,14 @@ public sealed class Session : IDisposable
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_scriptOptions")]
     private static extern ref ScriptOptions Options(CSharpKernel kernel);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "RunAsync")]
+#pragma warning disable CA1068 // The order is the kernel's.
+    private static extern Task RunAsync(CSharpKernel kernel, string code, CancellationToken cancellation, Func<Exception, bool> catches);
+#pragma warning restore CA1068
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_HasReturnValue")]
+    private static extern bool HasReturnValue(CSharpKernel kernel);
+
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_ScriptState")]
     private static extern void SetState(CSharpKernel kernel, ScriptState? state);
 
@@ -301,9 +319,6 @@ public sealed class Session : IDisposable
 
         public string Name => name;
     }
-
-    /// <summary>A kernel cannot do what a cell asks.</summary>
-    private sealed class CommandException(string message) : Exception(message);
 
     /// <summary>Shows its cells as Markdown.</summary>
     private sealed class MarkdownKernel() : Kernel("markdown"), IKernelCommandHandler<SubmitCode>

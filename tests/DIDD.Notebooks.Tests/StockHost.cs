@@ -23,10 +23,12 @@ internal sealed class StockHost : IDisposable
         _process = Process.Start(start)!;
     }
 
+    /// <summary>NuGet's packages of this user, as tests found them that set others.</summary>
+    public static string Packages { get; } =
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
     /// <summary>Where <c>dotnet tool restore</c> puts the version that the manifest in <c>environment/</c> names.</summary>
-    public static string Program { get; } = Path.Combine(
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"),
-        "microsoft.dotnet-interactive", Version(), "tools", "net10.0", "any", "Microsoft.DotNet.Interactive.App.dll");
+    public static string Program { get; } = Path.Combine(Packages, "microsoft.dotnet-interactive", Version(), "tools", "net10.0", "any", "Microsoft.DotNet.Interactive.App.dll");
 
     /// <summary>Executes a cell; gives what it showed, each as MIME types with their values.</summary>
     public async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> RunAsync(string code, string kernel = "csharp")

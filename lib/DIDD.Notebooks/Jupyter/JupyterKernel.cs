@@ -217,7 +217,7 @@ internal sealed class JupyterKernel : IDisposable
         {
             ["status"] = "ok",
             ["found"] = produced is not null,
-            ["data"] = new JsonObject((produced?.Content ?? []).Select(value => KeyValuePair.Create<string, JsonNode?>("text/plain", value.Value))),
+            ["data"] = new JsonObject((produced?.Content ?? []).Select(value => KeyValuePair.Create<string, JsonNode?>("text/plain", value.Value.Replace("\r\n> ", "\n\n", StringComparison.Ordinal)))),
             ["metadata"] = new JsonObject(),
         };
 
