@@ -32,7 +32,8 @@ public sealed class Session : IDisposable
     private readonly PackageResolver _packageResolver;
     private readonly AssemblyReferences _references = new();
     private readonly ConsoleCapture _console;
-    private readonly CSharpKernel _csharp = new();
+    private readonly CSharpKernel _csharp;
+    private readonly LanguageServices _services;
     private readonly CompositeKernel _kernel;
     private readonly ToolLanguages _tool;
     private readonly List<string> _packageSources = [];
@@ -53,8 +54,10 @@ public sealed class Session : IDisposable
             throw new InvalidOperationException("This process already runs a session; dispose it first.");
         _packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
         _console = new ConsoleCapture((name, text) => _sink?.WriteStream(name, text));
-        _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new MarkdownKernel(), new KeyValueStoreKernel().UseValueSharing() };
-        _kernel.Add(new JavaScriptKernel(), ["js"]);
+        _csharp = LanguageServices.KernelWithoutThem();
+        _services = new LanguageServices(_csharp);
+        _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new MarkdownKernel(), new KeyValueStoreKernel() };
+        _kernel.Add(new JavaScriptKernel().UseValueSharing(), ["js"]);
         _kernel.DefaultKernelName = _csharp.Name;
         _csharp.RegisterCommandHandler<RunCSharp>(RunCSharpAsync);
         _csharp.AddAssemblyReferences(new[] { typeof(Session), typeof(Microsoft.AspNetCore.Html.IHtmlContent) }.Select(type => type.Assembly.Location));
@@ -100,7 +103,11 @@ public sealed class Session : IDisposable
     /// <summary>Asks the C# kernel about code that goes on from the last cell.</summary>
     /// <returns>Its answer of the given kind; null where it has none.</returns>
     internal async Task<T?> AskAsync<T>(LanguageServiceCommand question)
-        where T : KernelEvent => (await _kernel.SendAsync(question)).Events.OfType<T>().FirstOrDefault();
+        where T : KernelEvent
+    {
+        await _services.LoadAsync();
+        return (await _kernel.SendAsync(question)).Events.OfType<T>().FirstOrDefault();
+    }
 
     /// <summary>Gives the console back and forgets the session's assemblies; loaded ones stay in the process.</summary>
     public void Dispose()
@@ -164,7 +171,7 @@ public sealed class Session : IDisposable
             {
                 if (part.Kind == PartKind.Magic)
                     await _tool.ConnectAsync(part.Text, () => Interrupt);
-                await SendAsync(part.Kind == PartKind.Code ? new RunCSharp(part.Text, name) : new SubmitCode(part.Text));
+                await SendAsync(part.Kind == PartKind.Code ? new RunCSharp(part.Text, name) : CellDirectives.Command(part));
             }
             catch (CommandException e)
             {
@@ -218,6 +225,8 @@ public sealed class Session : IDisposable
             Interrupt);
         if (_csharp.ScriptState?.Exception is { } thrown)
             ExceptionDispatchInfo.Throw(thrown);
+        if (_csharp.ScriptState is { } state)
+            _services.Add(state);
     }
 
     private void ReferenceFile(CellPart part, string baseFolder)

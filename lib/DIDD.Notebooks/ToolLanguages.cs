@@ -42,7 +42,11 @@ internal sealed partial class ToolLanguages(CompositeKernel kernel, string folde
         }
     }
 
-    public void Dispose() => _remotes.ForEach(remote => remote.Dispose());
+    public void Dispose()
+    {
+        _ended = Task.CompletedTask;
+        _remotes.ForEach(remote => remote.Dispose());
+    }
 
     private async Task StartAsync(string magic, CancellationToken interrupt)
     {
@@ -58,10 +62,10 @@ internal sealed partial class ToolLanguages(CompositeKernel kernel, string folde
 
     private async Task<KernelCommandResult> SendAsync(ProxyKernel remote, KernelCommand command, CancellationToken interrupt)
     {
-        var answer = remote.SendAsync(command, CancellationToken.None);
         try
         {
-            if (await Task.WhenAny(answer, _ended).WaitAsync(interrupt) == answer)
+            var answer = _ended.IsCompleted ? null : remote.SendAsync(command, CancellationToken.None);
+            if (answer is not null && await Task.WhenAny(answer, _ended).WaitAsync(interrupt) == answer)
                 return await answer;
         }
         catch (OperationCanceledException)

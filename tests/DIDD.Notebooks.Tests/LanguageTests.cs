@@ -31,6 +31,9 @@ public sealed class LanguageTests : SessionTest
     }
 
     [Fact]
+    public async Task ValueWithoutAName_IsRefused() => Assert.Contains("names no value", (await FailAsync("#!value\ntext")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task SharedValue_IsDeclaredInThePage()
     {
         await RunAsync("var ranks = new[] { 1, 2, 3 };");
