@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.DotNet.Interactive.Commands;
-using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Notebooks;
 
@@ -94,19 +92,6 @@ internal static partial class CellDirectives
         }
     }
 
-    /// <summary>What a magic command with the text below it asks of the kernels.</summary>
-    /// <exception cref="DirectiveException">It is a value without a name.</exception>
-    public static KernelCommand Command(CellPart magic)
-    {
-        if (!magic.Text.StartsWith("#!value", StringComparison.Ordinal))
-            return new SubmitCode(magic.Text);
-        // The kernel's own reading of this line finds no name.
-        var value = Value().Match(magic.Text);
-        return value.Groups["name"].Success
-            ? new SendValue(value.Groups["name"].Value, null, new FormattedValue(value.Groups["type"] is { Success: true } type ? type.Value : "text/plain", value.Groups["text"].Value), "value")
-            : throw new DirectiveException(magic.Line, "#!value names no value; write #!value --name NAME, with --mime-type TYPE where it is not plain text, and the value below");
-    }
-
     private static string Blank(string source, int start, int end) =>
         $"{source[..start]}{NoLineEnd().Replace(source[start..end], " ")}{source[end..]}";
 
@@ -138,9 +123,6 @@ internal static partial class CellDirectives
 
     [GeneratedRegex("""^#(?<letter>[ri])\s*"(?<nuget>nuget:)?(?<argument>[^"]*)"$""", RegexOptions.IgnoreCase)]
     private static partial Regex ReferenceOrSource();
-
-    [GeneratedRegex("""^#!value(?:[ \t]+--name[ \t]+"?(?<name>\w+)"?|[ \t]+--mime-type[ \t]+(?<type>\S+))+[ \t\r]*(?:\n(?<text>.*))?$""", RegexOptions.Singleline)]
-    private static partial Regex Value();
 
     [GeneratedRegex(@"^#!(csharp|c#)[ \t\r]*$", RegexOptions.Multiline)]
     private static partial Regex CSharpAgain();

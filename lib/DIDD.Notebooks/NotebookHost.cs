@@ -45,6 +45,8 @@ internal sealed class NotebookHost
     private async Task<CellFailure?> ExecuteAsync()
     {
         using var session = new Session(_request.Folder);
+        // Not in the first cell's time.
+        await session.StartAsync();
         using var saving = new Timer(_ => _outputs.Save(), null, SaveInterval, SaveInterval);
         CellFailure? failure = null;
         var number = 0;

@@ -39,6 +39,7 @@ public sealed class Session : IDisposable
     private readonly List<string> _packageSources = [];
     private readonly Stack<string> _imports = [];
     private IReadOnlyList<PackageReference> _packages = [];
+    private readonly Lazy<Task> _start;
     private ScriptState? _state;
     private IOutputSink? _sink;
     private bool _hasCharts;
@@ -64,6 +65,7 @@ public sealed class Session : IDisposable
         _kernel.KernelEvents.Subscribe(Show);
         _tool = new ToolLanguages(_kernel, _folder, Show);
         Displays.SendTo(Show);
+        _start = new Lazy<Task>(() => SendAsync(new RunCSharp(Displays.Prelude, "display")));
     }
 
     /// <summary>Folders whose assemblies the cells referenced so far, in order.</summary>
@@ -73,6 +75,9 @@ public sealed class Session : IDisposable
 
     /// <summary>Tells the running cell that it was interrupted.</summary>
     private CancellationToken Interrupt { get; set; }
+
+    /// <summary>Makes the session ready, which the first cell does otherwise.</summary>
+    public Task StartAsync() => _start.Value;
 
     /// <summary>Executes one cell.</summary>
     /// <param name="code">C#, directives such as <c>#r</c>, and other languages below magic commands.</param>
@@ -87,8 +92,7 @@ public sealed class Session : IDisposable
         AppContext.SetData(InterruptKey, cancellation);
         try
         {
-            if (_state is null)
-                await SendAsync(new RunCSharp(Displays.Prelude, "display"));
+            await StartAsync();
             await RunCellAsync(code, name, _folder, cancellation);
             return null;
         }
@@ -133,7 +137,7 @@ public sealed class Session : IDisposable
         switch (happened)
         {
             case DisplayedValueProduced displayed:
-                _sink?.ShowDisplay(displayed.ValueId, Bundle(displayed.FormattedValues));
+                _sink?.ShowDisplay(displayed.ValueId ?? Guid.NewGuid().ToString("N"), Bundle(displayed.FormattedValues));
                 break;
             case DisplayedValueUpdated updated:
                 _sink?.UpdateDisplay(updated.ValueId, Bundle(updated.FormattedValues));
@@ -171,7 +175,7 @@ public sealed class Session : IDisposable
             {
                 if (part.Kind == PartKind.Magic)
                     await _tool.ConnectAsync(part.Text, () => Interrupt);
-                await SendAsync(part.Kind == PartKind.Code ? new RunCSharp(part.Text, name) : CellDirectives.Command(part));
+                await SendAsync(part.Kind == PartKind.Code ? new RunCSharp(part.Text, name) : new SubmitCode(part.Text));
             }
             catch (CommandException e)
             {

@@ -28,7 +28,20 @@ public sealed partial class DotNetInteractiveTests : IDisposable
             string.Join('\n', references.Select(reference => $"#r \"{Path.Combine(Repository.Folder, "lib", "bin", reference)}\"")),
             "var bars = new Plotly.NET.Trace(\"bar\"); bars.SetProperty(\"y\", new[] { 3, 4 });\nPlotly.NET.GenericChart.ofTraceObject(false, bars)");
         var cells = await ExecuteAsync(notebook);
-        Assert.Contains("\"y\":[3,4]", string.Concat(cells[^1].Outputs[0]!["data"]!["text/html"]!.AsArray().Select(line => (string?)line)), StringComparison.Ordinal);
+        Assert.Contains("\"y\":[3,4]", NotebookCell.JoinLines(cells[^1].Outputs[0]!["data"]!["text/html"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Microsoft.Data.Analysis.dll", "DIDD.Figures.dll")]
+    public async Task FrameThatACellMakes_IsShownAsATable(params string[] references)
+    {
+        var notebook = _folder.WriteNotebook(
+            "frame.ipynb",
+            "tag:parameters\nvar profile = \"smoke\";",
+            string.Join('\n', references.Select(reference => $"#r \"{Path.Combine(Repository.Folder, "lib", "bin", reference)}\"")),
+            "using Microsoft.Data.Analysis;\nnew DataFrame(new PrimitiveDataFrameColumn<int>(\"iterations\", new[] { 41, 42 }))");
+        var html = NotebookCell.JoinLines((await ExecuteAsync(notebook))[^1].Outputs[0]!["data"]!["text/html"]);
+        Assert.Matches("(?s)<table.*iterations.*41.*42.*</table>", html);
     }
 
     [DotNetInteractiveTheory]

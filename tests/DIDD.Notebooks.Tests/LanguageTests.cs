@@ -31,7 +31,7 @@ public sealed class LanguageTests : SessionTest
     }
 
     [Fact]
-    public async Task ValueWithoutAName_IsRefused() => Assert.Contains("names no value", (await FailAsync("#!value\ntext")).Message, StringComparison.Ordinal);
+    public async Task ValueWithoutAName_IsRefused() => Assert.Contains("--name", (await FailAsync("#!value\ntext")).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task SharedValue_IsDeclaredInThePage()

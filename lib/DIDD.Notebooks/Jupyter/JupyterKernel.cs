@@ -45,6 +45,8 @@ internal sealed class JupyterKernel : IDisposable
             kernel.Interrupt();
         });
         kernel.Status("starting", null);
+        // While the client connects.
+        _ = Task.Run(kernel._session.StartAsync);
         _ = Task.Run(kernel.AnswerRequestsAsync);
         kernel._sockets.Run();
         return 0;

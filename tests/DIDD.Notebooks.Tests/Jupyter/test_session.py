@@ -173,6 +173,12 @@ class SessionTests(unittest.TestCase):
         self.assertIn("Writes the specified", self.inspect('Console.WriteLine("x")', 12)["data"]["text/plain"])
         self.assertFalse(self.inspect("nothingOfThatName")["found"])
 
+    def test_charts_of_plotly_net_are_shown(self):
+        references = "\n".join(f'#r "{LIBRARY}/{name}.dll"' for name in ("Plotly.NET", "FSharp.Core", "DynamicObj"))
+        self.kernel.run(references)
+        _, outputs = self.kernel.run('var bars = new Plotly.NET.Trace("bar"); bars.SetProperty("y", new[] { 3, 4 });\nPlotly.NET.GenericChart.ofTraceObject(false, bars)')
+        self.assertIn('"y":[3,4]', outputs[-1][1]["data"]["text/html"])
+
     def test_comm_info_names_no_comms(self):
         self.assertEqual(self.kernel.reply_to(self.kernel.channels.comm_info()), {"status": "ok", "comms": {}})
 
