@@ -109,6 +109,7 @@ public sealed class Session : IDisposable
     internal async Task<T?> AskAsync<T>(LanguageServiceCommand question)
         where T : KernelEvent
     {
+        await StartAsync();
         await _services.LoadAsync();
         return (await _kernel.SendAsync(question)).Events.OfType<T>().FirstOrDefault();
     }

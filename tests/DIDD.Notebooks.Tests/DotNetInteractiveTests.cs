@@ -101,11 +101,14 @@ public sealed partial class DotNetInteractiveTests : IDisposable
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class DotNetInteractiveTheoryAttribute : TheoryAttribute
 {
-    public DotNetInteractiveTheoryAttribute([CallerMemberName] string test = "")
+    public DotNetInteractiveTheoryAttribute(bool linux = false, [CallerMemberName] string test = "")
     {
-        if (File.Exists(StockHost.Program))
+        if (linux && !OperatingSystem.IsLinux())
+            Skip = "needs Linux";
+        else if (!File.Exists(StockHost.Program))
+            Skip = "needs dotnet tool restore --tool-manifest environment/dotnet-tools.json";
+        else
             return;
-        Skip = "needs dotnet tool restore --tool-manifest environment/dotnet-tools.json";
         DisplayName = $"{test}: {Skip}";
     }
 }

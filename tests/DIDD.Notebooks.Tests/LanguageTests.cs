@@ -81,47 +81,51 @@ public sealed class LanguageTests : SessionTest
         Assert.Contains("string", error.Message, StringComparison.Ordinal);
     }
 
-    [DotNetInteractiveTheory]
+    [DotNetInteractiveTheory(linux: true)]
     [InlineData("fsharp", "while true do ()")]
     public async Task InterruptOfTheTool_EndsItsProcess_AndTheSessionGoesOn(string language, string endless)
     {
         await RunAsync($"var kept = 1;\n#!{language}\n1");
+        Assert.NotEmpty(ProcessesInFolder());
         using var interrupt = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         var error = await InterruptibleAsync($"#!{language}\n{endless}", interrupt.Token).WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal("Interrupted", error?.Kind);
+        await UntilNoProcessWorksInTheFolderAsync();
         Assert.Equal("1", await ValueAsync("kept.ToString()"));
         Assert.Contains("start the notebook again", (await FailAsync($"#!{language}\n1")).Message, StringComparison.Ordinal);
     }
 
-    [DotNetInteractiveTheory]
+    [DotNetInteractiveTheory(linux: true)]
     [InlineData("mermaid", "flowchart LR; A-->B")]
     public async Task ProcessOfTheTool_EndsWithTheNotebooks_HoweverThatEnds(string language, string diagram)
     {
         var notebook = Folder.WriteNotebook("a.ipynb", $"#!{language}\n{diagram}", "Environment.FailFast(\"gone\");");
-        var before = Tools();
         var result = await NotebookRunner.RunAsync(notebook, Folder["out/a.ipynb"]);
         Assert.Equal((NotebookOutcome.ProcessDied, 1), (result.Outcome, result.CellsExecuted));
         Assert.Contains("A-->B", NotebookDocument.Load(Folder["out/a.ipynb"]).Cells[0].Outputs.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), StringComparison.Ordinal);
-        for (var attempts = 0; attempts < 100 && Tools().Except(before).Any(); attempts++)
+        await UntilNoProcessWorksInTheFolderAsync();
+    }
+
+    private async Task UntilNoProcessWorksInTheFolderAsync()
+    {
+        for (var attempts = 0; attempts < 100 && ProcessesInFolder().Any(); attempts++)
             await Task.Delay(100);
-        Assert.Empty(Tools().Except(before));
+        Assert.Empty(ProcessesInFolder());
+    }
 
-        static IEnumerable<string> Tools() =>
-            from folder in Directory.EnumerateDirectories("/proc")
-            let file = Path.Combine(folder, "cmdline")
-            where int.TryParse(Path.GetFileName(folder), out _) && File.Exists(file) && Read(file).Contains("Microsoft.DotNet.Interactive.App.dll", StringComparison.Ordinal)
-            select folder;
+    /// <summary>The processes that work in the notebook's folder, as the tool and what starts it do.</summary>
+    private IEnumerable<string> ProcessesInFolder() =>
+        Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _) && WorkingFolder(folder) == Folder.Path);
 
-        static string Read(string file)
+    private static string? WorkingFolder(string process)
+    {
+        try
         {
-            try
-            {
-                return File.ReadAllText(file);
-            }
-            catch (IOException)
-            {
-                return "";
-            }
+            return Directory.ResolveLinkTarget(Path.Combine(process, "cwd"), returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 }
