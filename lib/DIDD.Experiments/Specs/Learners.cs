@@ -150,6 +150,7 @@ public static class Learners
         ["mas"] = spec => spec.Rule == "mas",
         ["lwf"] = spec => spec.Rule == "lwf",
         ["lf"] = spec => spec.Rule == "lf",
+        ["consolidated"] = spec => spec.Rule == "consolidated",
         ["herding"] = spec => spec.Rule == "herding",
         ["gradientMatching"] = spec => ObjectiveName(spec) is "dc" or "dsa",
         ["trajectories"] = spec => ObjectiveName(spec) == "mtt",
@@ -192,7 +193,7 @@ public static class Learners
     internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
     {
         var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, spec.Rule is not ("reservoir" or "random" or "herding"));
-        var starts = domain == 0 || spec.Rule is "distill-gather" or "partition" ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
+        var starts = domain == 0 || spec.Rule is "distill-gather" or "partition" or "consolidated" ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
         var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
         return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
             .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");

@@ -90,6 +90,10 @@ public sealed partial record RunSpec : IRuleSettings
     /// <inheritdoc/>
     public LfSettings Lf { get; init; } = new();
 
+    /// <inheritdoc/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ConsolidatedSettings Consolidated { get; init; } = new();
+
     /// <summary>Settings of herding; other rules ignore them.</summary>
     public HerdingSettings Herding { get; init; } = new();
 

@@ -15,6 +15,10 @@ public sealed record DistillationSettings
     /// <summary>Momentum of the images' SGD, in [0,1).</summary>
     public double Momentum { get; init; } = 0.5;
 
+    /// <summary>How the step of the images falls within a domain.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public StepDecay Decay { get; init; }
+
     /// <summary>Real images per class and iteration.</summary>
     public int RealImages { get; init; } = 128;
 

@@ -26,6 +26,9 @@ public interface IRuleSettings
     /// <summary>Settings of <see cref="LfRule"/>; other rules ignore them.</summary>
     public LfSettings Lf { get; }
 
+    /// <summary>Settings of <see cref="ConsolidatedRule"/>; other rules ignore them.</summary>
+    public ConsolidatedSettings Consolidated { get; }
+
     /// <summary>How the teacher of <see cref="LwfRule"/> and <see cref="LfRule"/> is trained.</summary>
     public EvaluationSettings Teacher { get; }
 }

@@ -15,5 +15,6 @@ public static class UpdateRules
         ["lwf"] = (settings, context) => new LwfRule(settings.Lwf, settings.Teacher, context),
         ["lf"] = (settings, context) => new LfRule(settings.Lf, settings.Teacher, context),
         ["partition"] = (_, context) => new PartitionRule(context),
+        ["consolidated"] = (settings, context) => new ConsolidatedRule(settings.Consolidated, context),
     };
 }
