@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
+using DIDD;
 using DIDD.Cli;
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Notebooks;
 

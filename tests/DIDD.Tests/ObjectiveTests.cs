@@ -5,6 +5,7 @@ using DIDD.Experiments;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

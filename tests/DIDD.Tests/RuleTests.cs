@@ -4,6 +4,7 @@ using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Experiments;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;

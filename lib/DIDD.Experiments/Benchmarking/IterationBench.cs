@@ -5,6 +5,7 @@ using DIDD.Experiments;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using DIDD.Verification;
 using static TorchSharp.torch;
 

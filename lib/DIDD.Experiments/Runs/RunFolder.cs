@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Synthetic;
 
 namespace DIDD.Experiments;
 

@@ -8,6 +8,7 @@ using DIDD.Experiments;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Verification;

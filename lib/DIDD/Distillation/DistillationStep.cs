@@ -2,7 +2,7 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Networks;
-using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Distillation;

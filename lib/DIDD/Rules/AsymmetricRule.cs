@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DIDD.Distillation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;

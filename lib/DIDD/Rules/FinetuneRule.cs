@@ -1,3 +1,4 @@
+using DIDD.Distillation;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;

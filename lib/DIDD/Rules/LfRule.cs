@@ -1,3 +1,4 @@
+using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
 using static TorchSharp.torch;

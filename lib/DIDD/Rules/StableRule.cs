@@ -1,4 +1,5 @@
 using System.Globalization;
+using DIDD.Distillation;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;

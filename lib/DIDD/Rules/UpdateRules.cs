@@ -1,3 +1,5 @@
+using DIDD.Distillation;
+
 namespace DIDD.Rules;
 
 /// <summary>The update rules by the names that the command line and specs use.</summary>

@@ -1,9 +1,9 @@
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Matching;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
-namespace DIDD.Rules;
+namespace DIDD.Distillation;
 
 /// <summary>What a rule may know of the set that it updates.</summary>
 /// <param name="Classes">Number of classes: C, or those of a shard.</param>
