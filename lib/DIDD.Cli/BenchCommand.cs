@@ -4,7 +4,7 @@ using System.Text.Json;
 using DIDD.Benchmarking;
 using DIDD.Data;
 using DIDD.Experiments;
-using DIDD.Verification;
+using DIDD.Reference;
 using Spectre.Console;
 
 namespace DIDD.Cli;

@@ -4,8 +4,8 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Networks;
+using DIDD.Reference;
 using DIDD.Rules;
-using DIDD.Verification;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

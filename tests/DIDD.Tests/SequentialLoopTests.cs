@@ -4,8 +4,8 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Matching;
+using DIDD.Reference;
 using DIDD.Rules;
-using DIDD.Verification;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;

@@ -4,9 +4,9 @@ using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Matching;
 using DIDD.Networks;
+using DIDD.Reference;
 using DIDD.Rules;
 using DIDD.Synthetic;
-using DIDD.Verification;
 using static TorchSharp.torch;
 
 namespace DIDD.Benchmarking;

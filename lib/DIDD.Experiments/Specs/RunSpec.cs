@@ -73,7 +73,7 @@ public sealed partial record RunSpec : IRuleSettings
 
     /// <inheritdoc/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public StableSettings Stable { get; init; } = new();
+    public SymmetricSettings Stable { get; init; } = new();
 
     /// <inheritdoc/>
     public LinearSettings Linear { get; init; } = new();
@@ -348,7 +348,7 @@ public sealed partial record RunSpec : IRuleSettings
         }
     }
 
-    private static void Factors(string key, StableSettings settings)
+    private static void Factors(string key, SymmetricSettings settings)
     {
         try
         {

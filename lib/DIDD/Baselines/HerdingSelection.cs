@@ -35,7 +35,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         using var generator = randomness.Generator(Purpose.Herding, domain);
         using var network = new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device);
         var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / 255;
-        return [.. Herd(network.Targets(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
+        return [.. Herd(network.Embed(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
     }
 
     /// <summary>Herds points.</summary>

@@ -9,7 +9,7 @@ public static class UpdateRules
     public static IReadOnlyDictionary<string, Func<IRuleSettings, RuleContext, UpdateRule>> ByName { get; } = new Dictionary<string, Func<IRuleSettings, RuleContext, UpdateRule>>
     {
         ["finetune"] = (_, _) => new FinetuneRule(),
-        ["stable"] = (settings, context) => new StableRule(settings.Stable, context.Iterations),
+        ["stable"] = (settings, context) => new SymmetricRule(settings.Stable, context.Iterations),
         ["linear"] = (settings, context) => new LinearRule(settings.Linear, context),
         ["asymmetric"] = (settings, context) => new AsymmetricRule(settings.Asymmetric, context),
         ["ewc"] = (settings, _) => new EwcRule(settings.Ewc),
