@@ -13,6 +13,9 @@ namespace DIDD.Rules;
 /// <param name="context">What is updated.</param>
 public class PartitionRule(RuleContext context) : UpdateRule
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("partition", (_, context) => new PartitionRule(context)) { StartsFromReal = true };
+
     private const string StateName = "owners";
 
     private Tensor? _owners;
@@ -36,9 +39,6 @@ public class PartitionRule(RuleContext context) : UpdateRule
 
     /// <inheritdoc/>
     public override Tensor? PlasticTiles => _trained;
-
-    /// <summary>Which decoded images the domain has taken, [C,m]; null for none.</summary>
-    protected Tensor? TakenTiles => _trained;
 
     /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
