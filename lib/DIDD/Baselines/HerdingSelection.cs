@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using DIDD.Data;
 using DIDD.Networks;
 using static TorchSharp.torch;
@@ -8,6 +9,7 @@ namespace DIDD.Baselines;
 public sealed record HerdingSettings
 {
     /// <summary>Images per class among which is chosen, the first of the class; 0 for all.</summary>
+    [Range(0, int.MaxValue)]
     public int Candidates { get; init; }
 
     /// <summary>The network that gives the features.</summary>
