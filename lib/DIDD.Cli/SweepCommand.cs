@@ -17,9 +17,10 @@ internal static class SweepCommand
         var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
         var tf32 = new Option<bool>("--tf32") { Description = "Lets a CUDA device compute products and convolutions in TF32: faster, about three digits." };
         var data = new Option<string?>("--data") { Description = "Folder of the data sets." };
+        var force = RunCommand.Force();
         var command = new Command("sweep", "Computes the runs of a grid. Finished ones are left alone; what failed or was stopped is tried again by the same command.")
         {
-            file, output, list, workers, threads, shard, device, tf32, data,
+            file, output, list, workers, threads, shard, device, tf32, data, force,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -35,6 +36,8 @@ internal static class SweepCommand
                 options.Add("--tf32");
             if (parsed.GetValue(data) is { } folder)
                 options.AddRange(["--data", folder]);
+            if (parsed.GetValue(force))
+                options.Add("--force");
             var process = new RunProcess(each > 0 ? each : Math.Max(1, Environment.ProcessorCount / parallel), options);
             var sweep = new SweepRunner(specs, root, process.Compute);
             if (parsed.GetValue(list))

@@ -139,11 +139,12 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             WriteSeconds(Run.EnvironmentOf(folder)!.Seconds);
         foreach (var damage in found)
         {
-            warn($"{damage}; what hangs on it is computed again");
+            // Which domains are done, and where their seconds were spent, nothing else tells.
+            var all = Path.GetFileName(damage.Path) is Run.AccuracyFile or Shard.FileName or Run.EnvironmentFile;
+            warn($"{damage}; {(all ? "all domains are" : "what hangs on it is")} computed again");
             // Of a log that is cut, the domains before the cut are taken over.
             if (Path.GetFileName(damage.Path) != Run.LogFile || Run.ReadLogUntilDamage(folder).Damage is null)
                 File.Delete(damage.Path);
-            // Nothing else tells the seconds, and where they were spent.
             if (Path.GetFileName(damage.Path) == Run.EnvironmentFile)
                 File.Delete(Path.Combine(folder, Run.AccuracyFile));
         }

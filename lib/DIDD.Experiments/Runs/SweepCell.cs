@@ -28,6 +28,7 @@ public enum SweepState
 public sealed class SweepCell(RunSpec spec, string root)
 {
     private readonly Stopwatch _clock = new();
+    private double _expected = double.NaN;
 
     /// <summary>What to compute.</summary>
     public RunSpec Spec { get; } = spec;
@@ -65,6 +66,13 @@ public sealed class SweepCell(RunSpec spec, string root)
             }
         }
     }
+
+    /// <summary>How long it took, or, while it runs, will take by what it said; null where nobody knows yet.</summary>
+    public TimeSpan? Duration => Computed ? Elapsed : State == SweepState.Running && !double.IsNaN(_expected) ? TimeSpan.FromSeconds(_expected) : null;
+
+    /// <summary>Takes the time that its run says is left.</summary>
+    /// <param name="left">The time, not negative.</param>
+    public void Expect(TimeSpan left) => _expected = (Elapsed + left).TotalSeconds;
 
     internal void Become(SweepState state, string message = "")
     {
