@@ -28,8 +28,8 @@ internal static class SweepCommand
             var (parallel, each) = (parsed.GetRequiredValue(workers), parsed.GetRequiredValue(threads));
             if (parallel < 1)
                 throw new SpecException($"--workers {parallel}: must be at least 1");
-            if (each < 0)
-                throw new SpecException($"--threads {each}: must be at least 1, or 0 to divide the processors among the workers");
+            if (each != 0)
+                ComputeDevice.CheckThreads(each);
             var root = Path.GetFullPath(parsed.GetRequiredValue(output));
             List<string> options = ["--device", parsed.GetRequiredValue(device)];
             if (parsed.GetValue(tf32))
@@ -103,6 +103,6 @@ internal static class SweepCommand
                 + $"{sweep.RunTime / sweep.Elapsed:0.00} at a time, {computed / sweep.Elapsed.TotalHours:0.0} runs an hour");
         }
         foreach (var cell in sweep.Cells.Where(cell => cell.State == SweepState.Failed))
-            Console.Error.WriteLine($"failed: {cell.Spec.Name}: {cell.Message} (all it said: {Path.Combine(cell.Folder, RunProcess.FailureFile)})");
+            Console.Error.WriteLine($"failed: {cell.Spec.Name}: {cell.Message}{(File.Exists(Path.Combine(cell.Folder, RunProcess.FailureFile)) ? $" (all it said: {Path.Combine(cell.Folder, RunProcess.FailureFile)})" : "")}");
     }
 }

@@ -99,10 +99,10 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
 
     private void RemoveWhereGivenUp()
     {
-        if (!_isNew || !_claimed || File.Exists(Path.Combine(folder, Run.SpecFile)))
+        if (File.Exists(Path.Combine(folder, Run.SpecFile)) || !Directory.Exists(folder))
             return;
         RunLock.Remove(folder);
-        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+        if (_isNew && !Directory.EnumerateFileSystemEntries(folder).Any())
             Directory.Delete(folder);
     }
 
@@ -127,7 +127,8 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
 
     private void TakeDamageAway()
     {
-        if (!File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+        // A process that was killed between the last two files of a run left its seconds too; without them the environment was there and is lost.
+        if (!File.Exists(Path.Combine(folder, Run.EnvironmentFile)) && (!RunCheck.HasSums(folder) || File.Exists(_seconds)))
         {
             File.Delete(Path.Combine(folder, RunCheck.FileName));
             return;
@@ -145,8 +146,11 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             // Of a log that is cut, the domains before the cut are taken over.
             if (Path.GetFileName(damage.Path) != Run.LogFile || Run.ReadLogUntilDamage(folder).Damage is null)
                 File.Delete(damage.Path);
-            if (Path.GetFileName(damage.Path) == Run.EnvironmentFile)
+            if (all)
+            {
                 File.Delete(Path.Combine(folder, Run.AccuracyFile));
+                File.Delete(Path.Combine(folder, Shard.FileName));
+            }
         }
         File.Delete(Path.Combine(folder, Run.EnvironmentFile));
         File.Delete(Path.Combine(folder, RunCheck.FileName));

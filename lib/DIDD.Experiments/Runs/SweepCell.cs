@@ -60,7 +60,7 @@ public sealed class SweepCell(RunSpec spec, string root)
             {
                 return Run.Read<RunAccuracy>(Path.Combine(Folder, Run.AccuracyFile)).Matrix().Done;
             }
-            catch (Exception e) when (e is DataSetException or ArgumentException or IOException)
+            catch (Exception e) when (e is DataSetException or ArgumentException or IOException or UnauthorizedAccessException)
             {
                 return 0;
             }

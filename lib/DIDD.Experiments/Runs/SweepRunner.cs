@@ -65,7 +65,7 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         foreach (var cell in Cells.Where(cell => cell.OnDisk() == SweepState.Done))
             Change(cell, SweepState.Done, changed);
         var waiting = new Queue<SweepCell>(Cells.Where(cell => cell.State == SweepState.Waiting));
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Work(waiting, changed, cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, waiting.Count)).Select(_ => Work(waiting, changed, cancellation)));
         foreach (var cell in Cells.Where(cell => cell.State == SweepState.Elsewhere && cell.OnDisk() == SweepState.Done))
             Change(cell, SweepState.Done, changed);
         _clock.Stop();

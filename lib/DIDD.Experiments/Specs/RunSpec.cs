@@ -22,6 +22,8 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>The setting that others follow (<see cref="With"/>); where several are changed, it comes first.</summary>
     public const string Leading = "distillation.objective";
 
+    private const int MostDomains = 1000;
+
     /// <summary>How specs and results are written: camel case, enumerations as words, unknown members refused.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
@@ -215,7 +217,7 @@ public sealed partial record RunSpec : IRuleSettings
         Known(Leading, Distillation.Objective, MatchingObjective.ByName.Keys);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
-        AtLeast("domains", Domains, 1);
+        Within("domains", Domains, 1, MostDomains);
         AtLeast("ipc", Ipc, 1);
         AtLeast("distillation.iterations", Distillation.Iterations, 1);
         AtLeast("distillation.realImages", Distillation.RealImages, 1);
@@ -224,6 +226,8 @@ public sealed partial record RunSpec : IRuleSettings
         AtLeast("evaluation.epochs", Evaluation.Epochs, 1);
         AtLeast("evaluation.batchSize", Evaluation.BatchSize, 1);
         AtLeast("evaluation.testImages", Evaluation.TestImages, 0);
+        Countable("distillation.iterations", Distillation.Iterations, (double)Distillation.Iterations * Domains);
+        Countable("evaluation.epochs", Evaluation.Epochs, (double)Evaluation.Epochs * Evaluation.Networks * Domains * (Evaluation.Protocol == Protocol.Official ? (Domains + 1) / 2.0 : 1));
         Positive("distillation.learningRate", Distillation.LearningRate);
         Positive("evaluation.learningRate", Evaluation.LearningRate);
         Positive("asymmetric.alphaLearningRate", Asymmetric.AlphaLearningRate);
@@ -366,6 +370,12 @@ public sealed partial record RunSpec : IRuleSettings
     {
         if (value < least)
             throw new SpecException($"{key}={value}: must be at least {least}");
+    }
+
+    private static void Countable(string key, int value, double all)
+    {
+        if (all > int.MaxValue)
+            throw new SpecException($"{key}={value}: over all domains that is more than {int.MaxValue}; lower it");
     }
 
     private static void Positive(string key, double value)
