@@ -51,7 +51,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
                 {
                     return work();
                 }
-                catch (Exception e) when (e is SpecException or DataSetException or DivergenceException)
+                catch (Exception e) when (e is SpecException or DataSetException or DivergenceException || (e is IOException or UnauthorizedAccessException && !HasWork()))
                 {
                     GiveUp();
                     throw;
@@ -96,6 +96,9 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         File.Delete(_checkpoint);
         File.Delete(Path.Combine(folder, Run.SpecFile));
     }
+
+    // A checkpoint or a set.
+    private bool HasWork() => Directory.EnumerateFiles(folder, "*.safetensors").Any();
 
     private void RemoveWhereGivenUp()
     {
