@@ -47,7 +47,7 @@ public sealed partial record RunSpec : IRuleSettings
     public string Dataset { get; init; } = "r-mnist";
 
     /// <summary>Number of domains T.</summary>
-    [Range(1, int.MaxValue)]
+    [Range(1, 1000)]
     public int Domains { get; init; } = 20;
 
     /// <summary>Name of the learner: an update rule, or one of the others in <see cref="Learners"/>.</summary>
@@ -224,6 +224,8 @@ public sealed partial record RunSpec : IRuleSettings
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
         Bounds("", this);
+        Countable("distillation.iterations", Distillation.Iterations, (double)Distillation.Iterations * Domains);
+        Countable("evaluation.epochs", Evaluation.Epochs, (double)Evaluation.Epochs * Evaluation.Networks * Domains * (Evaluation.Protocol == Protocol.Official ? (Domains + 1) / 2.0 : 1));
         Norms("herding.network", Herding.Network);
         Norms("distillation.network", Distillation.Network);
         Norms("evaluation.network", Evaluation.Network);
@@ -313,6 +315,12 @@ public sealed partial record RunSpec : IRuleSettings
     {
         if (value < least)
             throw new SpecException($"{key}={value}: must be at least {least}");
+    }
+
+    private static void Countable(string key, int value, double all)
+    {
+        if (all > int.MaxValue)
+            throw new SpecException($"{key}={value}: over all domains that is more than {int.MaxValue}; lower it");
     }
 
     // What the settings say of themselves: the range of a number, and what does not go together.
