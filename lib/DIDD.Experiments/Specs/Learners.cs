@@ -122,7 +122,7 @@ public static class Learners
         {
             "random" or "herding" => With(settings with { Factor = 1 }),
             $"{JointOver}dm" => started with { Distillation = started.Distillation with { Kernel = "linear" } },
-            _ => started,
+            _ => UpdateRules.ByName.TryGetValue(spec.Rule, out var rule) ? started with { Distillation = rule.Start(started.Distillation) } : started,
         };
     }
 

@@ -14,14 +14,18 @@ public sealed record ConsolidatedSettings([property: Range(0, double.MaxValue)] 
 /// Consolidation: a tile belongs to the domains that it stands for, and what is handed over is compressed into what stays. Domain t takes max(1, ⌊N/t⌋) of a class's N
 /// tiles: one by one the tile that is nearest to another, the one that stands for less (Ward's criterion); the other stands for both from then on. New tiles start from real
 /// images and follow L_plastic, taken over them alone; the others follow L_stable, taken over them alone against the whole previous set. A loss over n of N tiles moves each
-/// by 1/n: its gradient counts n/N, so that every tile takes a step of the same size.
+/// by 1/n: its gradient counts n/N, so that every tile takes a step of the same size. The step falls to zero within a domain.
 /// </summary>
 /// <param name="settings">Settings.</param>
 /// <param name="context">What is updated.</param>
 public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext context) : PartitionRule(context)
 {
     /// <summary>The rule for specs.</summary>
-    public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Consolidated, context)) { StartsFromReal = true };
+    public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Consolidated, context))
+    {
+        StartsFromReal = true,
+        Start = settings => settings with { Decay = StepDecay.Cosine },
+    };
 
     private const string StateName = "masses";
 

@@ -16,6 +16,9 @@ public sealed record RuleEntry(string Name, Func<IRuleSettings, RuleContext, Upd
     /// <summary>Why the classes cannot be distilled apart, such as "its rates are shared by all classes"; null where they can.</summary>
     public Func<IRuleSettings, string?> ClassesInteract { get; init; } = _ => null;
 
+    /// <summary>The settings with which this rule starts where they are not the profile's.</summary>
+    public Func<DistillationSettings, DistillationSettings> Start { get; init; } = settings => settings;
+
     /// <summary>Whether every domain starts tiles from real images, not the first alone.</summary>
     public bool StartsFromReal { get; init; }
 }
