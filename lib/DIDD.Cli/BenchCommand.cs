@@ -4,7 +4,7 @@ using System.Text.Json;
 using DIDD.Benchmarking;
 using DIDD.Data;
 using DIDD.Experiments;
-using DIDD.Verification;
+using DIDD.Reference;
 using Spectre.Console;
 
 namespace DIDD.Cli;
@@ -37,9 +37,9 @@ internal static class BenchCommand
                 Console.Error.WriteLine("stopped; nothing is reported");
                 return ExitCode.Stopped;
             }
+            Print(report);
             if (parsed.GetValue(json) is { } file)
                 AtomicFile.WriteText(file, JsonSerializer.Serialize(report, RunSpec.Json) + "\n");
-            Print(report);
             return ExitCode.Done;
         }));
         return command;

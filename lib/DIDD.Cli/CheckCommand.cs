@@ -31,7 +31,7 @@ internal static class CheckCommand
                 if (!RunCheck.HasSums(run))
                 {
                     without++;
-                    Console.WriteLine($"no sums {run}: {(RunCheck.IsFinished(run) ? "an older version left none; its files can be read (--add-sums writes them)" : "not finished; what is there can be read")}");
+                    Console.WriteLine($"no sums {run}: {(RunCheck.IsFinished(run) ? "an older version left none, so that only whether its files can be read was checked, not whether they are as they were written (--add-sums writes the sums of what is there now)" : "not finished; only whether what is there can be read was checked")}");
                 }
             }
             Console.WriteLine($"{runs.Count} runs: {runs.Count - damaged} good{(without > 0 ? $", {without} of them without sums" : "")}, {damaged} damaged");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DIDD.Data;
 using DIDD.Experiments;
 
 namespace DIDD.Cli;
@@ -11,13 +12,15 @@ internal static class ClaimsCommand
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
-        var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine("data", "claims.json") };
+        var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json") };
         var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file: the main table between the lines {MainTable.Begin} and {MainTable.End}, the verdicts between {Begin} and {End}." };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };
         var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, into, all };
         command.SetAction(parsed =>
         {
             var runs = Run.All(parsed.GetRequiredValue(folder)).Where(run => run.Finished).ToList();
+            if (runs.Count == 0)
+                throw new DataSetException($"{parsed.GetValue(folder)}: no finished runs here; `didd run` makes them, `didd record` copies them");
             var results = ClaimResult.Of(PaperClaim.Read(parsed.GetRequiredValue(file)), runs);
             var main = MainTable.Of(runs);
             var table = MarkdownFile.Table(["claim of the paper", "verdict", "size of the runs", "what was measured, with 95 % intervals"], [0, 1, 2, 3], results.Select(Row));

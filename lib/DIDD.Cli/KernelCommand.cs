@@ -18,13 +18,10 @@ internal static class KernelCommand
         var user = new Option<bool>("--user") { Description = "For this user; the default." };
         var prefix = new Option<string?>("--prefix") { Description = "For an installation, such as /usr/local or a virtual environment.", HelpName = "folder" };
         var command = new Command(name, description) { user, prefix };
-        command.Validators.Add(parsed =>
-        {
-            if (parsed.GetValue(user) && parsed.GetValue(prefix) is not null)
-                parsed.AddError("--user and --prefix exclude each other");
-        });
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(user) && parsed.GetValue(prefix) is not null)
+                throw new SpecException("--user and --prefix exclude each other");
             try
             {
                 var paths = act(parsed.GetValue(prefix) is { } folder ? KernelSpec.PrefixFolder(folder) : KernelSpec.UserFolder);

@@ -9,6 +9,9 @@ namespace DIDD.Cli;
 /// <summary><c>didd notebooks run</c>, the main job: executes the notebooks and writes executed copies and pages.</summary>
 internal static class NotebooksCommand
 {
+    // Thirty days.
+    private const int LongestCell = 30 * 86_400;
+
     /// <summary>The option of parameters, which takes one word or two (<see cref="ParameterArguments"/>).</summary>
     public static string[] ParameterNames { get; } = ["--parameter", "--parameters", "-p"];
 
@@ -22,13 +25,8 @@ internal static class NotebooksCommand
         var output = new Option<string>("--out") { Description = "Folder of the executed copies and pages.", DefaultValueFactory = _ => Path.Combine("out", "notebooks") };
         var html = new Option<string>("--html") { Description = "Folder of the pages, a site that needs no network; beside the executed copies by default." };
         var record = new Option<bool>("--record") { Description = "Also puts the outputs into the notebooks themselves, figures with static pictures; needs Chromium or Chrome." };
-        var timeout = new Option<int>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
+        var timeout = new Option<int?>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
         var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, html, record, timeout };
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValue(timeout) < 1)
-                result.AddError("--timeout: give at least 1");
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
             var parameters = new Dictionary<string, string> { ["profile"] = parsed.GetRequiredValue(profile) };
@@ -39,7 +37,9 @@ internal static class NotebooksCommand
             }
             var chosen = parameters["profile"];
             Profiles.Spec(chosen).Validate();
-            var seconds = parsed.GetValue(timeout) is > 0 and var given ? given : chosen == "smoke" ? 600 : 86_400;
+            var seconds = parsed.GetValue(timeout) ?? (chosen == "smoke" ? 600 : 86_400);
+            if (seconds is < 1 or > LongestCell)
+                throw new SpecException($"--timeout {seconds}: must be between 1 and {LongestCell} seconds");
             // Nobody asked for the default, which notebooks of one's own need not have.
             IReadOnlyList<string> optional = parsed.GetResult(profile) is { Implicit: false } ? [] : ["profile"];
             var options = new NotebookRunOptions { Parameters = parameters, Optional = optional, CellTimeLimit = TimeSpan.FromSeconds(seconds) };

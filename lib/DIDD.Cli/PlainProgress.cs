@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using DIDD.Experiments;
 
 namespace DIDD.Cli;
 
 /// <summary>Progress as plain lines: one when a domain is done, and one every so often in between.</summary>
 /// <param name="interval">Time between two lines.</param>
-internal sealed class PlainProgress(TimeSpan interval)
+internal sealed partial class PlainProgress(TimeSpan interval)
 {
     private DateTime _next = DateTime.UtcNow + interval;
 
@@ -13,8 +15,18 @@ internal sealed class PlainProgress(TimeSpan interval)
         var stage = progress.Average is { } average ? $"A_t {average:0.0} %"
             : progress.Evaluating ? $"evaluates, epoch {progress.Step} of {progress.Steps}"
             : $"distils, iteration {progress.Step} of {progress.Steps}, L_plastic {progress.Loss:0.00000}";
-        var remaining = progress.Remaining is { } time ? $", {(time.TotalHours >= 1 ? SweepProgress.Time(time) : $"{time:m\\:ss}")} left" : "";
-        return $"domain {progress.Domain + 1} of {progress.Domains}: {stage}{remaining}";
+        return $"domain {progress.Domain + 1} of {progress.Domains}: {stage}{(progress.Remaining is { } time ? $", {SweepProgress.Time(time)} left" : "")}";
+    }
+
+    /// <summary>The line that says what a run will take.</summary>
+    public static string Describe(RunEstimate estimate) => $"{estimate}{(estimate.Time is { } time ? $" and about {SweepProgress.Time(time)} (hours:minutes:seconds)" : "")}";
+
+    /// <summary>The time left of which a line of a run tells; null where it tells none.</summary>
+    public static TimeSpan? TimeLeft(string line)
+    {
+        var told = Told().Match(line);
+        double Part(string name) => double.Parse(told.Groups[name].Value, CultureInfo.InvariantCulture);
+        return told.Success ? TimeSpan.FromHours(Part("hours")) + TimeSpan.FromMinutes(Part("minutes")) + TimeSpan.FromSeconds(Part("seconds")) : null;
     }
 
     public void Report(RunProgress progress)
@@ -24,4 +36,7 @@ internal sealed class PlainProgress(TimeSpan interval)
         _next = DateTime.UtcNow + interval;
         Console.WriteLine(Describe(progress));
     }
+
+    [GeneratedRegex("(?<hours>[0-9]+):(?<minutes>[0-9]{2}):(?<seconds>[0-9]{2}) (left|\\(hours:minutes:seconds\\))$")]
+    private static partial Regex Told();
 }

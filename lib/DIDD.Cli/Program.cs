@@ -1,14 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
+using DIDD;
 using DIDD.Cli;
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Notebooks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-Console.SetError(new ErrorOutput(Console.Error));
+// What cannot be said on the standard error is lost, and changes no exit code.
+Console.SetError(new GuardedOutput(Console.Error, _ => { }));
+Console.SetOut(new GuardedOutput(Console.Out, e => throw new IOException($"the standard output cannot be written ({e.Message})", e)));
 
 var root = new Command("didd", "Domain incremental dataset distillation: runs, notebooks, checks.")
 {

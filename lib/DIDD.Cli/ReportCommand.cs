@@ -44,16 +44,12 @@ internal static class ReportCommand
         var root = new Option<string>("--to") { Description = "Folder of the recorded runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var images = new Option<RecordedImages>("--images") { Description = "What to keep of sets and their pictures: all, those after the last domain, its sheet alone, or none.", DefaultValueFactory = _ => RecordedImages.Last };
         var log = new Option<int>("--log") { Description = "Records of the log to keep of every domain, about; the last always is.", DefaultValueFactory = _ => RecordedRun.LogRecords };
-        log.Validators.Add(result =>
-        {
-            if (result.GetValue(log) < 1)
-                result.AddError("--log: give at least 1");
-        });
         var command = new Command("record", "Copies finished runs, their logs thinned, to where notebooks and reports find them.") { folders, root, images, log };
         command.SetAction(parsed =>
         {
+            var records = parsed.GetValue(log) is > 0 and var number ? number : throw new SpecException($"--log {parsed.GetValue(log)}: must be at least 1");
             foreach (var run in parsed.GetRequiredValue(folders).Select(Run.Open))
-                Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetRequiredValue(images), parsed.GetValue(log)));
+                Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetRequiredValue(images), records));
             return ExitCode.Done;
         });
         return command;

@@ -28,7 +28,7 @@ internal static class RunCommand
             HelpName = "a-b",
         };
         var threads = new Option<int?>("--threads") { Description = "Threads of libtorch; as many as processors by default." };
-        var force = new Option<bool>("--force") { Description = "Goes on where more memory is needed than there is." };
+        var force = Force();
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
         var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, threads, force, untilInputEnds };
         options.AddTo(command);
@@ -61,12 +61,15 @@ internal static class RunCommand
         return command;
     }
 
+    /// <summary>The option of all that compute runs.</summary>
+    public static Option<bool> Force() => new("--force") { Description = "Goes on where more memory is needed than there is." };
+
     private static TimeSpan Interval(double seconds) => seconds is >= 0 and <= LongestInterval
         ? TimeSpan.FromSeconds(seconds)
         : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestInterval} seconds");
 
-    private static void Announce(RunEstimate estimate) => Console.WriteLine(
-        $"{estimate}{(estimate.Time is { } time ? $" and about {SweepProgress.Time(time)} (hours:minutes:seconds)" : "")}");
+    /// <summary>Says what a run will take.</summary>
+    public static void Announce(RunEstimate estimate) => Console.WriteLine(PlainProgress.Describe(estimate));
 
     /// <summary>Says what is damaged and is computed again.</summary>
     public static void Warn(string problem) => Console.Error.WriteLine($"warning: {problem}");

@@ -32,7 +32,7 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
         }
         using var process = started;
         var (output, errors) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>());
-        var reading = Task.WhenAll(Read(process.StandardOutput, output, say), Read(process.StandardError, errors, _ => { }));
+        var reading = Task.WhenAll(Read(process.StandardOutput, output, Pass), Read(process.StandardError, errors, _ => { }));
         try
         {
             await process.WaitForExitAsync(cancellation);
@@ -49,6 +49,13 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
             return null;
         AtomicFile.WriteText(failure, string.Concat(output.Concat(errors).Select(line => line + "\n")));
         return Error(process.ExitCode, errors);
+
+        void Pass(string line)
+        {
+            say(line);
+            if (PlainProgress.TimeLeft(line) is { } left)
+                cell.Expect(left);
+        }
     }
 
     private static async Task Read(StreamReader reader, ConcurrentQueue<string> lines, Action<string> say)

@@ -17,9 +17,10 @@ internal static class SweepCommand
         var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
         var tf32 = new Option<bool>("--tf32") { Description = "Lets a CUDA device compute products and convolutions in TF32: faster, about three digits." };
         var data = new Option<string?>("--data") { Description = "Folder of the data sets." };
+        var force = RunCommand.Force();
         var command = new Command("sweep", "Computes the runs of a grid. Finished ones are left alone; what failed or was stopped is tried again by the same command.")
         {
-            file, output, list, workers, threads, shard, device, tf32, data,
+            file, output, list, workers, threads, shard, device, tf32, data, force,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -27,14 +28,16 @@ internal static class SweepCommand
             var (parallel, each) = (parsed.GetRequiredValue(workers), parsed.GetRequiredValue(threads));
             if (parallel < 1)
                 throw new SpecException($"--workers {parallel}: must be at least 1");
-            if (each < 0)
-                throw new SpecException($"--threads {each}: must be at least 1, or 0 to divide the processors among the workers");
+            if (each != 0)
+                ComputeDevice.CheckThreads(each);
             var root = Path.GetFullPath(parsed.GetRequiredValue(output));
             List<string> options = ["--device", parsed.GetRequiredValue(device)];
             if (parsed.GetValue(tf32))
                 options.Add("--tf32");
             if (parsed.GetValue(data) is { } folder)
                 options.AddRange(["--data", folder]);
+            if (parsed.GetValue(force))
+                options.Add("--force");
             var process = new RunProcess(each > 0 ? each : Math.Max(1, Environment.ProcessorCount / parallel), options);
             var sweep = new SweepRunner(specs, root, process.Compute);
             if (parsed.GetValue(list))
@@ -100,6 +103,6 @@ internal static class SweepCommand
                 + $"{sweep.RunTime / sweep.Elapsed:0.00} at a time, {computed / sweep.Elapsed.TotalHours:0.0} runs an hour");
         }
         foreach (var cell in sweep.Cells.Where(cell => cell.State == SweepState.Failed))
-            Console.Error.WriteLine($"failed: {cell.Spec.Name}: {cell.Message} (all it said: {Path.Combine(cell.Folder, RunProcess.FailureFile)})");
+            Console.Error.WriteLine($"failed: {cell.Spec.Name}: {cell.Message}{(File.Exists(Path.Combine(cell.Folder, RunProcess.FailureFile)) ? $" (all it said: {Path.Combine(cell.Folder, RunProcess.FailureFile)})" : "")}");
     }
 }

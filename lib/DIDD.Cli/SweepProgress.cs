@@ -33,8 +33,15 @@ internal static class SweepProgress
     {
         var states = new Dictionary<SweepCell, SweepState>();
         var work = sweep.ExecuteAsync(workers, Changed, cancellation);
-        while (await Task.WhenAny(work, Task.Delay(Line, CancellationToken.None)) != work)
+        var (told, next) = (false, Line);
+        while (await Task.WhenAny(work, Task.Delay(Redraw, CancellationToken.None)) != work)
+        {
+            // One as soon as the time left is known.
+            if (sweep.Elapsed < next && (told || sweep.Remaining is null))
+                continue;
             Console.WriteLine(Status(sweep));
+            (told, next) = (told || sweep.Remaining is not null, sweep.Elapsed + Line);
+        }
         await work;
 
         void Changed(SweepCell cell)

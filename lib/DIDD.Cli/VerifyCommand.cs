@@ -24,17 +24,20 @@ internal static class VerifyCommand
             var pictures = parsed.GetValue(images) ?? DataFolder.Roots().Select(root => Path.Combine(root, "pacs-sample", "images")).FirstOrDefault(Directory.Exists);
             var verifier = new ReferenceCases(ComputeDevice.Open(parsed.GetRequiredValue(device)), pictures);
             var results = new List<CaseResult>();
-            foreach (var path in Directory.GetFiles(cases, "*.safetensors").Order(StringComparer.Ordinal))
+            List<string> paths = [.. Directory.GetFiles(cases, "*.safetensors").Order(StringComparer.Ordinal)];
+            if (paths.Count == 0)
+                throw new SpecException($"{cases}: no cases (.safetensors) here");
+            foreach (var path in paths)
             {
                 var result = verifier.Verify(path);
                 results.Add(result);
                 Console.WriteLine($"{(result.Passed ? "ok     " : result.Skipped ? "skipped" : "FAILED ")} {result.Name,-36} {result.Problem ?? $"{result.Error:0.0e+00} of {result.Tolerance:0.0e+00}"}");
             }
-            if (parsed.GetValue(json) is { } file)
-                AtomicFile.WriteText(file, JsonSerializer.Serialize(results, RunSpec.Json) + "\n");
             var passed = results.Count(result => result.Passed);
             var skipped = results.Count(result => result.Skipped);
             Console.WriteLine($"{passed} passed, {results.Count - passed - skipped} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
+            if (parsed.GetValue(json) is { } file)
+                AtomicFile.WriteText(file, JsonSerializer.Serialize(results, RunSpec.Json) + "\n");
             return passed + skipped == results.Count && passed > 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Experiments;
+using DIDD.Synthetic;
 
 namespace DIDD.Figures;
 

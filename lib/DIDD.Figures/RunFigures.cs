@@ -2,6 +2,7 @@ using System.Globalization;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;

@@ -3,6 +3,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Matching;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;

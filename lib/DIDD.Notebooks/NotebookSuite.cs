@@ -20,7 +20,7 @@ public static class NotebookSuite
     /// <param name="noPictures">Told why the browser drew no pictures; the pages are written without them.</param>
     /// <param name="cancellation">Kills the running notebook's process; copies of what ran stay.</param>
     /// <returns>A result per notebook, in order.</returns>
-    /// <exception cref="FileNotFoundException">A path does not exist.</exception>
+    /// <exception cref="FileNotFoundException">A path does not exist, or is a folder without notebooks.</exception>
     /// <exception cref="ArgumentException">No notebook declares a given parameter, two have the same file name, or copies would replace notebooks.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was asked for.</exception>
     public static async Task<IReadOnlyList<NotebookResult>> RunAsync(
@@ -96,7 +96,7 @@ public static class NotebookSuite
         foreach (var path in paths.Select(Path.GetFullPath))
         {
             if (Directory.Exists(path))
-                found.AddRange(Directory.EnumerateFiles(path, "*.ipynb"));
+                found.AddRange(Directory.GetFiles(path, "*.ipynb") is { Length: > 0 } here ? here : throw new FileNotFoundException($"there is no notebook (.ipynb) in {path}", path));
             else if (File.Exists(path))
                 found.Add(path);
             else

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using DIDD.Augmentation;
 using DIDD.Data;
-using DIDD.Distillation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Benchmarks;

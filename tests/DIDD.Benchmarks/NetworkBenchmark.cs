@@ -40,11 +40,11 @@ public class NetworkBenchmark
         _network.Features(_images);
     }
 
-    [Benchmark(Description = "features, Network.Targets")]
+    [Benchmark(Description = "features, Network.Embed")]
     public void Targets()
     {
         using var scope = NewDisposeScope();
-        _network.Targets(_images);
+        _network.Embed(_images);
     }
 
     [Benchmark(Description = "features and gradient, plain definition")]

@@ -32,7 +32,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("bench --rule ewc", "finetune, stable, asymmetric")]
     [InlineData("bench --authors asymmetric=fast", "positive seconds")]
     [InlineData("bench --authors asymmetric=8,5", "positive seconds")]
-    [InlineData("notebooks run --timeout 0", "--timeout: give at least 1")]
+    [InlineData("notebooks run --timeout 0", "--timeout 0: must be between 1 and")]
     [InlineData("notebooks run -p profile=huge", "smoke, laptop, paper")]
     [InlineData("verify nowhere", "no such folder")]
     [InlineData("report nowhere", "no such folder")]

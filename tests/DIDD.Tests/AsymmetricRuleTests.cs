@@ -4,6 +4,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Matching;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;
@@ -62,7 +63,7 @@ public class AsymmetricRuleTests
         using var scope = NewDisposeScope();
         using var setting = new Setting(new Problem(7, 2, 1, 2, 1, true), "gaussian", atStart: true);
         var (plastic, stable) = (rand_like(setting.Images), rand_like(setting.Images));
-        using var symmetric = new StableRule();
+        using var symmetric = new SymmetricRule();
         var (expected, combined) = (symmetric.Combine(setting.Images, plastic, stable, x => x), setting.Rule.Combine(setting.Images, plastic, stable, x => zeros_like(x)));
         // No meta gradient and no penalty: the rates stay where they start.
         AssertClose(expected, combined, 1e-12);

@@ -2,6 +2,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;
@@ -69,7 +70,7 @@ public sealed class ControlTests : IDisposable
     public void StepsOfTheSymmetricUpdate_RunFromTheFirstIterationToTheLast(string steps, double first, double middle, double last)
     {
         using var scope = NewDisposeScope();
-        using var rule = new StableRule(new StableSettings(steps), 5);
+        using var rule = new SymmetricRule(new SymmetricSettings(steps), 5);
         var one = ones(1, 1, 2, 2);
         var factors = Enumerable.Range(0, 5).Select(_ => rule.Combine(one, one, zeros_like(one), x => x).mean().item<float>()).ToArray();
         Assert.Equal((float[])[(float)first, (float)middle, (float)last], (float[])[factors[0], factors[2], factors[4]]);

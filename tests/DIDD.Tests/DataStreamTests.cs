@@ -216,7 +216,7 @@ public sealed class DataStreamTests(ITestOutputHelper output) : IDisposable
         using var scope = NewDisposeScope();
         var test = stream.Test(domain);
         var images = stream.Normalization.Apply(test.Images(tensor(test.Stratified(0))).to(ScalarType.Float32) / 255);
-        var predicted = network.Logits(network.Targets(images)).argmax(1);
+        var predicted = network.Logits(network.Embed(images)).argmax(1);
         return 100.0 * predicted.eq(tensor(test.Labels.Select(label => (long)label).ToArray())).sum().item<long>() / test.Count;
     }
 }

@@ -55,7 +55,7 @@ public class DiagnosticsTests
     {
         using var scope = NewDisposeScope();
         using var diagnosis = new Diagnosis(2, new Data.ImageShape(1, 8, 8), CPU);
-        using var rule = new StableRule();
+        using var rule = new SymmetricRule();
         var plastic = ones([1, 1, 1, 8, 8]);
         var stable = plastic.clone();
         stable[TensorIndex.Ellipsis, TensorIndex.Slice(stop: 4), TensorIndex.Slice(stop: 4)] = -10;

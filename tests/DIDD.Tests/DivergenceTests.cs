@@ -2,6 +2,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Networks;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;
@@ -38,7 +39,7 @@ public class DivergenceTests
         using var images = full([2, 1, 1, 8, 8], 0.5f);
         images[1, 0, 0, 3, 3] = float.NaN;
         using var previous = new SyntheticSet(images.clone(), 1);
-        var error = Assert.Throws<DivergenceException>(() => Distiller(stream, _ => new StableRule()).Learn(1, previous));
+        var error = Assert.Throws<DivergenceException>(() => Distiller(stream, _ => new SymmetricRule()).Learn(1, previous));
         Assert.Matches("^domain 2, iteration 0, class columns: L_plastic is NaN; lower", error.Message);
     }
 

@@ -29,7 +29,7 @@ public class DomainTraceTests
         Assert.InRange(opened.MetaGradientError, 0, 1e-4);
         Assert.InRange(opened.GradientError, 0, 1e-4);
         Assert.Equal((trace.Records[2].Plastic, trace.Records[2].Stable!.Value), (opened.Plastic.mean().item<float>(), opened.Stable.mean().item<float>()), Near);
-        using var grid = new Distillation.TileGrid(spec.Asymmetric.PerTile ? 2 : 1, stream.Shape, CPU, ScalarType.Float32);
+        using var grid = new Synthetic.TileGrid(spec.Asymmetric.PerTile ? 2 : 1, stream.Shape, CPU, ScalarType.Float32);
         Tensor Weighted(int row, Tensor gradient) => grid.Spread(opened.RatesApplied[row]).view(10, 1, 1, 28, 28) * gradient;
         Assert.InRange((opened.Update - Weighted(0, opened.StableGradient) - Weighted(1, opened.PlasticGradient)).abs().max().item<float>(), 0, 1e-6);
         Assert.All(trace.Balance.SelectMany(classes => classes), balance => Assert.InRange(balance, 0, 1 + 1e-6));

@@ -2,6 +2,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;

@@ -23,7 +23,7 @@ public class FeaturePassTests
         var pass = network.Pass(images);
         Assert.Equal("ChannelsLastPass", pass.GetType().Name);
         Near(expected, pass.Features, "features");
-        Near(expected, network.Targets(images), "features without a gradient");
+        Near(expected, network.Embed(images), "features without a gradient");
         var found = pass.ToImages(vectors);
         for (var k = 0; k < 2; k++)
             Near(autograd.grad([expected], [images], [vectors[k]], retain_graph: true)[0], found[k], $"gradient of the images, vector {k}");
@@ -54,7 +54,7 @@ public class FeaturePassTests
         {
             set_num_threads(threads);
         }
-        Near(network.Targets(images), cat([network.Targets(images[..33]), network.Targets(images[33..])]), "features in two batches");
+        Near(network.Embed(images), cat([network.Embed(images[..33]), network.Embed(images[33..])]), "features in two batches");
     }
 
     // bfloat16 has 8 significant bits: some 2⁻⁸ of the feature's size in each, and not nothing, or it was not used.
@@ -68,7 +68,7 @@ public class FeaturePassTests
         using var generator = new Generator(5, CPU);
         using var network = new ConvNet(new ConvNetSettings(width, 3, norm), new ImageShape(1, 28, 28), 4, generator);
         var images = rand([40, 1, 28, 28], generator: generator);
-        var (full, rounded) = (network.Targets(images), network.Targets(images, precision: TargetPrecision.Bfloat16));
+        var (full, rounded) = (network.Embed(images), network.Embed(images, precision: TargetPrecision.Bfloat16));
         Assert.Equal(ScalarType.Float32, rounded.dtype);
         Assert.InRange(((rounded - full).norm() / full.norm()).item<float>(), 1e-4, 2e-2);
     }

@@ -4,8 +4,8 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Networks;
+using DIDD.Reference;
 using DIDD.Rules;
-using DIDD.Verification;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -44,7 +44,7 @@ internal sealed class FreshCases(int seed, string folder) : IDisposable
 
     private void Mmd(string kernel)
     {
-        var (n, m, d) = (_random.Next(1, 6), _random.Next(2, 9), _random.Next(3, 40));
+        var (n, m, d) = (_random.Next(1, 6), _random.Next(2, 9), _random.Next(3, 97));
         var (synthetic, real) = (Uniform(n, d) * 0.3, Uniform(m, d) * 0.3);
         var x = synthetic.to(ScalarType.Float64).requires_grad_();
         using var gradient = enable_grad();

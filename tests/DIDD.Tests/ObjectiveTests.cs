@@ -5,6 +5,7 @@ using DIDD.Experiments;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -29,7 +30,7 @@ public sealed class ObjectiveTests : IDisposable
             Assert.Equal(2, run.Accuracy.Done);
             Assert.InRange(run.Accuracy.Average, 0, 100);
             Assert.All(run.Log(), record => Assert.True(double.IsFinite(record.Plastic) && double.IsFinite(record.Stable ?? 0), rule));
-            Assert.Equal(rule is "stable" or "linear" or "asymmetric", run.Log()[^1].Stable is not null);
+            Assert.Equal(rule is "stable" or "linear" or "asymmetric" or "consolidated", run.Log()[^1].Stable is not null);
         }
     }
 

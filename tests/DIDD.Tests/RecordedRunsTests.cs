@@ -4,6 +4,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Figures;
+using DIDD.Synthetic;
 using Microsoft.Data.Analysis;
 
 namespace DIDD.Tests;

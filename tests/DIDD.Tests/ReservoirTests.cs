@@ -1,6 +1,6 @@
 using DIDD.Baselines;
 using DIDD.Data;
-using DIDD.Distillation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;

@@ -4,6 +4,7 @@ using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Experiments;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests;
@@ -146,7 +147,7 @@ public sealed class RuleTests : IDisposable
                 long[] owners = [.. Enumerable.Repeat(0L, tiles)];
                 for (var t = 2; t <= tiles; t++)
                 {
-                    var next = PartitionRule.Pass(owners, t - 1, classIndex, new Randomness(seed));
+                    var next = PartitionRule.Pass(owners, t - 1, tiles / t, new Randomness(seed).Stream(Purpose.TileOwner, t - 1, classIndex));
                     var shares = Enumerable.Range(0, t).Select(domain => next.Count(owner => owner == domain)).ToList();
                     Assert.Equal(tiles / t, shares[t - 1]);
                     Assert.True(shares.Max() - shares.Min() <= 1, string.Join(",", shares));
@@ -157,21 +158,16 @@ public sealed class RuleTests : IDisposable
             iter: 200, threads: 1);
 
     [Fact]
-    public void MoreDomainsThanTiles_EachKeepsATileWithTheSameProbability()
+    public void MoreDomainsThanTiles_EachTakesATileWithTheProbabilityOfAReservoir()
     {
-        const int runs = 4000, domains = 8, tiles = 4;
-        var kept = new int[domains];
+        const int runs = 4000, tiles = 4;
+        var taken = new double[8];
         for (var seed = 0; seed < runs; seed++)
-        {
-            long[] owners = [.. Enumerable.Repeat(0L, tiles)];
-            for (var domain = 1; domain < domains; domain++)
-                owners = PartitionRule.Pass(owners, domain, 0, new Randomness(seed));
-            Assert.Equal(tiles, owners.Distinct().Count());
-            foreach (var owner in owners)
-                kept[owner]++;
-        }
-        // Probability 1/2 each; five standard deviations.
-        Assert.All(kept, count => Assert.InRange(count, (runs / 2) - 160, (runs / 2) + 160));
+            for (var domain = tiles; domain < taken.Length; domain++)
+                taken[domain] += PartitionRule.Share(domain, tiles, new Randomness(seed));
+        // N/t; five standard deviations of a draw with probability 1/2.
+        for (var domain = tiles; domain < taken.Length; domain++)
+            Assert.InRange(taken[domain] / runs, (double)tiles / (domain + 1) - 0.04, (double)tiles / (domain + 1) + 0.04);
     }
 
     [Fact]
@@ -199,6 +195,91 @@ public sealed class RuleTests : IDisposable
         Assert.Equal(where(taken, start, second.Images).data<float>().ToArray(), still.Images.data<float>().ToArray());
     }
 
+    [Fact]
+    public void Consolidated_NewTilesFollowPlasticAlone_AndTheOthersStableAlone_WithTheSameStepPerTile()
+    {
+        using var scope = NewDisposeScope();
+        using var stream = Streams.Open(Tiny);
+        var seen = new List<(Tensor Images, Tensor Plastic, Tensor Combined)>();
+        var distiller = Distiller(stream, "consolidated", seen.Add, ipc: 2);
+        using var first = distiller.Learn(0, null);
+        using var second = distiller.Learn(1, first);
+        var taken = second.State["owners"].eq(1).view(20, 2, 1, 2, 1).expand(20, 2, 14, 2, 14).reshape(20, 1, 28, 28);
+        var (_, plastic, combined) = seen[0];
+        // Half of the tiles is new at t = 2.
+        Assert.Equal(0, where(taken, zeros_like(plastic), plastic).abs().max().item<float>());
+        Assert.Equal((plastic * 0.5).data<float>().ToArray(), where(taken, combined, zeros_like(combined)).data<float>().ToArray());
+        Assert.All(where(taken, zeros_like(combined), combined).view(20, 2, 14, 2, 14).abs().amax([2, 4]).flatten().data<float>().ToArray().Zip(second.State["owners"].data<long>().ToArray()),
+            tile => Assert.Equal(tile.Second == 0, tile.First > 0));
+    }
+
+    [Fact]
+    public void Consolidated_OldTilesComeCloserToTheWholePreviousSet()
+    {
+        using var scope = NewDisposeScope();
+        var spec = (Tiny with { Rule = "consolidated", Ipc = 2 }).With("distillation.iterations", "60").With("distillation.network.width", "16").With("domains", "2");
+        using var compressed = Execute("compressed", spec).Set(1);
+        using var frozen = Execute("frozen", spec.With("consolidated.stability", "0")).Set(1);
+        using var previous = Execute("compressed", spec).Set(0);
+        using var stream = Streams.Open(spec);
+        double Distance(SyntheticSet set)
+        {
+            var kept = set.State["owners"].eq(0).view(10, 2, 4).transpose(1, 2).flatten(1);
+            var losses = new List<double>();
+            for (var seed = 0; seed < 10; seed++)
+            {
+                using var generator = new Randomness(seed).Generator(Purpose.ImportanceNetwork);
+                using var network = new Networks.ConvNet(new Networks.ConvNetSettings(16), stream.Shape, 10, generator);
+                Tensor Features(Tensor images) => network.Features(stream.Normalization.Apply(images));
+                var (old, whole) = (set.Decode(), previous.Decode());
+                for (var c = 0; c < 10; c++)
+                    losses.Add(new Matching.Mmd(new Matching.GaussianKernel()).Losses(Features(old[c][kept[c]]).unsqueeze(0), Features(whole[c]).unsqueeze(0)).item<float>());
+            }
+            return losses.Average();
+        }
+        Assert.True(Distance(compressed) < Distance(frozen), $"{Distance(compressed)} against {Distance(frozen)}");
+    }
+
+    [Fact]
+    public void Consolidated_MergesTheTilesWhoseUnionSpreadsLeast_AndNeverLosesMass() =>
+        Gen.Select(Gen.Int[2, 12], Gen.Int[0, 1_000_000]).Sample(
+            (n, seed) =>
+            {
+                var stream = new Randomness(seed).Stream(Purpose.TileOwner);
+                var points = Enumerable.Range(0, n).Select(_ => stream.NextDouble()).ToArray();
+                double[] distances = [.. points.SelectMany(a => points.Select(b => (a - b) * (a - b)))], masses = [.. Enumerable.Range(1, n).Select(i => (double)i)];
+                double Spread(int a, int b)
+                {
+                    var mean = ((a + 1) * points[a] + (b + 1) * points[b]) / (a + b + 2);
+                    return (a + 1) * Math.Pow(points[a] - mean, 2) + (b + 1) * Math.Pow(points[b] - mean, 2);
+                }
+                var least = (from a in Enumerable.Range(0, n) from b in Enumerable.Range(0, a) orderby Spread(a, b) select b).First();
+                Assert.Equal([least], ConsolidatedRule.Merge(distances, [.. masses], 1));
+                var given = ConsolidatedRule.Merge(distances, masses, n / 2);
+                Assert.Equal(n / 2, given.Distinct().Count());
+                Assert.Equal(n * (n + 1) / 2, masses.Sum(), 1e-9);
+                Assert.All(given, tile => Assert.Equal(0, masses[tile]));
+            },
+            iter: 200, threads: 1);
+
+    [Fact]
+    public void Consolidated_LooksAtNoOldImages_AndStoresNoMoreThanTheSet()
+    {
+        using var scope = NewDisposeScope();
+        using var stream = Streams.Open(Tiny);
+        using var forgetful = new ForgetfulStream(stream);
+        var distiller = Distiller(forgetful, "consolidated", _ => { });
+        SyntheticSet? set = null;
+        for (var domain = 0; domain < 3; domain++)
+        {
+            forgetful.Present = domain;
+            set = distiller.Learn(domain, set);
+        }
+        // 40 tiles of 196 pixels in float32, and of each tile its owner and its mass.
+        Assert.Equal(40 * 196 * 4, set!.Images.NumberOfElements * set.Images.ElementSize);
+        Assert.Equal(40 * 2, set.State.Values.Sum(tensor => tensor.NumberOfElements));
+    }
+
     [Theory]
     [InlineData("ewc.lambda", "-1")]
     [InlineData("lf.lambda", "-0.5")]
@@ -212,7 +293,7 @@ public sealed class RuleTests : IDisposable
         stream,
         ipc,
         Tiny.Distillation with { LearningRate = learningRate },
-        context => new WatchedRule(UpdateRules.ByName[rule](settings ?? Tiny, context), watch),
+        context => new WatchedRule(UpdateRules.ByName[rule].Create(settings ?? Tiny, context), watch),
         new Randomness(Tiny.Seed));
 
     // Ω of one domain, written out: mean over two new networks of the squared gradients of L_P, or the absolute ones of the squared features.
@@ -256,6 +337,32 @@ public sealed class RuleTests : IDisposable
 
     private Run Execute(string name, RunSpec spec) => new Runner(spec, Path.Combine(_folder, name)).Execute();
 
+    /// <summary>A stream whose images of other domains than the present one are gone.</summary>
+    private sealed class ForgetfulStream(Data.DomainStream stream) : Data.DomainStream
+    {
+        public int Present { get; set; }
+
+        public override string Name => stream.Name;
+
+        public override IReadOnlyList<string> Domains => stream.Domains;
+
+        public override IReadOnlyList<string> Classes => stream.Classes;
+
+        public override Data.ImageShape Shape => stream.Shape;
+
+        public override Data.Normalization Normalization => stream.Normalization;
+
+        public override string Provenance => stream.Provenance;
+
+        public override Data.DomainSet Train(int domain) => domain == Present ? stream.Train(domain) : throw new InvalidOperationException($"domain {domain} is gone");
+
+        public override Data.DomainSet Test(int domain) => throw new InvalidOperationException("no test images");
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+
     /// <summary>A rule that shows what it combines.</summary>
     private sealed class WatchedRule(UpdateRule rule, Action<(Tensor Images, Tensor Plastic, Tensor Combined)> watch) : UpdateRule
     {
@@ -265,7 +372,9 @@ public sealed class RuleTests : IDisposable
 
         public override Tensor? Beta => rule.Beta;
 
-        public override Tensor? Trained => rule.Trained;
+        public override Tensor? PlasticTiles => rule.PlasticTiles;
+
+        public override Tensor? StableTiles => rule.StableTiles;
 
         public override void BeginDomain(DomainContext domain, DistillationStep state) => rule.BeginDomain(domain, state);
 

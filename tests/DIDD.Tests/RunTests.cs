@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Figures;
 

@@ -1,6 +1,6 @@
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Evaluation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;

@@ -3,6 +3,7 @@ using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Matching;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;

@@ -2,6 +2,7 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Matching;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
@@ -111,7 +112,7 @@ public sealed class OpenedIteration : IDisposable
         using var noGradient = no_grad();
         Tensor Stored(Tensor flat) => flat.view(previous.Images.shape);
         var stored = Stored(call.Images);
-        using var step = new DistillationStep(spec.Distillation, stored, previous.Images, stream.Normalization, _ => new Rules.StableRule(), objective: objective);
+        using var step = new DistillationStep(spec.Distillation, stored, previous.Images, stream.Normalization, _ => new Rules.SymmetricRule(), objective: objective);
         var augment = new DiffAugment(spec.Distillation.Augmentation, objective.DrawsOneOfAll);
         var (synthetic, old) = (previous.Formation.Decode(stored), previous.Formation.Decode(previous.Images));
         List<Tensor> augmented = [.. new[] { synthetic, draws.Real, old }.Select(images => augment.Apply(stream.Normalization.Apply(images), draws.Augmentation))];

@@ -24,7 +24,7 @@ public sealed class Bench(RunSpec spec, int? classes = null, string? dataRoot = 
     /// <param name="cancellation">Stops between two iterations or epochs.</param>
     /// <exception cref="SpecException">The setting cannot be measured.</exception>
     /// <exception cref="DataSetException">The data are missing or damaged.</exception>
-    /// <exception cref="Distillation.DivergenceException">A loss is no longer finite, or a step exploded.</exception>
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded.</exception>
     public BenchReport Measure(
         int iterations, bool withLoop, IReadOnlyDictionary<string, double> authors, Action<string>? progress = null, CancellationToken cancellation = default)
     {

@@ -3,6 +3,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Experiments;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Benchmarking;

@@ -25,10 +25,18 @@ public static class ComputeDevice
     /// <exception cref="SpecException">Fewer than 1, or more than four times the processors.</exception>
     public static void UseThreads(int count)
     {
+        CheckThreads(count);
+        set_num_threads(count);
+    }
+
+    /// <summary>Refuses a number of threads that libtorch shall not have here.</summary>
+    /// <param name="count">How many.</param>
+    /// <exception cref="SpecException">Fewer than 1, or more than four times the processors.</exception>
+    public static void CheckThreads(int count)
+    {
         var most = 4 * Environment.ProcessorCount;
         if (count < 1 || count > most)
             throw new SpecException($"--threads {count}: must be between 1 and {most} here");
-        set_num_threads(count);
     }
 
     /// <summary>The processor's name as the system gives it.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
+using DIDD.Synthetic;
 
 namespace DIDD.Experiments;
 

@@ -83,10 +83,17 @@ public static partial class RunCheck
         foreach (var (name, sum) in sums)
         {
             var path = Path.Combine(folder, name);
-            if (!File.Exists(path))
-                damage.Add(new(path, "missing"));
-            else if (Run.Sum(path) != sum)
-                damage.Add(new(path, $"damaged or changed: it has not the SHA-256 of {FileName}"));
+            try
+            {
+                if (!File.Exists(path))
+                    damage.Add(new(path, "missing"));
+                else if (Run.Sum(path) != sum)
+                    damage.Add(new(path, $"damaged or changed: it has not the SHA-256 of {FileName}"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                damage.Add(new(path, $"cannot be read: {e.Message}"));
+            }
         }
         return damage;
     }
@@ -106,7 +113,7 @@ public static partial class RunCheck
                 else
                     damage.Add(new(path, "missing"));
             }
-            catch (Exception e) when (e is DataSetException or SpecException or ArgumentException)
+            catch (Exception e) when (e is DataSetException or SpecException or ArgumentException or IOException or UnauthorizedAccessException)
             {
                 damage.Add(new(path, $"damaged: {e.Message.Replace($"{path}: ", "", StringComparison.Ordinal)}"));
             }

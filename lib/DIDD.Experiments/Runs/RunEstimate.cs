@@ -114,7 +114,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         {
             using var passScope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
-            network.Targets(images).sum().item<float>();
+            network.Embed(images).sum().item<float>();
             return clock.Elapsed.TotalSeconds;
         }
         Seconds();

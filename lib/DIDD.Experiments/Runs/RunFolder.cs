@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Synthetic;
 
 namespace DIDD.Experiments;
 
@@ -51,7 +52,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
                 {
                     return work();
                 }
-                catch (Exception e) when (e is SpecException or DataSetException or DivergenceException)
+                catch (Exception e) when (e is SpecException or DataSetException or DivergenceException || (e is IOException or UnauthorizedAccessException && !HasWork()))
                 {
                     GiveUp();
                     throw;
@@ -97,12 +98,15 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         File.Delete(Path.Combine(folder, Run.SpecFile));
     }
 
+    // A checkpoint or a set.
+    private bool HasWork() => Directory.EnumerateFiles(folder, "*.safetensors").Any();
+
     private void RemoveWhereGivenUp()
     {
-        if (!_isNew || !_claimed || File.Exists(Path.Combine(folder, Run.SpecFile)))
+        if (File.Exists(Path.Combine(folder, Run.SpecFile)) || !Directory.Exists(folder))
             return;
         RunLock.Remove(folder);
-        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+        if (_isNew && !Directory.EnumerateFileSystemEntries(folder).Any())
             Directory.Delete(folder);
     }
 
@@ -127,7 +131,8 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
 
     private void TakeDamageAway()
     {
-        if (!File.Exists(Path.Combine(folder, Run.EnvironmentFile)))
+        // A process that was killed between the last two files of a run left its seconds too; without them the environment was there and is lost.
+        if (!File.Exists(Path.Combine(folder, Run.EnvironmentFile)) && (!RunCheck.HasSums(folder) || File.Exists(_seconds)))
         {
             File.Delete(Path.Combine(folder, RunCheck.FileName));
             return;
@@ -139,13 +144,17 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             WriteSeconds(Run.EnvironmentOf(folder)!.Seconds);
         foreach (var damage in found)
         {
-            warn($"{damage}; what hangs on it is computed again");
+            // Which domains are done, and where their seconds were spent, nothing else tells.
+            var all = Path.GetFileName(damage.Path) is Run.AccuracyFile or Shard.FileName or Run.EnvironmentFile;
+            warn($"{damage}; {(all ? "all domains are" : "what hangs on it is")} computed again");
             // Of a log that is cut, the domains before the cut are taken over.
             if (Path.GetFileName(damage.Path) != Run.LogFile || Run.ReadLogUntilDamage(folder).Damage is null)
                 File.Delete(damage.Path);
-            // Nothing else tells the seconds, and where they were spent.
-            if (Path.GetFileName(damage.Path) == Run.EnvironmentFile)
+            if (all)
+            {
                 File.Delete(Path.Combine(folder, Run.AccuracyFile));
+                File.Delete(Path.Combine(folder, Shard.FileName));
+            }
         }
         File.Delete(Path.Combine(folder, Run.EnvironmentFile));
         File.Delete(Path.Combine(folder, RunCheck.FileName));

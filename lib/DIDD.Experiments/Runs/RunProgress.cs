@@ -1,4 +1,4 @@
-using DIDD.Distillation;
+using DIDD.Synthetic;
 
 namespace DIDD.Experiments;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;

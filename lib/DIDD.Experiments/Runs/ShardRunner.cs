@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;

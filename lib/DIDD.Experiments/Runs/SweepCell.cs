@@ -28,6 +28,7 @@ public enum SweepState
 public sealed class SweepCell(RunSpec spec, string root)
 {
     private readonly Stopwatch _clock = new();
+    private double _expected = double.NaN;
 
     /// <summary>What to compute.</summary>
     public RunSpec Spec { get; } = spec;
@@ -59,12 +60,19 @@ public sealed class SweepCell(RunSpec spec, string root)
             {
                 return Run.Read<RunAccuracy>(Path.Combine(Folder, Run.AccuracyFile)).Matrix().Done;
             }
-            catch (Exception e) when (e is DataSetException or ArgumentException or IOException)
+            catch (Exception e) when (e is DataSetException or ArgumentException or IOException or UnauthorizedAccessException)
             {
                 return 0;
             }
         }
     }
+
+    /// <summary>How long it took, or, while it runs, will take by what it said; null where nobody knows yet.</summary>
+    public TimeSpan? Duration => Computed ? Elapsed : State == SweepState.Running && !double.IsNaN(_expected) ? TimeSpan.FromSeconds(_expected) : null;
+
+    /// <summary>Takes the time that its run says is left.</summary>
+    /// <param name="left">The time, not negative.</param>
+    public void Expect(TimeSpan left) => _expected = (Elapsed + left).TotalSeconds;
 
     internal void Become(SweepState state, string message = "")
     {

@@ -29,22 +29,22 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
     public TimeSpan RunTime => TimeSpan.FromSeconds(Cells.Sum(cell => cell.Elapsed.TotalSeconds));
 
     /// <summary>
-    /// Estimated time to the end: what is left of the running and waiting cells, each as long as those done in this sweep of its data set, IPC
-    /// and rule, or else as all of them, over the workers, but at least the longest of them. Null before one is done.
+    /// Estimated time to the end: what is left of the running and waiting cells, over the workers, but at least the longest of them. A running cell takes as long as it says; any
+    /// other as long as those done in this sweep of its data set, IPC and rule, or else as all of them, or before one is done as the running ones say. Null before one says so.
     /// </summary>
     public TimeSpan? Remaining
     {
         get
         {
-            var done = Cells.Where(cell => cell.Computed)
-                .Select(cell => (Kind: Kind(cell), cell.Elapsed.TotalSeconds)).ToList();
-            if (done.Count == 0)
+            var computed = Cells.Any(cell => cell.Computed);
+            var known = Cells.Where(cell => cell.Computed == computed && cell.Duration is not null).Select(cell => (Kind: Kind(cell), cell.Duration!.Value.TotalSeconds)).ToList();
+            if (known.Count == 0)
                 return null;
-            var means = done.GroupBy(cell => cell.Kind, cell => cell.TotalSeconds).ToDictionary(group => group.Key, group => group.Average());
-            var all = done.Average(cell => cell.TotalSeconds);
+            var means = known.GroupBy(cell => cell.Kind, cell => cell.TotalSeconds).ToDictionary(group => group.Key, group => group.Average());
+            var all = known.Average(cell => cell.TotalSeconds);
             var left = Cells.Where(cell => cell.State is SweepState.Waiting or SweepState.Running)
-                .Select(cell => Math.Max(0, means.GetValueOrDefault(Kind(cell), all) - cell.Elapsed.TotalSeconds)).ToList();
-            return TimeSpan.FromSeconds(Math.Max(left.Sum() / _workers, left.DefaultIfEmpty().Max()));
+                .Select(cell => Math.Max(0, (cell.Duration?.TotalSeconds ?? means.GetValueOrDefault(Kind(cell), all)) - cell.Elapsed.TotalSeconds)).ToList();
+            return TimeSpan.FromSeconds(Math.Min(Math.Max(left.Sum() / _workers, left.DefaultIfEmpty().Max()), TimeSpan.MaxValue.TotalSeconds / 2));
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         foreach (var cell in Cells.Where(cell => cell.OnDisk() == SweepState.Done))
             Change(cell, SweepState.Done, changed);
         var waiting = new Queue<SweepCell>(Cells.Where(cell => cell.State == SweepState.Waiting));
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Work(waiting, changed, cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, waiting.Count)).Select(_ => Work(waiting, changed, cancellation)));
         foreach (var cell in Cells.Where(cell => cell.State == SweepState.Elsewhere && cell.OnDisk() == SweepState.Done))
             Change(cell, SweepState.Done, changed);
         _clock.Stop();

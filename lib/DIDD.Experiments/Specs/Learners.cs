@@ -3,6 +3,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Matching;
 using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
@@ -30,7 +31,7 @@ public static class Learners
     };
 
     /// <summary>All names, the update rules first.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. UpdateRules.ByName.Keys, .. Others.Keys];
+    public static IReadOnlyList<string> Names => [.. UpdateRules.ByName.Keys, .. Others.Keys];
 
     /// <summary>The learner of a spec.</summary>
     /// <param name="spec">A valid spec.</param>
@@ -39,7 +40,7 @@ public static class Learners
     /// <param name="device">Where to compute.</param>
     public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
         ? create(spec, stream, randomness, device)
-        : Distiller(spec, stream, context => UpdateRules.ByName[spec.Rule](spec, context), randomness, device);
+        : Distiller(spec, stream, context => UpdateRules.ByName[spec.Rule].Create(spec, context), randomness, device);
 
     /// <summary>The name of a spec's objective: its setting's, or the one that an old name of joint learning has in it.</summary>
     /// <param name="spec">A spec.</param>
@@ -121,7 +122,7 @@ public static class Learners
         {
             "random" or "herding" => With(settings with { Factor = 1 }),
             $"{JointOver}dm" => started with { Distillation = started.Distillation with { Kernel = "linear" } },
-            _ => started,
+            _ => UpdateRules.ByName.TryGetValue(spec.Rule, out var rule) ? started with { Distillation = rule.Start(started.Distillation) } : started,
         };
     }
 
@@ -139,26 +140,19 @@ public static class Learners
 
     private static bool IsJoint(RunSpec spec) => spec.Rule == Joint || spec.Rule.StartsWith(JointOver, StringComparison.Ordinal);
 
-    // Who reads a section of a spec; the other sections concern all.
-    private static readonly Dictionary<string, Func<RunSpec, bool>> ReadBy = new()
+    // Whether a spec's rule or objective reads a section; all read those that nobody claims.
+    private static bool Reads(RunSpec spec, string section) => section switch
     {
-        ["asymmetric"] = spec => spec.Rule == "asymmetric",
-        ["meta"] = spec => spec.Rule == "asymmetric",
-        ["stable"] = spec => spec.Rule == "stable",
-        ["linear"] = spec => spec.Rule == "linear",
-        ["ewc"] = spec => spec.Rule == "ewc",
-        ["mas"] = spec => spec.Rule == "mas",
-        ["lwf"] = spec => spec.Rule == "lwf",
-        ["lf"] = spec => spec.Rule == "lf",
-        ["herding"] = spec => spec.Rule == "herding",
-        ["gradientMatching"] = spec => ObjectiveName(spec) is "dc" or "dsa",
-        ["trajectories"] = spec => ObjectiveName(spec) == "mtt",
+        "herding" => spec.Rule == "herding",
+        "gradientMatching" => ObjectiveName(spec) is "dc" or "dsa",
+        "trajectories" => ObjectiveName(spec) == "mtt",
+        _ => UpdateRules.ByName.Values.Where(rule => rule.Sections.Contains(section)).All(rule => rule.Name == spec.Rule),
     };
 
     /// <summary>The settings of a spec that are not its profile's and that neither its rule nor its objective reads, such as <c>ewc.lambda=5</c> of finetune.</summary>
     /// <param name="spec">A valid spec.</param>
     public static IReadOnlyList<string> Ignored(RunSpec spec) =>
-        [.. new ReportRow(spec with { Seed = 0 }, []).Changes.Where(change => ReadBy.TryGetValue(change.Split('.')[0], out var reads) && !reads(spec))];
+        [.. new ReportRow(spec with { Seed = 0 }, []).Changes.Where(change => !Reads(spec, change.Split('.')[0]))];
 
     // What a name promises, the settings must keep.
     internal static void Validate(RunSpec spec)
@@ -180,8 +174,7 @@ public static class Learners
     // What a class gives must not depend on the others.
     internal static void ValidateShard(RunSpec spec)
     {
-        var reason = spec.Rule is "lwf" or "lf" ? $"rule {spec.Rule}: its teacher is trained on all classes at once"
-            : spec is { Rule: "asymmetric", Asymmetric.Assignment: RateAssignment.Shared } ? $"rule {spec.Rule}: its rates are shared by all classes"
+        var reason = UpdateRules.ByName.GetValueOrDefault(spec.Rule)?.ClassesInteract(spec) is { } shared ? $"rule {spec.Rule}: {shared}"
             : Objective(spec).Need != NetworkNeed.Fresh ? $"objective {ObjectiveName(spec)}: its networks see all classes at once"
             : null;
         if (reason is not null)
@@ -192,7 +185,7 @@ public static class Learners
     internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
     {
         var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, spec.Rule is not ("reservoir" or "random" or "herding"));
-        var starts = domain == 0 || spec.Rule is "distill-gather" or "partition" ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
+        var starts = domain == 0 || spec.Rule == "distill-gather" || UpdateRules.ByName.GetValueOrDefault(spec.Rule) is { StartsFromReal: true } ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
         var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
         return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
             .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");

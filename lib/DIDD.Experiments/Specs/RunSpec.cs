@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -45,12 +47,14 @@ public sealed partial record RunSpec : IRuleSettings
     public string Dataset { get; init; } = "r-mnist";
 
     /// <summary>Number of domains T.</summary>
+    [Range(1, 1000)]
     public int Domains { get; init; } = 20;
 
     /// <summary>Name of the learner: an update rule, or one of the others in <see cref="Learners"/>.</summary>
     public string Rule { get; init; } = "asymmetric";
 
     /// <summary>Stored images per class.</summary>
+    [Range(1, int.MaxValue)]
     public int Ipc { get; init; } = 1;
 
     /// <summary>The profile from which the settings started: smoke, laptop or paper.</summary>
@@ -73,7 +77,7 @@ public sealed partial record RunSpec : IRuleSettings
 
     /// <inheritdoc/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public StableSettings Stable { get; init; } = new();
+    public SymmetricSettings Stable { get; init; } = new();
 
     /// <inheritdoc/>
     public LinearSettings Linear { get; init; } = new();
@@ -89,6 +93,10 @@ public sealed partial record RunSpec : IRuleSettings
 
     /// <inheritdoc/>
     public LfSettings Lf { get; init; } = new();
+
+    /// <inheritdoc/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ConsolidatedSettings Consolidated { get; init; } = new();
 
     /// <summary>Settings of herding; other rules ignore them.</summary>
     public HerdingSettings Herding { get; init; } = new();
@@ -215,61 +223,16 @@ public sealed partial record RunSpec : IRuleSettings
         Known(Leading, Distillation.Objective, MatchingObjective.ByName.Keys);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
         Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
-        AtLeast("domains", Domains, 1);
-        AtLeast("ipc", Ipc, 1);
-        AtLeast("distillation.iterations", Distillation.Iterations, 1);
-        AtLeast("distillation.realImages", Distillation.RealImages, 1);
-        AtLeast("distillation.factor", Distillation.Factor, 1);
-        AtLeast("evaluation.networks", Evaluation.Networks, 1);
-        AtLeast("evaluation.epochs", Evaluation.Epochs, 1);
-        AtLeast("evaluation.batchSize", Evaluation.BatchSize, 1);
-        AtLeast("evaluation.testImages", Evaluation.TestImages, 0);
-        Positive("distillation.learningRate", Distillation.LearningRate);
-        Positive("evaluation.learningRate", Evaluation.LearningRate);
-        Positive("asymmetric.alphaLearningRate", Asymmetric.AlphaLearningRate);
-        Positive("asymmetric.betaLearningRate", Asymmetric.BetaLearningRate);
-        Within("distillation.momentum", Distillation.Momentum, 0, 0.999);
-        Within("evaluation.momentum", Evaluation.Momentum, 0, 0.999);
-        Within("evaluation.weightDecay", Evaluation.WeightDecay, 0, 1);
-        Within("evaluation.cutMix", Evaluation.CutMix, 0, 1);
-        Within("asymmetric.alphaHigh", Asymmetric.AlphaHigh, 0, double.MaxValue);
-        Within("asymmetric.betaHigh", Asymmetric.BetaHigh, 0, double.MaxValue);
-        Within("asymmetric.alphaLow", Asymmetric.AlphaLow, 0, Asymmetric.AlphaHigh);
-        Within("asymmetric.betaLow", Asymmetric.BetaLow, 0, Asymmetric.BetaHigh);
-        Within("asymmetric.alphaPenalty", Asymmetric.AlphaPenalty, 0, double.MaxValue);
-        Within("asymmetric.betaPenalty", Asymmetric.BetaPenalty, 0, double.MaxValue);
-        Within("linear.low", Linear.Low, 0, Linear.High);
-        Within("linear.high", Linear.High, 0, double.MaxValue);
-        Within("ewc.lambda", Ewc.Lambda, 0, double.MaxValue);
-        Within("mas.lambda", Mas.Lambda, 0, double.MaxValue);
-        Within("lwf.lambda", Lwf.Lambda, 0, double.MaxValue);
-        Within("lf.lambda", Lf.Lambda, 0, double.MaxValue);
-        if (Asymmetric.Joint && Asymmetric.AlphaLearningRate != Asymmetric.BetaLearningRate)
-            throw new SpecException($"asymmetric.joint=true: one parameter has one step, not alphaLearningRate={Asymmetric.AlphaLearningRate} and betaLearningRate={Asymmetric.BetaLearningRate}; make them equal");
-        AtLeast("ewc.iterations", Ewc.Iterations, 1);
-        AtLeast("mas.iterations", Mas.Iterations, 1);
-        AtLeast("herding.candidates", Herding.Candidates, 0);
-        AtLeast("gradientMatching.outerLoops", GradientMatching.OuterLoops, 1);
-        AtLeast("gradientMatching.innerLoops", GradientMatching.InnerLoops, 1);
-        AtLeast("gradientMatching.batchSize", GradientMatching.BatchSize, 1);
-        Positive("gradientMatching.learningRate", GradientMatching.LearningRate);
-        AtLeast("trajectories.experts", Trajectories.Experts, 1);
-        AtLeast("trajectories.imagesPerClass", Trajectories.ImagesPerClass, 0);
-        AtLeast("trajectories.batchSize", Trajectories.BatchSize, 1);
-        AtLeast("trajectories.latestStart", Trajectories.LatestStart, 1);
-        AtLeast("trajectories.span", Trajectories.Span, 1);
-        AtLeast("trajectories.steps", Trajectories.Steps, 1);
-        Positive("trajectories.learningRate", Trajectories.LearningRate);
-        Positive("trajectories.stepSize", Trajectories.StepSize);
-        Within("trajectories.stepSizeLearningRate", Trajectories.StepSizeLearningRate, 0, double.MaxValue);
-        Size("herding.network", Herding.Network);
-        Size("distillation.network", Distillation.Network);
-        Size("evaluation.network", Evaluation.Network);
+        Bounds("", this);
+        Countable("distillation.iterations", Distillation.Iterations, (double)Distillation.Iterations * Domains);
+        Countable("evaluation.epochs", Evaluation.Epochs, (double)Evaluation.Epochs * Evaluation.Networks * Domains * (Evaluation.Protocol == Protocol.Official ? (Domains + 1) / 2.0 : 1));
+        Norms("herding.network", Herding.Network);
+        Norms("distillation.network", Distillation.Network);
+        Norms("evaluation.network", Evaluation.Network);
         if (Evaluation.Architecture == "resnet18" && Evaluation.Network.Norm is not (Norm.Instance or Norm.Batch))
             throw new SpecException($"evaluation.network.norm={JsonNamingPolicy.CamelCase.ConvertName(Evaluation.Network.Norm.ToString())}: resnet18 has instance or batch");
         if (Evaluation.Protocol == Protocol.Official)
             AtLeast("evaluation.epochs", Evaluation.Epochs, 3);
-        Factors("stable.steps", Stable);
         Strategy("distillation.augmentation", Distillation.Augmentation);
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
         Learners.Validate(this);
@@ -317,10 +280,8 @@ public sealed partial record RunSpec : IRuleSettings
             property.ShouldSerialize = null;
     }
 
-    private static void Size(string key, ConvNetSettings network)
+    private static void Norms(string key, ConvNetSettings network)
     {
-        AtLeast($"{key}.width", network.Width, 1);
-        AtLeast($"{key}.depth", network.Depth, 1);
         if (network.Norm == Norm.Group && network.Width % 4 != 0)
             throw new SpecException($"{key}.width={network.Width}: the group norm needs a multiple of 4");
     }
@@ -344,18 +305,6 @@ public sealed partial record RunSpec : IRuleSettings
         }
     }
 
-    private static void Factors(string key, StableSettings settings)
-    {
-        try
-        {
-            _ = settings.Factors();
-        }
-        catch (FormatException e)
-        {
-            throw new SpecException($"{key}={settings.Steps}: {e.Message}");
-        }
-    }
-
     private static void Known(string key, string value, IEnumerable<string> known)
     {
         if (!known.Contains(value))
@@ -368,16 +317,26 @@ public sealed partial record RunSpec : IRuleSettings
             throw new SpecException($"{key}={value}: must be at least {least}");
     }
 
-    private static void Positive(string key, double value)
+    private static void Countable(string key, int value, double all)
     {
-        if (!(value > 0 && double.IsFinite(value)))
-            throw new SpecException($"{key}={value}: must be positive");
+        if (all > int.MaxValue)
+            throw new SpecException($"{key}={value}: over all domains that is more than {int.MaxValue}; lower it");
     }
 
-    private static void Within(string key, double value, double low, double high)
+    // What the settings say of themselves: the range of a number, and what does not go together.
+    private static void Bounds(string prefix, object settings)
     {
-        if (!(value >= low && value <= high))
-            throw new SpecException($"{key}={value}: must be between {low} and {high}");
+        string Named(string property, object? value) => $"{prefix}{JsonNamingPolicy.CamelCase.ConvertName(property)}={(value is true ? "true" : value)}";
+        foreach (var property in settings.GetType().GetProperties().Where(property => property.CanWrite))
+        {
+            var value = property.GetValue(settings)!;
+            if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
+                throw new SpecException($"{Named(property.Name, value)}: must be {(range.MinimumIsExclusive ? "positive" : range.Maximum is int.MaxValue or double.MaxValue ? $"at least {range.Minimum}" : $"between {range.Minimum} and {range.Maximum}")}");
+            if (value.GetType() is { IsClass: true } type && type != typeof(string))
+                Bounds($"{prefix}{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}.", value);
+        }
+        foreach (var fault in (settings as IValidatableObject)?.Validate(new ValidationContext(settings)) ?? [])
+            throw new SpecException($"{Named(fault.MemberNames.First(), settings.GetType().GetProperty(fault.MemberNames.First())!.GetValue(settings))}: {fault.ErrorMessage}");
     }
 
     private static JsonNode? ParseValue(string key, string value)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,7 +13,7 @@ namespace DIDD.Experiments;
 
 /// <summary>
 /// JSON schemas (draft 2020-12) of what people write for this library, made from the types that read it, so that an editor completes and checks:
-/// names, kinds and, from the documentation comments, descriptions. Ranges, and what does not go together, are checked when it is read.
+/// names, kinds, ranges and, from the documentation comments, descriptions. What does not go together is found when it is read.
 /// </summary>
 public static partial class SpecSchema
 {
@@ -57,6 +58,12 @@ public static partial class SpecSchema
         var described = type.GetInterfaces().Select(parent => parent.FullName).Prepend(type.FullName).Select(name => comments.GetValueOrDefault($"{name}.{property.Name}"));
         if (described.FirstOrDefault(text => text is not null) is { } comment)
             schema.Insert(0, "description", comment);
+        if (property.GetCustomAttribute<RangeAttribute>() is { } range)
+        {
+            schema[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = JsonSerializer.SerializeToNode(range.Minimum);
+            if (range.Maximum is not (int.MaxValue or double.MaxValue))
+                schema["maximum"] = JsonSerializer.SerializeToNode(range.Maximum);
+        }
         if (Words.TryGetValue($"{type.Name}.{property.Name}", out var words))
             (schema["items"] as JsonObject ?? schema)["enum"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]);
         return schema;

@@ -104,7 +104,7 @@ public static class Streams
             Chosen("data.classes", spec.Data.Classes, classes, classes.Count);
         if (DataSettings.Members(spec.Data.Classes).Count == 1)
             throw new SpecException($"data.classes={spec.Data.Classes}: at least two classes are needed");
-        var needed = spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor;
+        var needed = (double)spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor;
         var smallest = spec.Dataset == "r-mnist" && spec.Data.Source == "mnist" ? SmallestMnistClass : int.MaxValue;
         var available = spec.Data.ImagesPerClass > 0 ? Math.Min(spec.Data.ImagesPerClass, smallest) : smallest;
         if (spec.Distillation.RealImages > available)

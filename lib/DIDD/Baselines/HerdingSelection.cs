@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using DIDD.Data;
 using DIDD.Networks;
 using static TorchSharp.torch;
@@ -8,6 +9,7 @@ namespace DIDD.Baselines;
 public sealed record HerdingSettings
 {
     /// <summary>Images per class among which is chosen, the first of the class; 0 for all.</summary>
+    [Range(0, int.MaxValue)]
     public int Candidates { get; init; }
 
     /// <summary>The network that gives the features.</summary>
@@ -35,7 +37,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         using var generator = randomness.Generator(Purpose.Herding, domain);
         using var network = new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device);
         var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / 255;
-        return [.. Herd(network.Targets(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
+        return [.. Herd(network.Embed(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
     }
 
     /// <summary>Herds points.</summary>

@@ -1,5 +1,6 @@
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Synthetic;
 
 namespace DIDD.Baselines;
 

@@ -23,7 +23,7 @@ public enum SessionSplit
 /// <summary>Which domains, classes and images of a data set a stream shows, and how they are made. Lists are separated by commas.</summary>
 public sealed record DataSettings
 {
-    /// <summary>Domains in the order in which they arrive, by name or by position from 1 in the full list; empty for the first T of the default order.</summary>
+    /// <summary>Domains in the order in which they arrive, by name (R-MNIST's are the numbers of its rotations, from 1); empty for the first T of the default order.</summary>
     public string Domains { get; init; } = "";
 
     /// <summary>Names of the classes, in order; empty for all.</summary>

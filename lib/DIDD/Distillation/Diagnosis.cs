@@ -1,5 +1,5 @@
 using DIDD.Data;
-using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Distillation;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using DIDD.Networks;
 
@@ -7,18 +8,27 @@ namespace DIDD.Distillation;
 public sealed record DistillationSettings
 {
     /// <summary>Iterations per domain; one of dc and dsa has as many steps of the images as they have outer loops.</summary>
+    [Range(1, int.MaxValue)]
     public int Iterations { get; init; } = 3000;
 
     /// <summary>η_x, the step of the images; 1, 10, 20 for IPC 1, 10, 20 in the paper.</summary>
+    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 1;
 
     /// <summary>Momentum of the images' SGD, in [0,1).</summary>
+    [Range(0, 0.999)]
     public double Momentum { get; init; } = 0.5;
 
+    /// <summary>How the step of the images falls within a domain.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public StepDecay Decay { get; init; }
+
     /// <summary>Real images per class and iteration.</summary>
+    [Range(1, int.MaxValue)]
     public int RealImages { get; init; } = 128;
 
     /// <summary>f of the multi-formation.</summary>
+    [Range(1, int.MaxValue)]
     public int Factor { get; init; } = 2;
 
     /// <summary>What synthetic images shall have in common with others: m3d (the paper's), dm, dc, dsa or mtt.</summary>

@@ -2,7 +2,7 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Networks;
-using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
@@ -22,12 +22,17 @@ public sealed record IterationMeasures(Tensor Plastic, Tensor? Stable, Tensor? C
 /// </summary>
 public sealed class DistillationStep : IDisposable
 {
+    private const string IterationName = "step.iteration";
+
     private readonly MultiFormation _formation;
     private readonly Normalization? _normalization;
     private readonly DiffAugment _augment;
     private readonly MatchingObjective _objective;
     private readonly Tensor? _previous;
     private readonly ImageOptimizer _optimizer;
+    private readonly StepDecay _decay;
+    private readonly int _iterations;
+    private int _iteration;
 
     /// <summary>Creates the state at the start of a domain.</summary>
     /// <param name="settings">Settings.</param>
@@ -55,8 +60,9 @@ public sealed class DistillationStep : IDisposable
         _augment = new DiffAugment(settings.Augmentation, _objective.DrawsOneOfAll);
         _previous = previous is null ? null : _formation.Decode(previous).clone().DetachFromDisposeScope();
         _optimizer = new ImageOptimizer(Images, settings.LearningRate, settings.Momentum, settings.Schedule, position);
+        (_decay, _iterations) = (settings.Decay, settings.Iterations * _objective.StepsPerNetwork);
         Rule = createRule(new RuleContext(
-            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype, settings.Iterations * _objective.StepsPerNetwork));
+            (int)images.shape[0], (int)images.shape[1], shape, settings.Factor, settings.LearningRate, settings.Schedule, position, images.device, images.dtype, _iterations));
     }
 
     /// <summary>X, [C,IPC,channels,H,W]; clamped to [0,1] at the start of every iteration.</summary>
@@ -79,7 +85,7 @@ public sealed class DistillationStep : IDisposable
         var stability = _previous is not null && Rule.NeedsStability;
         var targets = Targets(draws, stability, draws.Augmentation);
         Clock.End(Stage.Targets);
-        var (losses, gradients) = Differentiate(draws.Network, Images, draws.Augmentation, _previous is null ? null : Rule.Trained, targets);
+        var (losses, gradients) = Gradients(draws, targets);
         var (plasticLosses, plastic) = (losses[0], gradients[0]);
         var (stableLosses, stable) = stability ? (losses[1], gradients[1]) : (null, null);
         Clock.End(Stage.Gradients);
@@ -90,7 +96,8 @@ public sealed class DistillationStep : IDisposable
             gradient = Rule.Combine(Flat(Images), Flat(plastic), stable is null ? null : Flat(stable), x => Flat(MetaGradient(x.view(Images.shape), draws, targets))).view(Images.shape);
         Clock.End(Stage.Rule);
         var before = Images.clone();
-        _optimizer.End(gradient);
+        _optimizer.End(_decay == StepDecay.None ? gradient : gradient * ((1 + Math.Cos(Math.PI * _iteration / _iterations)) / 2));
+        _iteration++;
         var step = (Images - before).abs().flatten(1).mean([1]);
         Clock.End(Stage.Update);
         return new IterationMeasures(
@@ -105,6 +112,7 @@ public sealed class DistillationStep : IDisposable
     /// <summary>Adds all that an iteration changes to a checkpoint's state: the images and their velocity, the rule's and the objective's own, and the clock.</summary>
     public void Save(IDictionary<string, Tensor> state)
     {
+        state[IterationName] = tensor(_iteration);
         _optimizer.Save(state);
         Rule.Save(state);
         _objective.Save(state);
@@ -114,6 +122,7 @@ public sealed class DistillationStep : IDisposable
     /// <summary>Takes it from there, after rule and objective have begun the domain.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
+        _iteration = state[IterationName].item<int>();
         _optimizer.Restore(state);
         Rule.Restore(state);
         _objective.Restore(state);
@@ -177,6 +186,17 @@ public sealed class DistillationStep : IDisposable
         var targets = shared ? firstTargets! : Targets(draws, stability: true, draws.MetaAugmentation);
         var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
         return gradients[0].MoveToOuterDisposeScope();
+    }
+
+    // L_plastic and, with two targets, L_stable, and their gradients, each over the tiles that the rule names.
+    private (Tensor[] Losses, Tensor[] Gradients) Gradients(IterationDraws draws, IReadOnlyList<Tensor>[] targets)
+    {
+        var plasticTiles = _previous is null ? null : Rule.PlasticTiles;
+        if (targets.Length == 1 || Rule.StableTiles is not { } stableTiles)
+            return Differentiate(draws.Network, Images, draws.Augmentation, plasticTiles, targets);
+        var (plasticLosses, plastic) = Differentiate(draws.Network, Images, draws.Augmentation, plasticTiles, [targets[0]]);
+        var (stableLosses, stable) = Differentiate(draws.Network, Images, draws.Augmentation, stableTiles, [targets[1]]);
+        return ([.. plasticLosses, .. stableLosses], [.. plastic, .. stable]);
     }
 
     // The losses against several targets, [C] each, and their gradients in the stored images, of each or of all together.

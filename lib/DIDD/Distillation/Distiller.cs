@@ -1,7 +1,7 @@
 using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Matching;
-using DIDD.Rules;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Distillation;

@@ -1,4 +1,3 @@
-using DIDD.Rules;
 using static TorchSharp.torch;
 
 namespace DIDD.Distillation;

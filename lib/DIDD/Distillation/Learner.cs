@@ -1,3 +1,5 @@
+using DIDD.Synthetic;
+
 namespace DIDD.Distillation;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Networks;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Evaluation;
@@ -57,7 +57,7 @@ public sealed class Classifier : IDisposable
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var pixels = images.to(_network.Weights.Values.First().device).to(ScalarType.Float32) / 255;
-        return _network.Logits(_network.Targets(_stream.Normalization.Apply(pixels))).softmax(1).MoveToOuterDisposeScope();
+        return _network.Logits(_network.Embed(_stream.Normalization.Apply(pixels))).softmax(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Accuracy on images, per cent.</summary>

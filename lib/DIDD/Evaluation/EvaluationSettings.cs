@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using DIDD.Networks;
 
 namespace DIDD.Evaluation;
@@ -9,30 +10,38 @@ public sealed record EvaluationSettings
     public Protocol Protocol { get; init; } = Protocol.Clean;
 
     /// <summary>Networks trained from scratch on each set, or for each pair by the official protocol; accuracies are their mean.</summary>
+    [Range(1, int.MaxValue)]
     public int Networks { get; init; } = 3;
 
     /// <summary>Epochs of training.</summary>
+    [Range(1, int.MaxValue)]
     public int Epochs { get; init; } = 1500;
 
     /// <summary>Training images per step.</summary>
+    [Range(1, int.MaxValue)]
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Learning rate of SGD at the start; ×0.2 at two thirds and at five sixths of the epochs.</summary>
+    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 0.01;
 
     /// <summary>Momentum of SGD.</summary>
+    [Range(0, 0.999)]
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>Weight decay of SGD.</summary>
+    [Range(0.0, 1.0)]
     public double WeightDecay { get; init; } = 5e-4;
 
     /// <summary>Augmentation strategy of the training images, a draw per image, one geometric operation per step.</summary>
     public string Augmentation { get; init; } = "color_crop_scale_rotate";
 
     /// <summary>Probability of CutMix per step, in [0,1].</summary>
+    [Range(0.0, 1.0)]
     public double CutMix { get; init; } = 0.5;
 
     /// <summary>Test images per domain, equally many of each class; 0 for all.</summary>
+    [Range(0, int.MaxValue)]
     public int TestImages { get; init; }
 
     /// <summary>The network: convnet, the one that distils, or for cross-architecture evaluation resnet18 or mlp.</summary>

@@ -1,6 +1,6 @@
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Networks;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Evaluation;
@@ -99,7 +99,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
             var images = normalization?.Apply(pixels) ?? pixels;
             var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: _device);
             for (var n = 0; n < networks.Count; n++)
-                correct[n] += networks[n].Logits(networks[n].Targets(images)).argmax(1).eq(labels).sum().item<long>();
+                correct[n] += networks[n].Logits(networks[n].Embed(images)).argmax(1).eq(labels).sum().item<long>();
         }
         return [.. correct.Select(c => 100.0 * c / indices.Length)];
     }

@@ -1,6 +1,5 @@
 using DIDD.Augmentation;
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Networks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,5 +1,5 @@
 using DIDD.Data;
-using DIDD.Distillation;
+using DIDD.Synthetic;
 
 namespace DIDD.Evaluation;
 

@@ -23,7 +23,7 @@ public abstract class FeatureObjective(TargetPrecision precision) : MatchingObje
     {
         using var noGradient = no_grad();
         var x = images();
-        return [draws.Network.Targets(x.flatten(0, 1), x.shape[1], precision).view(x.shape[0], x.shape[1], -1)];
+        return [draws.Network.Embed(x.flatten(0, 1), x.shape[1], precision).view(x.shape[0], x.shape[1], -1)];
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace DIDD.Matching;
@@ -6,15 +7,19 @@ namespace DIDD.Matching;
 public sealed record GradientMatchingSettings
 {
     /// <summary>Steps of the images in an iteration, with one network that is trained between them.</summary>
+    [Range(1, int.MaxValue)]
     public int OuterLoops { get; init; } = 1;
 
     /// <summary>Epochs of the network on the synthetic images between two steps.</summary>
+    [Range(1, int.MaxValue)]
     public int InnerLoops { get; init; } = 1;
 
     /// <summary>Learning rate of the network's SGD.</summary>
+    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 0.01;
 
     /// <summary>Synthetic images in a step of the network.</summary>
+    [Range(1, int.MaxValue)]
     public int BatchSize { get; init; } = 256;
 
     /// <summary>The distance of two gradients: ours (DC's, per output row), mse or cos (all weights as one vector).</summary>

@@ -17,7 +17,7 @@ public abstract class Kernel
     /// <summary>Kernel matrices of two sets per class.</summary>
     /// <param name="x">[C,n,d].</param>
     /// <param name="y">[C,m,d].</param>
-    /// <returns>K_XX [C,n,n], K_XY [C,n,m], K_YY [C,m,m].</returns>
+    /// <returns>K_XX [C,n,n], K_XY [C,n,m], K_YY [C,m,m]; of the type of x, or wider.</returns>
     public abstract (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y);
 
     /// <summary>Squared Euclidean distances, ‖u‖²+‖v‖²−2⟨u,v⟩ clamped at 0: no square root, so its gradient is finite at 0.</summary>

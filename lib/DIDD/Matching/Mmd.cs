@@ -16,6 +16,6 @@ public sealed class Mmd(Kernel kernel)
     public Tensor Losses(Tensor synthetic, Tensor target)
     {
         var (xx, xy, yy) = kernel.Matrices(synthetic, target);
-        return xx.mean([1, 2]) - 2 * xy.mean([1, 2]) + yy.mean([1, 2]);
+        return (xx.mean([1, 2]) - 2 * xy.mean([1, 2]) + yy.mean([1, 2])).to(synthetic.dtype);
     }
 }

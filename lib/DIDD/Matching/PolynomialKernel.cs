@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
-/// <summary>(⟨u,v⟩+1)².</summary>
+/// <summary>(⟨u,v⟩+1)², in double precision: the MMD is a small difference of its large means.</summary>
 public sealed class PolynomialKernel : Kernel
 {
     /// <inheritdoc/>
     public override (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y) => (Power(x, x), Power(x, y), Power(y, y));
 
-    private static Tensor Power(Tensor u, Tensor v) => (u.bmm(v.transpose(1, 2)) + 1).square();
+    private static Tensor Power(Tensor u, Tensor v) => (u.to(ScalarType.Float64).bmm(v.to(ScalarType.Float64).transpose(1, 2)) + 1).square();
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Numerics;
 using DIDD.Data;
@@ -11,7 +12,7 @@ namespace DIDD.Networks;
 /// <param name="Width">Channels of every block, at least 1.</param>
 /// <param name="Depth">Number of blocks, at least 1.</param>
 /// <param name="Norm">Normalisation layer.</param>
-public sealed record ConvNetSettings(int Width = 128, int Depth = 3, Norm Norm = Norm.Instance);
+public sealed record ConvNetSettings([property: Range(1, int.MaxValue)] int Width = 128, [property: Range(1, int.MaxValue)] int Depth = 3, Norm Norm = Norm.Instance);
 
 /// <summary>One 3×3 convolution of a <see cref="ConvNet"/>, stride 1.</summary>
 /// <param name="Channels">Channels of its input.</param>

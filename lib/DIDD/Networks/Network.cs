@@ -43,12 +43,12 @@ public abstract class Network : IDisposable
     /// <returns>[N,classes].</returns>
     public Tensor Logits(Tensor features) => nn.functional.linear(features, _weights["classifier.weight"], _weights["classifier.bias"]);
 
-    /// <summary>Features without a gradient, a few images at a time, so that activations stay in the cache.</summary>
+    /// <summary>Embeds: features without a gradient, a few images at a time, so that activations stay in the cache.</summary>
     /// <param name="images">[N,channels,H,W], normalised.</param>
     /// <param name="group">Images that belong together, where an image's features depend on its batch (<see cref="DependsOnBatch"/>); 0 for all.</param>
     /// <param name="precision">In what the convolutions compute; networks other than <see cref="ConvNet"/> compute in float32.</param>
     /// <returns>[N,d].</returns>
-    public Tensor Targets(Tensor images, long group = 0, TargetPrecision precision = TargetPrecision.Full)
+    public Tensor Embed(Tensor images, long group = 0, TargetPrecision precision = TargetPrecision.Full)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();

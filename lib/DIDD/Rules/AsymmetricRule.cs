@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using DIDD.Distillation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
@@ -34,16 +36,28 @@ public enum RateAssignment
 /// <param name="Assignment">Which tile takes which rates. Left out of JSON while each takes its own.</param>
 public sealed record AsymmetricSettings(
     bool PerTile = true,
-    double AlphaLow = 0,
-    double AlphaHigh = 2,
-    double BetaLow = 0,
-    double BetaHigh = 2,
-    double AlphaLearningRate = 0.01,
-    double BetaLearningRate = 0.01,
-    double AlphaPenalty = 1e-4,
-    double BetaPenalty = 1e-4,
+    [property: Range(0, double.MaxValue)] double AlphaLow = 0,
+    [property: Range(0, double.MaxValue)] double AlphaHigh = 2,
+    [property: Range(0, double.MaxValue)] double BetaLow = 0,
+    [property: Range(0, double.MaxValue)] double BetaHigh = 2,
+    [property: Range(0, double.MaxValue, MinimumIsExclusive = true)] double AlphaLearningRate = 0.01,
+    [property: Range(0, double.MaxValue, MinimumIsExclusive = true)] double BetaLearningRate = 0.01,
+    [property: Range(0, double.MaxValue)] double AlphaPenalty = 1e-4,
+    [property: Range(0, double.MaxValue)] double BetaPenalty = 1e-4,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Joint = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateAssignment Assignment = RateAssignment.Own);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateAssignment Assignment = RateAssignment.Own) : IValidatableObject
+{
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (AlphaLow > AlphaHigh)
+            yield return new ValidationResult($"must be at most alphaHigh={AlphaHigh}", [nameof(AlphaLow)]);
+        if (BetaLow > BetaHigh)
+            yield return new ValidationResult($"must be at most betaHigh={BetaHigh}", [nameof(BetaLow)]);
+        if (Joint && AlphaLearningRate != BetaLearningRate)
+            yield return new ValidationResult($"one parameter has one step, not alphaLearningRate={AlphaLearningRate} and betaLearningRate={BetaLearningRate}; make them equal", [nameof(Joint)]);
+    }
+}
 
 /// <summary>
 /// The paper's asymmetric update (METHOD §3): every tile i has rates ᾱ_i = lo+(hi−lo)·σ(α_i) for stability and β̄_i for plasticity. A look-ahead
@@ -56,6 +70,13 @@ public sealed record AsymmetricSettings(
 /// </remarks>
 public sealed class AsymmetricRule : UpdateRule
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("asymmetric", (settings, context) => new AsymmetricRule(settings.Asymmetric, context))
+    {
+        Sections = ["asymmetric", "meta"],
+        ClassesInteract = settings => settings.Asymmetric.Assignment == RateAssignment.Shared ? "its rates are shared by all classes" : null,
+    };
+
     private readonly double _learningRate;
     private readonly TileGrid _grid;
     private readonly RateOptimizer _rates;

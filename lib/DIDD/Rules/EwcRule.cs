@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Matching;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ namespace DIDD.Rules;
 /// <param name="Lambda">λ, at least 0. The paper's is not published; the default is the best of a sweep (lib/README.md). Beyond
 /// η·λ·ΣΩ of about 1 in any pixel, the penalty's own steps overshoot.</param>
 /// <param name="Iterations">Networks and real batches over which Ω is measured at the end of a domain.</param>
-public sealed record EwcSettings(double Lambda = 10, int Iterations = 20);
+public sealed record EwcSettings([property: Range(0, double.MaxValue)] double Lambda = 10, [property: Range(1, int.MaxValue)] int Iterations = 20);
 
 /// <summary>
 /// EWC (Kirkpatrick et al. 2017) on pixels: the penalty (λ/2)·ΣΩ(x̂ᵗ−x̂^{t−1})² with the diagonal Fisher information Ω = E[(∂L_P/∂x̂)²] (METHOD §4; the
@@ -17,6 +18,9 @@ public sealed record EwcSettings(double Lambda = 10, int Iterations = 20);
 /// <param name="settings">Settings.</param>
 public sealed class EwcRule(EwcSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("ewc", (settings, _) => new EwcRule(settings.Ewc));
+
     /// <inheritdoc/>
     protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) => state.PlasticLosses(images, draws).sum();
 

@@ -1,3 +1,4 @@
+using DIDD.Distillation;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
@@ -5,6 +6,9 @@ namespace DIDD.Rules;
 /// <summary>Finetune: L_plastic alone; what it forgets is the problem (METHOD §4).</summary>
 public sealed class FinetuneRule : UpdateRule
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("finetune", (_, _) => new FinetuneRule());
+
     /// <inheritdoc/>
     public override bool NeedsStability => false;
 

@@ -8,8 +8,8 @@ public interface IRuleSettings
     /// <summary>Settings of <see cref="AsymmetricRule"/>; other rules ignore them.</summary>
     public AsymmetricSettings Asymmetric { get; }
 
-    /// <summary>Settings of <see cref="StableRule"/>; other rules ignore them.</summary>
-    public StableSettings Stable { get; }
+    /// <summary>Settings of <see cref="SymmetricRule"/>; other rules ignore them.</summary>
+    public SymmetricSettings Stable { get; }
 
     /// <summary>Settings of <see cref="LinearRule"/>; other rules ignore them.</summary>
     public LinearSettings Linear { get; }
@@ -25,6 +25,9 @@ public interface IRuleSettings
 
     /// <summary>Settings of <see cref="LfRule"/>; other rules ignore them.</summary>
     public LfSettings Lf { get; }
+
+    /// <summary>Settings of <see cref="ConsolidatedRule"/>; other rules ignore them.</summary>
+    public ConsolidatedSettings Consolidated { get; }
 
     /// <summary>How the teacher of <see cref="LwfRule"/> and <see cref="LfRule"/> is trained.</summary>
     public EvaluationSettings Teacher { get; }

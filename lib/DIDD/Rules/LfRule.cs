@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
 using static TorchSharp.torch;
@@ -6,7 +8,7 @@ namespace DIDD.Rules;
 
 /// <summary>Settings of the <see cref="LfRule"/>.</summary>
 /// <param name="Lambda">λ, at least 0. The paper's is not published; the default is the best of a sweep (lib/README.md).</param>
-public sealed record LfSettings(double Lambda = 1e-3);
+public sealed record LfSettings([property: Range(0, double.MaxValue)] double Lambda = 1e-3);
 
 /// <summary>
 /// Less-forgetting (Jung et al. 2016) on pixels: d = ‖F(x̂ᵗ)−F(x̂^{t−1})‖² with the teacher's penultimate features F (METHOD §4; the paper does not
@@ -17,6 +19,9 @@ public sealed record LfSettings(double Lambda = 1e-3);
 /// <param name="context">What is updated.</param>
 public sealed class LfRule(LfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("lf", (settings, context) => new LfRule(settings.Lf, settings.Teacher, context)) { ClassesInteract = _ => TrainedOnAll };
+
     /// <inheritdoc/>
     protected override Tensor Output(Network teacher, Tensor features) => features;
 

@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
@@ -7,7 +9,15 @@ namespace DIDD.Rules;
 /// <param name="PerTile">One pair of rates per tile; else per stored image.</param>
 /// <param name="Low">ᾱ of a class's first sample and β̄ of its last, at least 0.</param>
 /// <param name="High">ᾱ of a class's last sample and β̄ of its first, at least <paramref name="Low"/>.</param>
-public sealed record LinearSettings(bool PerTile = true, double Low = 0, double High = 2);
+public sealed record LinearSettings(bool PerTile = true, [property: Range(0, double.MaxValue)] double Low = 0, [property: Range(0, double.MaxValue)] double High = 2) : IValidatableObject
+{
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Low > High)
+            yield return new ValidationResult($"must be at most high={High}", [nameof(Low)]);
+    }
+}
 
 /// <summary>
 /// Linear assignment: ᾱ_i·g_S + β̄_i·g_P with fixed rates, ᾱ_i = lo+(hi−lo)·i/(n−1) and β̄_i = hi−(hi−lo)·i/(n−1) for sample i of the n of its class
@@ -16,6 +26,9 @@ public sealed record LinearSettings(bool PerTile = true, double Low = 0, double 
 /// </summary>
 public sealed class LinearRule : UpdateRule
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Linear, context));
+
     private readonly TileGrid _grid;
     private readonly Tensor _alpha;
     private readonly Tensor _beta;

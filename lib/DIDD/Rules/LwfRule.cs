@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
 using static TorchSharp.torch;
@@ -7,7 +9,7 @@ namespace DIDD.Rules;
 
 /// <summary>Settings of the <see cref="LwfRule"/>.</summary>
 /// <param name="Lambda">λ, at least 0. The paper's is not published; the default is the best of a sweep (lib/README.md).</param>
-public sealed record LwfSettings(double Lambda = 1);
+public sealed record LwfSettings([property: Range(0, double.MaxValue)] double Lambda = 1);
 
 /// <summary>
 /// LwF (Li and Hoiem 2016) on pixels: d = CE(softmax(z(x̂^{t−1})/2), log softmax(z(x̂ᵗ)/2)) with the teacher's class scores z (METHOD §4; the paper does
@@ -18,6 +20,9 @@ public sealed record LwfSettings(double Lambda = 1);
 /// <param name="context">What is updated.</param>
 public sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Lwf, settings.Teacher, context)) { ClassesInteract = _ => TrainedOnAll };
+
     private const double Temperature = 2;
 
     /// <inheritdoc/>

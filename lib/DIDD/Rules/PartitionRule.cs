@@ -1,4 +1,5 @@
 using DIDD.Distillation;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
@@ -10,14 +11,22 @@ namespace DIDD.Rules;
 /// every class, else nothing moves.
 /// </summary>
 /// <param name="context">What is updated.</param>
-public sealed class PartitionRule(RuleContext context) : UpdateRule
+public class PartitionRule(RuleContext context) : UpdateRule
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("partition", (_, context) => new PartitionRule(context)) { StartsFromReal = true };
+
     private const string StateName = "owners";
 
-    private readonly int _tiles = context.Factor * context.Factor;
     private Tensor? _owners;
     private Tensor? _taken;
     private Tensor? _trained;
+
+    /// <summary>What is updated.</summary>
+    protected RuleContext Context => context;
+
+    /// <summary>Tiles of a stored image, f².</summary>
+    protected int Tiles => Context.Factor * Context.Factor;
 
     /// <inheritdoc/>
     public override bool NeedsStability => false;
@@ -29,48 +38,64 @@ public sealed class PartitionRule(RuleContext context) : UpdateRule
     public override Tensor? Beta => _taken;
 
     /// <inheritdoc/>
-    public override Tensor? Trained => _trained;
+    public override Tensor? PlasticTiles => _trained;
 
     /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var owners = domain.Previous!.State[StateName].cpu().data<long>().ToArray().Chunk(context.Ipc * _tiles)
-            .Select((perTile, c) => Pass(perTile, domain.Domain, context.Shard.First + c, domain.Randomness)).ToList();
-        _owners = stack([.. owners.Select(perTile => tensor(perTile))]).to(context.Device).DetachFromDisposeScope();
+        var owners = domain.Previous!.State[StateName].cpu().data<long>().ToArray().Chunk(Context.Ipc * Tiles)
+            .ToList();
+        owners = Taken(domain, owners[0].Length) is > 0 and var count ? HandOver(domain, state, owners, count) : owners;
+        _owners = stack([.. owners.Select(perTile => tensor(perTile))]).to(Context.Device).DetachFromDisposeScope();
         var taken = _owners.eq(domain.Domain);
-        _taken = taken.flatten().to(context.Type).DetachFromDisposeScope();
+        _taken = taken.flatten().to(Context.Type).DetachFromDisposeScope();
         if (owners[0].Contains(domain.Domain))
-            _trained = stack([.. owners.Select(perTile => tensor(Decoded(perTile, domain.Domain)))]).to(context.Device).DetachFromDisposeScope();
-        var real = new MultiFormation(context.Factor, context.Shape).Mix(domain.Real.Initial(context.Ipc * _tiles).to(context.Device));
+            _trained = stack([.. owners.Select(perTile => tensor(Decoded(perTile, domain.Domain)))]).to(Context.Device).DetachFromDisposeScope();
+        var real = new MultiFormation(Context.Factor, Context.Shape).Mix(domain.Real.Initial(Context.Ipc * Tiles).to(Context.Device));
         state.Images.copy_(where(Pixels(taken), real, state.Images));
     }
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => new Dictionary<string, Tensor>
     {
-        [StateName] = _owners?.clone() ?? zeros([context.Classes, context.Ipc * _tiles], dtype: ScalarType.Int64, device: context.Device),
+        [StateName] = _owners?.clone() ?? zeros([Context.Classes, Context.Ipc * Tiles], dtype: ScalarType.Int64, device: Context.Device),
     };
 
     /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         _trained is null ? zeros_like(plastic) : plastic;
 
-    /// <summary>Passes tiles of a class to a new domain: max(1, ⌊N/t⌋) of them, each from an owner that then has the most; or none, see the class.</summary>
-    /// <param name="owners">The domain that each of the N tiles belongs to, image after image.</param>
+    /// <summary>How many tiles of every class a domain takes: ⌊N/t⌋, and for N &lt; t one with probability N/t, else none; the same for all classes, so that a domain has tiles of all of them or of none.</summary>
     /// <param name="domain">t − 1, at least 1.</param>
-    /// <param name="classIndex">The class; part of the address of the draws.</param>
-    /// <param name="randomness">Source of the draws.</param>
+    /// <param name="tiles">N.</param>
+    /// <param name="randomness">Source of the draw.</param>
+    public static int Share(int domain, int tiles, Randomness randomness) =>
+        randomness.Stream(Purpose.TileOwner, domain, -1).NextDouble() * (domain + 1) < tiles ? Math.Max(1, tiles / (domain + 1)) : 0;
+
+    /// <summary>How many tiles of every class the domain takes of N.</summary>
+    protected virtual int Taken(DomainContext domain, int tiles) => Share(domain.Domain, tiles, domain.Randomness);
+
+    /// <summary>Hands tiles over to the domain.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="state">The iteration's state; its images are still those of X̂_{t−1}.</param>
+    /// <param name="owners">The domain that each of a class's N tiles belongs to, image after image.</param>
+    /// <param name="count">How many of every class.</param>
+    /// <returns>The owners afterwards.</returns>
+    protected virtual List<long[]> HandOver(DomainContext domain, DistillationStep state, IReadOnlyList<long[]> owners, int count) =>
+        [.. owners.Select((perTile, c) => Pass(perTile, domain.Domain, count, domain.Randomness.Stream(Purpose.TileOwner, domain.Domain, Context.Shard.First + c)))];
+
+    /// <summary>Passes tiles of a class to a new domain, each from an owner that then has the most.</summary>
+    /// <param name="owners">The domain that each of the N tiles belongs to.</param>
+    /// <param name="domain">t − 1, at least 1.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="stream">Source of the draws.</param>
     /// <returns>The owners afterwards, [N].</returns>
-    public static long[] Pass(IReadOnlyList<long> owners, int domain, int classIndex, Randomness randomness)
+    public static long[] Pass(IReadOnlyList<long> owners, int domain, int count, RandomStream stream)
     {
         var next = owners.ToArray();
-        // One draw for all classes, so that a domain has tiles of all of them or of none.
-        if (randomness.Stream(Purpose.TileOwner, domain, -1).NextDouble() * (domain + 1) >= next.Length)
-            return next;
-        var stream = randomness.Stream(Purpose.TileOwner, domain, classIndex);
-        for (var count = Math.Max(1, next.Length / (domain + 1)); count > 0; count--)
+        for (; count > 0; count--)
         {
             var byOwner = Enumerable.Range(0, next.Length).Where(tile => next[tile] != domain).GroupBy(tile => next[tile]).ToList();
             var most = byOwner.Max(tiles => tiles.Count());
@@ -91,15 +116,15 @@ public sealed class PartitionRule(RuleContext context) : UpdateRule
 
     // Tile k of image i is decoded image k·IPC+i.
     private long[] Decoded(long[] owners, int domain) =>
-        [.. Enumerable.Range(0, owners.Length).Where(tile => owners[tile] == domain).Select(tile => (long)(tile % _tiles * context.Ipc + tile / _tiles))];
+        [.. Enumerable.Range(0, owners.Length).Where(tile => owners[tile] == domain).Select(tile => (long)(tile % Tiles * Context.Ipc + tile / Tiles))];
 
     // [C,IPC,1,H,W] of [C,N]: every pixel's tile, cut as for decoding.
     private Tensor Pixels(Tensor perTile)
     {
-        var (height, width) = (context.Shape.Height, context.Shape.Width);
-        int Index(int position, int size) => position / ((size + context.Factor - 1) / context.Factor);
-        var tiles = Enumerable.Range(0, height * width).Select(pixel => (long)(Index(pixel / width, height) * context.Factor + Index(pixel % width, width)));
-        return perTile.view(context.Classes, context.Ipc, _tiles).index_select(2, tensor(tiles.ToArray(), device: perTile.device))
-            .view(context.Classes, context.Ipc, 1, height, width);
+        var (height, width) = (Context.Shape.Height, Context.Shape.Width);
+        int Index(int position, int size) => position / ((size + Context.Factor - 1) / Context.Factor);
+        var tiles = Enumerable.Range(0, height * width).Select(pixel => (long)(Index(pixel / width, height) * Context.Factor + Index(pixel % width, width)));
+        return perTile.view(Context.Classes, Context.Ipc, Tiles).index_select(2, tensor(tiles.ToArray(), device: perTile.device))
+            .view(Context.Classes, Context.Ipc, 1, height, width);
     }
 }

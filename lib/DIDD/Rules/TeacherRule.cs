@@ -2,6 +2,7 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
@@ -12,6 +13,9 @@ namespace DIDD.Rules;
 /// </summary>
 public abstract class TeacherRule : UpdateRule
 {
+    /// <summary>Why its classes cannot be distilled apart.</summary>
+    protected const string TrainedOnAll = "its teacher is trained on all classes at once";
+
     // The teacher's number among the networks that are trained on X̂_{t−1}: one that is never tested.
     private const int Number = -1;
 

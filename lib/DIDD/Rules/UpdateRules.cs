@@ -1,19 +1,35 @@
+using System.Reflection;
+using DIDD.Distillation;
+
 namespace DIDD.Rules;
 
-/// <summary>The update rules by the names that the command line and specs use.</summary>
+/// <summary>The update rules by the names that the command line and specs use: every class with an <see cref="RuleEntry"/>, of this library and of all that use it, a notebook's cells too.</summary>
 public static class UpdateRules
 {
-    /// <summary>Name → how to create the rule of a domain. A new rule is a new file and a line here.</summary>
-    public static IReadOnlyDictionary<string, Func<IRuleSettings, RuleContext, UpdateRule>> ByName { get; } = new Dictionary<string, Func<IRuleSettings, RuleContext, UpdateRule>>
+    private static (int Assemblies, IReadOnlyDictionary<string, RuleEntry> Entries) _found = (0, new Dictionary<string, RuleEntry>());
+
+    /// <summary>Name → entry, in the order of the names. Of two rules with one name the one that was loaded last stands, as where a cell ran again.</summary>
+    public static IReadOnlyDictionary<string, RuleEntry> ByName
     {
-        ["finetune"] = (_, _) => new FinetuneRule(),
-        ["stable"] = (settings, context) => new StableRule(settings.Stable, context.Iterations),
-        ["linear"] = (settings, context) => new LinearRule(settings.Linear, context),
-        ["asymmetric"] = (settings, context) => new AsymmetricRule(settings.Asymmetric, context),
-        ["ewc"] = (settings, _) => new EwcRule(settings.Ewc),
-        ["mas"] = (settings, _) => new MasRule(settings.Mas),
-        ["lwf"] = (settings, context) => new LwfRule(settings.Lwf, settings.Teacher, context),
-        ["lf"] = (settings, context) => new LfRule(settings.Lf, settings.Teacher, context),
-        ["partition"] = (_, context) => new PartitionRule(context),
-    };
+        get
+        {
+            var assemblies = AppDomain.CurrentDomain.GetAssemblies();
+            if (_found.Assemblies != assemblies.Length)
+                _found = (assemblies.Length, Find(assemblies));
+            return _found.Entries;
+        }
+    }
+
+    private static SortedDictionary<string, RuleEntry> Find(IEnumerable<Assembly> assemblies)
+    {
+        var own = typeof(UpdateRule).Assembly;
+        var entries = new SortedDictionary<string, RuleEntry>(StringComparer.Ordinal);
+        foreach (var type in assemblies.Where(assembly => assembly == own || assembly.GetReferencedAssemblies().Any(name => name.Name == own.GetName().Name))
+            .SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(UpdateRule))))
+        {
+            if (type.GetProperty("Entry", BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)?.GetValue(null) is RuleEntry entry)
+                entries[entry.Name] = entry;
+        }
+        return entries;
+    }
 }

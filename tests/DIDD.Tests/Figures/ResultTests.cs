@@ -1,8 +1,8 @@
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Experiments;
 using DIDD.Figures;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Tests.Figures;

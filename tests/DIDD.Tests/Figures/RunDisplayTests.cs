@@ -1,6 +1,6 @@
-using DIDD.Distillation;
 using DIDD.Experiments;
 using DIDD.Figures;
+using DIDD.Synthetic;
 using Microsoft.DotNet.Interactive.Formatting;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
 using DIDD.Data;
-using DIDD.Distillation;
 using DIDD.Matching;
+using DIDD.Synthetic;
 using static TorchSharp.torch;
 
-namespace DIDD.Rules;
+namespace DIDD.Distillation;
 
 /// <summary>What a rule may know of the set that it updates.</summary>
 /// <param name="Classes">Number of classes: C, or those of a shard.</param>
@@ -51,8 +51,11 @@ public abstract class UpdateRule : IDisposable
     /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) of the last iteration, one row each, [2,rates]; null where the rule has no meta step, or had none yet.</summary>
     public virtual Tensor? MetaInnerProducts => null;
 
-    /// <summary>Which decoded images of every class are trained, [C,m] indices in the order of <see cref="MultiFormation.Decode"/>; null for all.</summary>
-    public virtual Tensor? Trained => null;
+    /// <summary>Which decoded images of every class L_plastic is taken over, [C,m] indices in the order of <see cref="MultiFormation.Decode"/>; null for all.</summary>
+    public virtual Tensor? PlasticTiles => null;
+
+    /// <summary>Which of them L_stable is taken over, [C,k] likewise; null for those of L_plastic.</summary>
+    public virtual Tensor? StableTiles => null;
 
     /// <summary>Prepares a domain t &gt; 1, before its first iteration.</summary>
     /// <param name="domain">The domain.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using DIDD.Data;
 using static TorchSharp.torch;
 
-namespace DIDD.Distillation;
+namespace DIDD.Synthetic;
 
 /// <summary>The synthetic set X̂: IPC stored images per class (METHOD §1).</summary>
 public sealed class SyntheticSet : IDisposable

@@ -6,7 +6,7 @@ using DIDD.Rules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace DIDD.Verification;
+namespace DIDD.Reference;
 
 /// <summary>
 /// The authors' loop, written down literally (METHOD §3): one class after another; torch's SGD with momentum on the whole set and torch's Adam on all

@@ -2,7 +2,7 @@ using DIDD.Data;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace DIDD.Distillation;
+namespace DIDD.Synthetic;
 
 /// <summary>
 /// IDC's multi-formation (METHOD §2): a stored image is a mosaic of f×f tiles; decoding cuts the tiles and up-samples each to full size, so

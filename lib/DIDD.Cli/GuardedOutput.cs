@@ -2,12 +2,16 @@ using System.Text;
 
 namespace DIDD.Cli;
 
-/// <summary>The standard error as a program finds it, which may be closed: what cannot be said there is lost, and changes no exit code.</summary>
-internal sealed class ErrorOutput(TextWriter inner) : TextWriter
+/// <summary>The standard output or error as a program finds it, which may be closed or on a full disk.</summary>
+/// <param name="inner">The stream.</param>
+/// <param name="failed">Takes why something could not be said.</param>
+internal sealed class GuardedOutput(TextWriter inner, Action<Exception> failed) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 
     public override void Write(char value) => Try(() => inner.Write(value));
+
+    public override void Write(char[] buffer, int index, int count) => Try(() => inner.Write(buffer, index, count));
 
     public override void Write(string? value) => Try(() => inner.Write(value));
 
@@ -15,7 +19,7 @@ internal sealed class ErrorOutput(TextWriter inner) : TextWriter
 
     public override void Flush() => Try(inner.Flush);
 
-    private static void Try(Action write)
+    private void Try(Action write)
     {
         try
         {
@@ -23,7 +27,7 @@ internal sealed class ErrorOutput(TextWriter inner) : TextWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // There is nowhere left to say so.
+            failed(e);
         }
     }
 }

@@ -1,14 +1,16 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using DIDD.Distillation;
 using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
-/// <summary>Settings of the <see cref="StableRule"/>.</summary>
+/// <summary>Settings of the <see cref="SymmetricRule"/>.</summary>
 /// <param name="Steps">
 /// Factors of the step at evenly spaced iterations of a domain t &gt; 1, from the first to the last, linear between them, such as <c>1,0.5</c>; empty for 1 throughout. With the
 /// mean rates of an asymmetric run it is the control that shrinks its step as that run did, and assigns nothing to any tile.
 /// </param>
-public sealed record StableSettings(string Steps = "")
+public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
 {
     /// <summary>The factors; none where the step stays.</summary>
     /// <exception cref="FormatException">One is no number, negative, or not finite.</exception>
@@ -16,13 +18,32 @@ public sealed record StableSettings(string Steps = "")
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor >= 0 && double.IsFinite(factor)
             ? factor
             : throw new FormatException($"'{text}' is no factor: numbers from 0 on, separated by commas"))];
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        string? fault = null;
+        try
+        {
+            _ = Factors();
+        }
+        catch (FormatException e)
+        {
+            fault = e.Message;
+        }
+        if (fault is not null)
+            yield return new ValidationResult(fault, [nameof(Steps)]);
+    }
 }
 
-/// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="StableSettings.Steps"/>.</summary>
+/// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="SymmetricSettings.Steps"/>.</summary>
 /// <param name="settings">Settings; null for a step that stays.</param>
 /// <param name="iterations">Iterations of a domain.</param>
-public sealed class StableRule(StableSettings? settings = null, int iterations = 1) : UpdateRule
+public sealed class SymmetricRule(SymmetricSettings? settings = null, int iterations = 1) : UpdateRule
 {
+    /// <summary>The rule for specs.</summary>
+    public static RuleEntry Entry { get; } = new("stable", (settings, context) => new SymmetricRule(settings.Stable, context.Iterations));
+
     private const string IterationName = "stable.iteration";
 
     private readonly IReadOnlyList<double> _factors = settings?.Factors() ?? [];

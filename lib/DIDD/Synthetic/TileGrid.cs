@@ -1,7 +1,7 @@
 using DIDD.Data;
 using static TorchSharp.torch;
 
-namespace DIDD.Distillation;
+namespace DIDD.Synthetic;
 
 /// <summary>
 /// The regions of a stored image that share one rate. Row r belongs to tile row min(⌊r/⌊H/f⌋⌋, f−1), likewise columns, as in the authors'

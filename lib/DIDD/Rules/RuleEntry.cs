@@ -1,0 +1,24 @@
+using DIDD.Distillation;
+
+namespace DIDD.Rules;
+
+/// <summary>
+/// What is known of an update rule before it runs. A rule that specs and the command line can name has one as a static property <c>Entry</c>, in its own file, and is found by it
+/// (<see cref="UpdateRules"/>).
+/// </summary>
+/// <param name="Name">Its name in specs.</param>
+/// <param name="Create">Creates the rule of a domain.</param>
+public sealed record RuleEntry(string Name, Func<IRuleSettings, RuleContext, UpdateRule> Create)
+{
+    /// <summary>The sections of a spec that this rule reads and other rules do not; those of its name by default.</summary>
+    public IReadOnlyList<string> Sections { get; init; } = [Name];
+
+    /// <summary>Why the classes cannot be distilled apart, such as "its rates are shared by all classes"; null where they can.</summary>
+    public Func<IRuleSettings, string?> ClassesInteract { get; init; } = _ => null;
+
+    /// <summary>The settings with which this rule starts where they are not the profile's.</summary>
+    public Func<DistillationSettings, DistillationSettings> Start { get; init; } = settings => settings;
+
+    /// <summary>Whether every domain starts tiles from real images, not the first alone.</summary>
+    public bool StartsFromReal { get; init; }
+}
