@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plotly.NET;
 
 namespace DIDD.Figures;
 
@@ -65,12 +66,7 @@ public static partial class Plot
             ["hovertemplate"] = $"%{{customdata}}<br>{Labels.ForTemplate(value)}: {number}{new Axis(value, unit).Suffix}<extra></extra>",
         });
         if (annotate ?? width <= 12)
-        {
-            // Not a template of z, which would write 0 into blank cells.
-            heatMap.SetProperty("text", Cells(height, width, (row, column) =>
-                double.IsFinite(cells[row][column]) ? cells[row][column].ToString($"F{decimals}", CultureInfo.InvariantCulture) : ""));
-            heatMap.SetProperty("texttemplate", "%{text}");
-        }
+            Annotate(heatMap, cells, decimals);
 
         var (x, tickHeight) = Theme.NamedAxis(columnTitle, columns);
         var (y, _) = Theme.NamedAxis(rowTitle, rows);
@@ -80,6 +76,13 @@ public static partial class Plot
         y["autorange"] = "reversed";
         var plotHeight = Math.Clamp(height * 34, 120, 560);
         return new Figure(title, caption, [heatMap], Theme.Layout(title, x, y, plotHeight, Labels.Width(rows), tickHeight));
+    }
+
+    private static void Annotate(Trace heatMap, double[][] cells, int decimals)
+    {
+        // Not a template of z, which would write 0 into blank cells.
+        heatMap.SetProperty("text", cells.Select(row => row.Select(cell => double.IsFinite(cell) ? cell.ToString($"F{decimals}", CultureInfo.InvariantCulture) : "").ToArray()).ToArray());
+        heatMap.SetProperty("texttemplate", "%{text}");
     }
 
     private static T[][] Cells<T>(int rows, int columns, Func<int, int, T> cell) =>

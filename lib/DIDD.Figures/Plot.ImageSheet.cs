@@ -79,12 +79,7 @@ public static partial class Plot
         var (y, _) = SheetAxis(rowTitle, rowLabels, rows, height, turn: false, pixel);
         x["range"] = new[] { -0.5, sheetWidth - 0.5 };
         y["range"] = new[] { sheetHeight - 0.5, -0.5 };
-        var layout = Theme.Layout(title, x, y, sheetHeight * pixel, Labels.Width(rowLabels ?? []), tickHeight);
-        var margin = (Node)layout["margin"]!;
-        margin["r"] = Math.Max(16, Theme.CaptionWidth - sheetWidth * pixel);
-        layout["autosize"] = false;
-        layout["width"] = sheetWidth * pixel + (int)margin["l"]! + (int)margin["r"]!;
-        return new Figure(title, caption, [sheet, cells], layout);
+        return new Figure(title, caption, [sheet, cells], OfWidth(sheetWidth * pixel, Theme.Layout(title, x, y, sheetHeight * pixel, Labels.Width(rowLabels ?? []), tickHeight)));
 
         string Hover(int row, int column)
         {
@@ -92,6 +87,15 @@ public static partial class Plot
             var place = string.Join(", ", new[] { Place(rowTitle, rowLabels, row), Place(columnTitle, columnLabels, column) }.Where(text => text.Length > 0));
             return Labels.Encode(index >= images.Count ? "" : hover is null ? place : place.Length == 0 ? hover[index] : $"{place}: {hover[index]}");
         }
+    }
+
+    private static Node OfWidth(int width, Node layout)
+    {
+        var margin = (Node)layout["margin"]!;
+        margin["r"] = Math.Max(16, Theme.CaptionWidth - width);
+        layout["autosize"] = false;
+        layout["width"] = width + (int)margin["l"]! + (int)margin["r"]!;
+        return layout;
     }
 
     private static string Place(string title, IReadOnlyList<string>? labels, int index) =>

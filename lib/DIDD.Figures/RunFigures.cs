@@ -204,6 +204,7 @@ public static class RunFigures
             "lwf" => "LwF",
             "lf" => "LF",
             "partition" => "Partition",
+            "consolidated" => "Consolidation",
             "reservoir" => "Reservoir",
             "random" => "Random real",
             "herding" => "Herding",

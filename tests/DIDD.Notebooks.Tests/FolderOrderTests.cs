@@ -22,6 +22,16 @@ public sealed partial class FolderOrderTests
     }
 
     [Fact]
+    public void NoFunction_IsLongerThanAScreen()
+    {
+        var functions = Directory.GetDirectories(Library).Where(folder => Path.GetFileName(folder) != "bin").SelectMany(Sources)
+            .SelectMany(source => source.GetRoot().DescendantNodes().OfType<BaseMethodDeclarationSyntax>()).ToList();
+        int Lines(SyntaxNode function) => function.GetText().Lines.Count - 1 - function.GetLeadingTrivia().ToString().Count(character => character == '\n');
+        Assert.True(functions.Count > 1000);
+        Assert.Empty(functions.Where(function => Lines(function) > 60).Select(function => $"{function.SyntaxTree.FilePath}: {Lines(function)} lines"));
+    }
+
+    [Fact]
     public void EveryFolderOfTheCore_StandsInTheTable() =>
         Assert.Equal(Directory.GetDirectories(Path.Combine(Library, "DIDD")).Select(folder => Path.GetFileName(folder)!).Where(name => name is not ("bin" or "obj")).Order(), Order().Order());
 

@@ -81,20 +81,7 @@ public sealed class Distiller(
             if (checkpoint is not null && iteration > first && (checkpoint.IsDue || cancellation.IsCancellationRequested))
                 Keep(iteration);
             cancellation.ThrowIfCancellationRequested();
-            using var iterationScope = NewDisposeScope();
-            step.Clock.Begin();
-            var draws = source.At(iteration);
-            using (draws.Network)
-            {
-                var measures = step.Run(draws);
-                diagnosis.Follow(measures);
-                log.Add(iteration, before + clock.Elapsed.TotalSeconds, measures, step.Rule);
-                if (iteration % diagnoseEvery == 0 || iteration == Iterations - 1)
-                    log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
-                else if (_device.type == TorchSharp.DeviceType.CPU)
-                    log.Read();
-                objective.EndStep(draws.Network, iteration, step.Inputs);
-            }
+            Iterate(step, objective, source, diagnosis, log, iteration, () => before + clock.Elapsed.TotalSeconds);
         }
         // What follows, up to the end of the evaluation, starts here again.
         if (checkpoint is not null && first < Iterations)
@@ -104,6 +91,22 @@ public sealed class Distiller(
         _running = null;
         var rates = previous is null ? null : step.Rule;
         return new SyntheticSet(step.Images.clone(), settings.Factor, rates?.Alpha?.clone(), rates?.Beta?.clone(), state: state);
+    }
+
+    private void Iterate(DistillationStep step, MatchingObjective objective, DrawSource source, Diagnosis diagnosis, IterationLog log, int iteration, Func<double> seconds)
+    {
+        using var scope = NewDisposeScope();
+        step.Clock.Begin();
+        var draws = source.At(iteration);
+        using var network = draws.Network;
+        var measures = step.Run(draws);
+        diagnosis.Follow(measures);
+        log.Add(iteration, seconds(), measures, step.Rule);
+        if (iteration % diagnoseEvery == 0 || iteration == Iterations - 1)
+            log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
+        else if (_device.type == TorchSharp.DeviceType.CPU)
+            log.Read();
+        objective.EndStep(network, iteration, step.Inputs);
     }
 
     // Normal numbers with the mean and deviation of the pixels.
