@@ -73,6 +73,7 @@ public sealed class AsymmetricRule : UpdateRule
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("asymmetric", (settings, context) => new AsymmetricRule(settings.Asymmetric, context))
     {
+        Row = 3,
         Sections = ["asymmetric", "meta"],
         ClassesInteract = settings => settings.Asymmetric.Assignment == RateAssignment.Shared ? "its rates are shared by all classes" : null,
     };

@@ -23,6 +23,7 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
     /// <summary>The rule for specs.</summary>
     public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Consolidated, context))
     {
+        Row = 9,
         StartsFromReal = true,
         Start = settings => settings with { Decay = StepDecay.Cosine },
     };

@@ -10,6 +10,9 @@ namespace DIDD.Rules;
 /// <param name="Create">Creates the rule of a domain.</param>
 public sealed record RuleEntry(string Name, Func<IRuleSettings, RuleContext, UpdateRule> Create)
 {
+    /// <summary>Where it stands in lists and tables: after rules with a smaller number, and among those with the same by name.</summary>
+    public int Row { get; init; } = int.MaxValue;
+
     /// <summary>The sections of a spec that this rule reads and other rules do not; those of its name by default.</summary>
     public IReadOnlyList<string> Sections { get; init; } = [Name];
 

@@ -8,7 +8,7 @@ public static class UpdateRules
 {
     private static (int Assemblies, IReadOnlyDictionary<string, RuleEntry> Entries) _found = (0, new Dictionary<string, RuleEntry>());
 
-    /// <summary>Name → entry, in the order of the names. Of two rules with one name the one that was loaded last stands, as where a cell ran again.</summary>
+    /// <summary>Name → entry, in the order of their rows. Of two rules with one name the one that was loaded last stands, as where a cell ran again.</summary>
     public static IReadOnlyDictionary<string, RuleEntry> ByName
     {
         get
@@ -20,16 +20,16 @@ public static class UpdateRules
         }
     }
 
-    private static SortedDictionary<string, RuleEntry> Find(IEnumerable<Assembly> assemblies)
+    private static Dictionary<string, RuleEntry> Find(IEnumerable<Assembly> assemblies)
     {
         var own = typeof(UpdateRule).Assembly;
-        var entries = new SortedDictionary<string, RuleEntry>(StringComparer.Ordinal);
+        var entries = new Dictionary<string, RuleEntry>();
         foreach (var type in assemblies.Where(assembly => assembly == own || assembly.GetReferencedAssemblies().Any(name => name.Name == own.GetName().Name))
             .SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(UpdateRule))))
         {
             if (type.GetProperty("Entry", BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)?.GetValue(null) is RuleEntry entry)
                 entries[entry.Name] = entry;
         }
-        return entries;
+        return entries.Values.OrderBy(entry => entry.Row).ThenBy(entry => entry.Name, StringComparer.Ordinal).ToDictionary(entry => entry.Name);
     }
 }
