@@ -72,7 +72,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void RecordedSweeps_HaveAllRecordedRuns()
     {
-        string[] sweeps = ["recorded.sweep.json", "ablations.sweep.json", "controls.sweep.json"];
+        string[] sweeps = ["recorded.sweep.json", "ablations.sweep.json", "controls.sweep.json", "consolidated.sweep.json"];
         var runs = sweeps.SelectMany(file => Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", file)).Runs());
         var recorded = Directory.GetDirectories(Path.Combine(TestFolder.Repository, "data", "runs")).Select(path => Path.GetFileName(path));
         Assert.Empty(recorded.Except(runs.Select(run => run.Name)));
