@@ -70,10 +70,9 @@ public sealed class SweepTests : IDisposable
     public void CommittedSweep_IsValid(string file) => Assert.NotEmpty(Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", file)).Runs());
 
     [Fact]
-    public void RecordedSweeps_HaveAllRecordedRuns()
+    public void CommittedSweeps_HaveAllRecordedRuns()
     {
-        string[] sweeps = ["recorded.sweep.json", "ablations.sweep.json", "controls.sweep.json", "consolidated.sweep.json"];
-        var runs = sweeps.SelectMany(file => Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", file)).Runs());
+        var runs = Directory.GetFiles(Path.Combine(TestFolder.Repository, "data", "specs"), "*.sweep.json").SelectMany(file => Sweep.Read(file).Runs());
         var recorded = Directory.GetDirectories(Path.Combine(TestFolder.Repository, "data", "runs")).Select(path => Path.GetFileName(path));
         Assert.Empty(recorded.Except(runs.Select(run => run.Name)));
     }
