@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DIDD.Data;
 using DIDD.Experiments;
 using TorchSharp;
 
@@ -9,6 +10,7 @@ internal sealed class SpecOptions
 {
     private readonly Option<string?> _preset = new("--preset") { Description = "A spec by its name, such as r-mnist/ipc10/asymmetric; `didd spec presets` lists them." };
     private readonly Option<string> _dataset = new("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
+    private readonly Option<string?> _folder = new("--data-folder") { Description = "Your own pictures in place of a data set: DIR/<domain>/<class>/*.png (or jpg, bmp, gif, webp). The spec records the SHA-256 of their listing.", HelpName = "DIR" };
     private readonly Option<string> _rule;
     private readonly Option<int> _ipc = new("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
     private readonly Option<string> _profile = new("--profile") { Description = $"Starting point of the settings: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
@@ -26,7 +28,7 @@ internal sealed class SpecOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_preset, _dataset, _rule, _ipc, _profile, _seed, _set, _device, _tf32, _data])
+        foreach (var option in (Option[])[_preset, _dataset, _folder, _rule, _ipc, _profile, _seed, _set, _device, _tf32, _data])
             command.Add(option);
     }
 
@@ -38,7 +40,8 @@ internal sealed class SpecOptions
     {
         var spec = file is not null ? OfFile(parsed, file)
             : parsed.GetValue(_preset) is { } preset ? OfPreset(parsed, preset)
-            : Profiles.Spec(parsed.GetRequiredValue(_profile), parsed.GetRequiredValue(_dataset), parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed));
+            : parsed.GetValue(_folder) is { } folder ? OfFolder(parsed, folder)
+            : OfProfile(parsed, parsed.GetRequiredValue(_dataset));
         foreach (var (key, value) in (parsed.GetValue(_set) ?? []).Select(assignment => Assignment("--set", assignment)).OrderBy(setting => setting.Key != RunSpec.Leading))
             spec = spec.With(key, value);
         spec.Validate();
@@ -47,9 +50,18 @@ internal sealed class SpecOptions
         return spec;
     }
 
+    private RunSpec OfProfile(ParseResult parsed, string dataset) =>
+        Profiles.Spec(parsed.GetRequiredValue(_profile), dataset, parsed.GetRequiredValue(_rule), parsed.GetRequiredValue(_ipc), parsed.GetRequiredValue(_seed));
+
+    private RunSpec OfFolder(ParseResult parsed, string folder)
+    {
+        RefuseBeside(parsed, $"--data-folder {folder}", _dataset);
+        return OfProfile(parsed, Streams.Folder).With("data.source", Path.GetFullPath(folder)).With("data.listing", FolderStream.Listing(folder));
+    }
+
     private RunSpec OfFile(ParseResult parsed, string file)
     {
-        RefuseBeside(parsed, $"the spec in {file}", _preset, _profile, _dataset, _rule, _ipc, _seed);
+        RefuseBeside(parsed, $"the spec in {file}", _preset, _profile, _dataset, _folder, _rule, _ipc, _seed);
         if (Directory.Exists(file))
             throw new SpecException(File.Exists(Path.Combine(file, "spec.json")) ? $"{file}: is a run's folder; give its spec: didd run {Path.Combine(file, "spec.json")} --out {file}" : $"{file}: is a folder; give a spec's file");
         return File.Exists(file) ? RunSpec.FromJson(File.ReadAllText(file), file) : throw new SpecException($"{file}: no such file");
@@ -57,7 +69,7 @@ internal sealed class SpecOptions
 
     private RunSpec OfPreset(ParseResult parsed, string preset)
     {
-        RefuseBeside(parsed, $"the preset {preset}", _profile, _dataset, _rule, _ipc);
+        RefuseBeside(parsed, $"the preset {preset}", _profile, _dataset, _folder, _rule, _ipc);
         return Presets.Spec(preset, parsed.GetRequiredValue(_seed));
     }
 

@@ -36,6 +36,25 @@ public sealed class FolderStreamTests : IDisposable
     }
 
     [Fact]
+    public void Listing_IsThatOfSha256Sum_AndTellsOfEveryChange()
+    {
+        var files = Directory.GetFiles(_folder, "*.png", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder, file)).Order(StringComparer.Ordinal);
+        var lines = files.Select(file => $"{Sum(File.ReadAllBytes(Path.Combine(_folder, file)))}  {file.Replace(Path.DirectorySeparatorChar, '/')}\n");
+        Assert.Equal(Sum(System.Text.Encoding.UTF8.GetBytes(string.Concat(lines))), FolderStream.Listing(_folder));
+        var before = FolderStream.Listing(_folder);
+        var picture = Path.Combine(_folder, "1", "2", "0003.png");
+        File.Move(picture, Path.Combine(_folder, "1", "2", "0009.png"));
+        Assert.NotEqual(before, FolderStream.Listing(_folder));
+        File.Move(Path.Combine(_folder, "1", "2", "0009.png"), picture);
+        File.WriteAllText(Path.Combine(_folder, "1", "2", "notes.txt"), "no picture");
+        Assert.Equal(before, FolderStream.Listing(_folder));
+        File.Copy(Path.Combine(_folder, "0", "2", "0003.png"), picture, overwrite: true);
+        Assert.NotEqual(before, FolderStream.Listing(_folder));
+    }
+
+    private static string Sum(byte[] content) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+
+    [Fact]
     public void DomainsArriveInTheOrderGiven()
     {
         using var stream = new FolderStream(_folder, domains: ["1", "0"]);

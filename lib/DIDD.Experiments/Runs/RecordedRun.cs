@@ -51,7 +51,7 @@ public static class RecordedRun
         try
         {
             IEnumerable<string> images = [];
-            if (DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn)
+            if (run.Spec.Dataset == Streams.Folder || DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn)
             {
                 var last = run.Accuracy.Domains - 1;
                 string[] endings = kept switch { RecordedImages.None => [], RecordedImages.Sheet => [".png"], _ => [".safetensors", ".png"] };

@@ -19,6 +19,7 @@ public static class Presets
     private static readonly Dictionary<string, (string Profile, string Dataset, int Ipc, string Rule, bool Official)> Cells =
         (from profile in Profiles.Names.Reverse()
          from dataset in Streams.ByName.Keys
+         where dataset != Streams.Folder
          from ipc in dataset == "emoji-styles" ? EmojiStylesIpcs : PaperIpcs
          from rule in Learners.Names
          from official in new[] { false, true }

@@ -7,6 +7,9 @@ namespace DIDD.Experiments;
 /// <summary>The data sets by the names that the command line and specs use.</summary>
 public static class Streams
 {
+    /// <summary>The data set that is a folder of anybody's pictures, <see cref="DataSettings.Source"/>.</summary>
+    public const string Folder = "folder";
+
     internal const int PaperRotations = 20;
 
     private const int SmallestMnistClass = 5421;
@@ -25,6 +28,7 @@ public static class Streams
             Pictures("pacs", PacsStream.AllClasses, Resolution(spec), root, PacsFolder.Exists, PacsFolder.Read), Resolution(spec), device),
         ["emoji-styles"] = (spec, root, device) => new EmojiStyles(DataSetInfo.Of("emoji-styles").Find(root), Resolution(spec), device),
         ["emoji-sessions"] = (spec, root, device) => new EmojiSessions(DataSetInfo.Of("emoji-sessions").Find(root), Resolution(spec), spec.Data.Labels, new Randomness(spec.Data.Seed), device),
+        [Folder] = (spec, _, device) => OwnPictures(spec, device),
     };
 
     /// <summary>Opens the stream of a spec: its domains and classes, in its order.</summary>
@@ -64,6 +68,7 @@ public static class Streams
         "pacs" => PacsStream.AllDomains,
         "emoji-styles" => EmojiStyles.AllDomains,
         "emoji-sessions" => EmojiSessions.Sessions,
+        Folder => FolderStream.DomainsOf(spec.Data.Source),
         _ => [.. Enumerable.Range(1, Rotations(spec)).Select(n => n.ToString(CultureInfo.InvariantCulture))],
     };
 
@@ -76,6 +81,7 @@ public static class Streams
     {
         "r-mnist" => AngleList(spec)?.Count ?? int.MaxValue,
         "emoji-styles" => EmojiStyles.DefaultOrder.Count,
+        Folder when !Directory.Exists(spec.Data.Source) => int.MaxValue,
         _ => DomainNames(spec).Count,
     };
 
@@ -86,6 +92,8 @@ public static class Streams
             throw new SpecException($"data.resolution={spec.Data.Resolution}: choose one of {string.Join(", ", Resolutions)}, or 0 for the set's own");
         if (spec.Data.ImagesPerClass < 0)
             throw new SpecException($"data.imagesPerClass={spec.Data.ImagesPerClass}: must be at least 0, which means all");
+        if (spec.Dataset == Folder && spec.Data.Listing.Length == 0)
+            throw new SpecException($"dataset={Folder}: name the folder of the pictures with --data-folder, which puts data.source and data.listing into the spec");
         var names = DomainNames(spec);
         var chosen = Chosen("data.domains", spec.Data.Domains, names, spec.Domains);
         if (chosen.Count != spec.Domains)
@@ -98,6 +106,7 @@ public static class Streams
             "pacs" => PacsStream.AllClasses,
             "emoji-styles" => EmojiStyles.AllClasses,
             "emoji-sessions" => EmojiSessions.ClassesOf(spec.Data.Labels),
+            Folder => FolderStream.ClassesOf(spec.Data.Source),
             _ => null,
         };
         if (classes is not null)
@@ -151,6 +160,14 @@ public static class Streams
         : Path.IsPathRooted(source) ? Mnist.LoadIdx(source)
         : source == "fashion-mnist" ? Mnist.LoadIdx(DataSetInfo.Of(source).Find(root))
         : Mnist.LoadIdx(DataFolder.Find(source, root));
+
+    private static FolderStream OwnPictures(RunSpec spec, Device? device)
+    {
+        var listing = FolderStream.Listing(spec.Data.Source);
+        return listing == spec.Data.Listing ? new FolderStream(spec.Data.Source, Resolution(spec), seed: spec.Data.Seed, device: device)
+            : throw new DataSetException($"{spec.Data.Source}: pictures were added, taken away or changed since the spec was written (SHA-256 of the listing {listing}, expected {spec.Data.Listing}); "
+                + "restore them, or start a new run with --data-folder");
+    }
 
     // The cache where there is one, else the official folder, decoded as the run goes.
     private static IImageSource Pictures(string name, IReadOnlyList<string> classes, int size, string? root, Func<string, bool> isOfficial, Func<string, int, ImageCatalogue> read)

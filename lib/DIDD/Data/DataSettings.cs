@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DIDD.Data;
 
 /// <summary>What the classes of a set with several objects per category are.</summary>
@@ -38,8 +40,12 @@ public sealed record DataSettings
     /// <summary>R-MNIST's angles: <c>sectors</c> (the paper's code), <c>mammoth</c> (independent U(0,180)), or a list of degrees.</summary>
     public string Angles { get; init; } = "sectors";
 
-    /// <summary>The idx files that R-MNIST turns: a folder's path, or its name in a folder of data sets, such as <c>fashion-mnist</c>.</summary>
+    /// <summary>The idx files that R-MNIST turns: a folder's path, or its name in a folder of data sets, such as <c>fashion-mnist</c>. Of the data set <c>folder</c>, the path of the pictures.</summary>
     public string Source { get; init; } = "mnist";
+
+    /// <summary>SHA-256 of the listing of a folder of pictures (<see cref="FolderStream.Listing"/>); empty for all other data sets.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string Listing { get; init; } = "";
 
     /// <summary>Classes of CORe50 and EmojiSessions.</summary>
     public LabelLevel Labels { get; init; }

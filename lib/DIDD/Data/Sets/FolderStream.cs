@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using static TorchSharp.torch;
 
 namespace DIDD.Data;
@@ -29,11 +31,8 @@ public sealed class FolderStream : StoredStream
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 8);
         if (!(testShare is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(testShare), testShare, "the share for test lies between 0 and 1, such as 0.2");
-        if (!Directory.Exists(folder))
-            throw new DataSetException($"{folder}: no such folder; give the one that holds a folder for every domain");
-        Domains = domains ?? Names(folder);
-        if (Domains.Count == 0)
-            throw new DataSetException($"{folder}: no folders of domains here; put pictures into {Path.Combine(folder, "<domain>", "<class>")}");
+        var all = DomainsOf(folder);
+        Domains = domains ?? all;
         if (Domains.Distinct().Count() != Domains.Count)
             throw new DataSetException($"{folder}: the domains {string.Join(", ", Domains)} name one twice; name each once");
         foreach (var domain in Domains)
@@ -44,9 +43,8 @@ public sealed class FolderStream : StoredStream
             throw new DataSetException($"{Path.Combine(folder, Domains[0])}: {Classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
         var parts = new Dictionary<string, ImageCatalogue.Part>();
         // By its place among all: which domains are taken, and in what order, does not divide one anew.
-        var all = Names(folder);
         foreach (var (t, domain) in Domains.Index())
-            Divide(Path.Combine(folder, domain), t, all.IndexOf(domain), testShare, new Randomness(seed), parts);
+            Divide(Path.Combine(folder, domain), t, all.ToList().IndexOf(domain), testShare, new Randomness(seed), parts);
         _catalogue = new ImageCatalogue(folder, Classes, parts, [], size);
         Shape = new ImageShape(3, size, size);
     }
@@ -68,6 +66,31 @@ public sealed class FolderStream : StoredStream
 
     /// <inheritdoc/>
     public override string Provenance => "pictures of a folder by domain and class, antialiased bilinear resize";
+
+    /// <summary>The domains of a folder, by name.</summary>
+    /// <param name="folder">The folder of the domains.</param>
+    /// <exception cref="DataSetException">There is no such folder, or none in it.</exception>
+    public static IReadOnlyList<string> DomainsOf(string folder) =>
+        !Directory.Exists(folder) ? throw new DataSetException($"{folder}: no such folder; give the one that holds a folder for every domain")
+        : Names(folder) is { Count: > 0 } domains ? domains
+        : throw new DataSetException($"{folder}: no folders of domains here; put pictures into {Path.Combine(folder, "<domain>", "<class>")}");
+
+    /// <summary>The classes of a folder's first domain, by name.</summary>
+    /// <param name="folder">The folder of the domains.</param>
+    /// <exception cref="DataSetException">There is no such folder, or no domain in it.</exception>
+    public static IReadOnlyList<string> ClassesOf(string folder) => Names(Path.Combine(folder, DomainsOf(folder)[0]));
+
+    /// <summary>SHA-256 of the folder's listing: of every picture its SHA-256 and its path below the folder, as <c>sha256sum</c> writes them, by path. It changes with any picture, and not with the folder's place.</summary>
+    /// <param name="folder">The folder of the domains.</param>
+    /// <exception cref="DataSetException">There is no such folder, or no domain in it.</exception>
+    public static string Listing(string folder)
+    {
+        var lines = from domain in DomainsOf(folder)
+                    from name in Names(Path.Combine(folder, domain))
+                    from file in Pictures(Path.Combine(folder, domain, name))
+                    select $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}  {domain}/{name}/{Path.GetFileName(file)}\n";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
+    }
 
     /// <summary>The files of the test images of a domain, in their order.</summary>
     /// <param name="domain">Index of the domain, from 0.</param>
@@ -101,6 +124,8 @@ public sealed class FolderStream : StoredStream
 
     private static List<string> Names(string folder) => [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
 
+    private static List<string> Pictures(string folder) => [.. Directory.GetFiles(folder).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+
     private string Part(int domain, bool test) => $"{Domains[domain]}.{(test ? "test" : "train")}";
 
     private void Divide(string folder, int domain, int place, double testShare, Randomness randomness, Dictionary<string, ImageCatalogue.Part> parts)
@@ -113,7 +138,7 @@ public sealed class FolderStream : StoredStream
         var (train, test) = (new List<(string File, int Label)>(), new List<(string File, int Label)>());
         foreach (var (label, name) in Classes.Index())
         {
-            var files = Directory.GetFiles(Path.Combine(folder, name)).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList();
+            var files = Pictures(Path.Combine(folder, name));
             if (files.Count < Fewest)
                 throw new DataSetException($"{Path.Combine(folder, name)}: {files.Count} picture(s) ({string.Join(", ", Endings)}), too few: at least {Fewest}, one for training and one for test, and in use a few dozen");
             using var generator = randomness.Generator(Purpose.FolderSplit, place, label);
