@@ -10,7 +10,7 @@ internal static class BenchTable
 
     /// <summary>Puts the table between <see cref="Begin"/> and <see cref="End"/> of a file.</summary>
     /// <exception cref="DataSetException">The file is missing, or lacks those lines.</exception>
-    public static void WriteInto(string path, IReadOnlyList<BenchReport> reports) => MarkdownFile.WriteBetween(path, Begin, End, Markdown(reports));
+    public static void WriteInto(string path, IReadOnlyList<BenchReport> reports) => MarkdownFile.WriteBetween(path, (Begin, End, Markdown(reports)));
 
     private static string Markdown(IReadOnlyList<BenchReport> reports)
     {

@@ -13,7 +13,7 @@ internal static class ClaimsCommand
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json") };
-        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file: the main table between the lines {MainTable.Begin} and {MainTable.End}, the verdicts between {Begin} and {End}." };
+        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainTable.Begin} and {MainTable.End}, the verdicts between {Begin} and {End}, the rules to choose from between {ChoiceTable.Begin} and {ChoiceTable.End}." };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };
         var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, into, all };
         command.SetAction(parsed =>
@@ -29,10 +29,7 @@ internal static class ClaimsCommand
                 foreach (var result in results)
                     Console.Write($"\n{result.Claim.Id} ({result.Claim.Where})\n{string.Concat(result.Comparisons.Select(Lines))}");
             if (parsed.GetValue(into) is { } path)
-            {
-                MarkdownFile.WriteBetween(path, MainTable.Begin, MainTable.End, main);
-                MarkdownFile.WriteBetween(path, Begin, End, table);
-            }
+                MarkdownFile.WriteBetween(path, (MainTable.Begin, MainTable.End, main), (Begin, End, table), (ChoiceTable.Begin, ChoiceTable.End, ChoiceTable.Of(runs)));
             return ExitCode.Done;
         });
         return command;

@@ -5,15 +5,20 @@ namespace DIDD.Cli;
 /// <summary>Tables in Markdown files that are written by people otherwise.</summary>
 internal static class MarkdownFile
 {
-    /// <summary>Puts a table between two lines of a file.</summary>
-    /// <exception cref="DataSetException">The file is missing, or lacks those lines.</exception>
-    public static void WriteBetween(string path, string begin, string end, string table)
+    /// <summary>Puts tables into a file, each between its two lines; one whose lines are not there is passed over.</summary>
+    /// <exception cref="DataSetException">The file is missing, or has the lines of none.</exception>
+    public static void WriteBetween(string path, params (string Begin, string End, string Table)[] tables)
     {
         var text = File.Exists(path) ? File.ReadAllText(path) : "";
-        var (first, last) = (text.IndexOf(begin, StringComparison.Ordinal), text.IndexOf(end, StringComparison.Ordinal));
-        if (first < 0 || last < first)
-            throw new DataSetException($"{path}: needs the lines {begin} and {end}, between which the table goes");
-        AtomicFile.WriteText(path, $"{text[..(first + begin.Length)]}\n\n{table}\n{text[last..]}");
+        var places = tables.Where(table => text.IndexOf(table.Begin, StringComparison.Ordinal) is >= 0 and var first && text.IndexOf(table.End, first, StringComparison.Ordinal) >= 0).ToList();
+        if (places.Count == 0)
+            throw new DataSetException($"{path}: needs the lines {string.Join(", or ", tables.Select(table => $"{table.Begin} and {table.End}"))}, between which a table goes");
+        foreach (var (begin, end, table) in places)
+        {
+            var first = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+            text = $"{text[..first]}\n\n{table}\n{text[text.IndexOf(end, first, StringComparison.Ordinal)..]}";
+        }
+        AtomicFile.WriteText(path, text);
     }
 
     /// <summary>A table.</summary>

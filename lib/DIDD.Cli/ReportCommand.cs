@@ -30,7 +30,7 @@ internal static class ReportCommand
             foreach (var problem in damaged)
                 Console.Error.WriteLine($"damaged, left out: {problem}");
             if (parsed.GetValue(into) is { } file)
-                MarkdownFile.WriteBetween(file, Begin, End, table);
+                MarkdownFile.WriteBetween(file, (Begin, End, table));
             if (parsed.GetValue(csv) is { } path)
                 RunTables.WriteCsv(rows.Count > 0 ? RunTables.Report(rows) : throw new DataSetException($"--csv {path}: no run here is finished; nothing is written"), Path.GetFullPath(path));
             return damaged.Count == 0 ? ExitCode.Done : ExitCode.Failed;

@@ -78,22 +78,26 @@ public static class AblationTables
         var intervals = measured.Select(row => row.Measured!.Average).ToList();
         var errors = intervals.Any(interval => interval.HalfWidth is not null) ? intervals.Select(interval => interval.HalfWidth ?? double.NaN).ToArray() : null;
         return Plot.Bars(
-            title, [.. measured.Select(row => measured.Select(each => each.Spec.Rule).Distinct().Count() > 1 ? $"{RunFigures.RuleName(row.Spec.Rule)}, {row.Ablation.Name}" : row.Ablation.Name)],
+            title, [.. measured.Select(row => Name(row, measured))],
             [new BarGroup("A_T", [.. intervals.Select(interval => interval.Mean)], errors)], new Axis("A_T", "%", (0, 100)),
-            caption: $"{string.Join("; ", measured.Zip(intervals, (row, interval) => $"{RunFigures.RuleName(row.Spec.Rule)}, {row.Ablation.Name}: {interval} %"))}. {Missing(rows)} {Source(rows)}");
+            caption: $"{string.Join("; ", measured.Zip(intervals, (row, interval) => $"{Name(row, measured)}: {interval} %"))}. {Missing(rows)} {Source(rows)}");
     }
+
+    // Of several rules, the rule, and what is changed of it where something is; of one, what is changed.
+    private static string Name(AblationRow row, IReadOnlyList<AblationRow> rows) =>
+        rows.Select(each => each.Spec.Rule).Distinct().Count() == 1 ? row.Ablation.Name
+        : RunFigures.RuleName(row.Spec.Rule) + (row.Ablation.Settings.Count == 0 ? "" : $", {row.Ablation.Name}");
 
     private static string Missing(IReadOnlyList<AblationRow> rows)
     {
-        var missing = rows.Select(row => (row.Ablation.Name, row.Spec.Rule, Count: row.Runs.Count(run => run.Run is null))).Where(row => row.Count > 0).ToList();
+        var missing = rows.Select(row => (Name: Name(row, rows), Count: row.Runs.Count(run => run.Run is null))).Where(row => row.Count > 0).ToList();
         return missing.Count == 0 ? "All of it was measured."
-            : $"Not recorded yet: {string.Join(", ", missing.Select(row => $"{row.Name} ({RunFigures.RuleName(row.Rule)}, {row.Count} seed(s))"))}; `didd sweep` with the grids of data/specs and `--out data/runs` computes them.";
+            : $"Not recorded yet: {string.Join(", ", missing.Select(row => $"{row.Name} ({row.Count} {(row.Count == 1 ? "seed" : "seeds")})"))}; `didd sweep` with the grids of data/specs and `--out data/runs` computes them.";
     }
 
     private static string Source(IReadOnlyList<AblationRow> rows)
     {
-        var oneRule = rows.Select(row => row.Spec.Rule).Distinct().Count() == 1;
-        var runs = rows.SelectMany(row => (row.Measured?.Runs ?? []).Select(run => (oneRule ? row.Ablation.Name : $"{RunFigures.RuleName(row.Spec.Rule)} {row.Ablation.Name}", run))).ToList();
+        var runs = rows.SelectMany(row => (row.Measured?.Runs ?? []).Select(run => (Name(row, rows), run))).ToList();
         return runs.Count == 0 ? "" : RunFigures.Source(runs);
     }
 }

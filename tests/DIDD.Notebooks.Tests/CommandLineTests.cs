@@ -162,6 +162,11 @@ public sealed class CommandLineTests : IDisposable
         Assert.True(exitCode == 0, error);
         Assert.Contains("**not reproduced**", tables, StringComparison.Ordinal);
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "README.md"));
+        var choice = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "lib", "CHOOSE-A-RULE.md"));
+        _folder.Write("choice.md", "<!-- rules -->\n<!-- end of rules -->\n");
+        Assert.Equal(0, (await Didd($"claims --into {_folder["choice.md"]}")).ExitCode);
+        Assert.Contains("| r-mnist IPC 10 |", choice, StringComparison.Ordinal);
+        Assert.Contains(await File.ReadAllTextAsync(_folder["choice.md"]), choice + "\n", StringComparison.Ordinal);
         Assert.All(tables.ReplaceLineEndings("\n").Split("\n\n"), table => Assert.Contains($"\n\n{table.Trim()}\n\n", readme, StringComparison.Ordinal));
         // What the first screen says of the control.
         var first = readme[..readme.IndexOf("\n## ", StringComparison.Ordinal)];

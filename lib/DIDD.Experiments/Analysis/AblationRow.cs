@@ -11,7 +11,7 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
     /// <summary>The runs as a row, with mean and interval; null where there are none.</summary>
     public ReportRow? Measured => Found is { Count: > 0 } runs ? new ReportRow(Spec, runs) : null;
 
-    /// <summary>Mean ᾱ and β̄ over all tiles at the end of the last domain, mean over the seeds; null where nothing is measured, or the rule has no rates.</summary>
+    /// <summary>Mean ᾱ and β̄ over all tiles at the end of the last domain, mean over the seeds; null where nothing is measured, the rule has no rates, or no set was recorded.</summary>
     public (double Alpha, double Beta)? Rates
     {
         get
@@ -53,7 +53,10 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
 
     private static (double Alpha, double Beta)? RatesOf(Run run)
     {
-        using var set = run.Set(run.Accuracy.Rows.Count - 1);
+        var last = run.Accuracy.Rows.Count - 1;
+        if (!File.Exists(Run.SetPath(run.Folder, last)))
+            return null;
+        using var set = run.Set(last);
         return set is { Alpha: { } alpha, Beta: { } beta } ? (alpha.mean().item<float>(), beta.mean().item<float>()) : null;
     }
 }

@@ -1,0 +1,36 @@
+namespace DIDD.Experiments;
+
+/// <summary>What rules keep of one data set in the same bytes: what a choice between them rests on.</summary>
+/// <param name="Dataset">Data set.</param>
+/// <param name="Ipc">Stored images per class.</param>
+/// <param name="Profile">Size of the runs.</param>
+/// <param name="Rows">A row per rule of <see cref="Rules"/> that was measured, in that order.</param>
+public sealed record RuleChoice(string Dataset, int Ipc, string Profile, IReadOnlyList<ReportRow> Rows)
+{
+    /// <summary>The rules that are held against each other; all store IPC images of each class.</summary>
+    public static IReadOnlyList<string> Rules { get; } = ["finetune", "stable", "asymmetric", "mas", "reservoir", "consolidated"];
+
+    private const string FreeSetting = "distillation.factor=";
+
+    /// <summary>The row of a rule, or null.</summary>
+    public ReportRow? Of(string rule) => Rows.FirstOrDefault(row => row.Spec.Rule == rule);
+
+    /// <summary>Whether no other rule is measured to be better: the interval of its A_T reaches that of the highest, and both have one.</summary>
+    public bool IsBest(ReportRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var highest = Rows.MaxBy(each => each.Average.Mean)!;
+        return row == highest || row.Average.Mean + row.Average.HalfWidth >= highest.Average.Mean - highest.Average.HalfWidth;
+    }
+
+    /// <summary>The choices that runs allow, by data set and IPC: those with the paper's domains, or all of the data set's where the paper has none, in which <c>consolidated</c> was measured.</summary>
+    /// <param name="rows">What was measured. Of several rows of a rule that differ in <c>distillation.factor</c> alone, the one with the highest A_T counts.</param>
+    public static IReadOnlyList<RuleChoice> Of(IEnumerable<ReportRow> rows) =>
+    [
+        .. rows.Where(row => row.Spec.Profile != "smoke" && row.Changes.All(change => change.StartsWith(FreeSetting, StringComparison.Ordinal)))
+            .GroupBy(row => (row.Spec.Dataset, row.Spec.Ipc, row.Spec.Profile))
+            .Select(group => new RuleChoice(group.Key.Dataset, group.Key.Ipc, group.Key.Profile,
+                [.. Rules.Select(rule => group.Where(row => row.Spec.Rule == rule).MaxBy(row => row.Average.Mean)).OfType<ReportRow>()]))
+            .Where(choice => choice.Of("consolidated") is not null),
+    ];
+}

@@ -1,0 +1,30 @@
+using DIDD.Experiments;
+
+namespace DIDD.Figures;
+
+/// <summary>Which rule to take, from what was measured.</summary>
+public static class ChoiceTable
+{
+    /// <summary>A row per data set and IPC, a column per rule: A_T and F_T over the seeds. A star marks those of which none is measured to be better.</summary>
+    /// <param name="choices">At least one.</param>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static Table Of(IReadOnlyList<RuleChoice> choices)
+    {
+        Check.NotEmpty(choices, "choice", "record runs of the rule consolidated");
+        string Cell(RuleChoice choice, string rule) => choice.Of(rule) is not { } row ? "not run"
+            : $"{(choice.IsBest(row) ? "★ " : "")}{row.Average} / {row.Forgetting?.ToString() ?? "–"}{Factor(row)}";
+        return Table.Of(
+        [
+            ("data set", choices.Select(choice => choice.Dataset).ToArray()),
+            ("IPC", choices.Select(choice => choice.Ipc).ToArray()),
+            .. RuleChoice.Rules.Select(rule => (RunFigures.RuleName(rule), (System.Collections.IList)choices.Select(choice => Cell(choice, rule)).ToArray())),
+        ])
+            .WithCaption($"A_T / F_T, means over seeds ± half the 95 % interval; all rules store the same number of images. ★: no rule is measured to be better. Profile {string.Join(", ", choices.Select(choice => choice.Profile).Distinct())}, smaller than the paper's. "
+                + string.Join("; ", choices.Select(choice => $"{choice.Dataset} IPC {choice.Ipc}: {Seeds(choice)}")) + ".");
+    }
+
+    private static string Factor(ReportRow row) => row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "";
+
+    private static string Seeds(RuleChoice choice) => string.Join(", ", choice.Rows.GroupBy(row => row.Runs.Count).OrderByDescending(group => group.Key)
+        .Select(group => $"{group.Key} {(group.Key == 1 ? "seed" : "seeds")} of {string.Join(", ", group.Select(row => RunFigures.RuleName(row.Spec.Rule)))}"));
+}
