@@ -98,7 +98,7 @@ public static class LabourFigures
     private static byte[][] Pictures(SyntheticSet set)
     {
         using var tiles = set.Tiles();
-        using var bytes = (tiles * 255).round().to(TorchSharp.torch.ScalarType.Byte);
+        using var bytes = (tiles.clamp(0, 1) * 255).round().to(TorchSharp.torch.ScalarType.Byte);
         return [.. RunFigures.Pictures(bytes.bytes.ToArray(), set.Shape)];
     }
 }

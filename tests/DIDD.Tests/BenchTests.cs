@@ -15,7 +15,7 @@ public class BenchTests
         .With("evaluation.network.width", $"{Width}").With("evaluation.networks", $"{Networks}").With("evaluation.epochs", $"{Epochs}").With("evaluation.testImages", $"{TestImages}");
 
     [Fact]
-    public void Report_IsCompleteAndAddsUp()
+    public void Report_CountsThePassesByHand_AndHoldsEachVariantAgainstItsOwn()
     {
         const double theirs = 1234;
         var report = new Bench(Tiny).Measure(3, withLoop: true, new Dictionary<string, double> { ["asymmetric"] = theirs });
@@ -38,18 +38,16 @@ public class BenchTests
             Assert.Equal(variant.Literal, variant.Stages is null);
             if (variant.Stages is { } stages)
             {
-                Assert.Equal(variant.Milliseconds, stages.Targets + stages.Gradients + stages.Rule + stages.Update + stages.Rest, 6);
                 Assert.All([stages.Targets, stages.Gradients, stages.Update, stages.Rest], part => Assert.InRange(part, 0, variant.Milliseconds));
             }
             Assert.Equal(variant.ImagePasses * flops / 1e9, variant.GigaFlop, 9);
-            Assert.Equal(variant.GigaFlop / variant.Milliseconds * 1000, variant.GigaFlopsPerSecond, 9);
-            Assert.Equal(variant.ImagePasses / variant.Milliseconds * 1000, variant.ImagesPerSecond, 6);
-            Assert.Equal(variant.GigaFlopsPerSecond / read.PeakGigaFlopsPerSecond, variant.ShareOfPeak, 9);
+            Assert.Equal(variant.ImagePasses * flops / 1e6 / variant.Milliseconds / read.PeakGigaFlopsPerSecond, variant.ShareOfPeak, 9);
             Assert.Equal(variant.Milliseconds / finetune, variant.ToFinetune, 9);
             Assert.Equal(variant.Rule == "asymmetric" ? theirs / variant.Milliseconds : null, variant.AuthorsToThis);
             Assert.Equal(variant.Literal ? null : read.Variants.Single(v => v.Literal && v.Rule == variant.Rule).Milliseconds / variant.Milliseconds, variant.LoopToThis);
         }
-        Assert.Equal(read.Variants.Select(v => v.PeakMegabytes).Order(), read.Variants.Select(v => v.PeakMegabytes));
+        // The meta step is in the rule's stage, and Finetune has none.
+        Assert.True(read.Variants[1].Stages!.Rule > 2 * read.Variants[0].Stages!.Rule);
 
         var evaluation = read.Evaluation;
         Assert.Equal((Networks, synthetic), (evaluation.Networks, evaluation.TrainingImages));

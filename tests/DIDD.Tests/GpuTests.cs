@@ -1,5 +1,7 @@
 using DIDD.Distillation;
 using DIDD.Experiments;
+using DIDD.Rules;
+using DIDD.Synthetic;
 using DIDD.Verification;
 using static TorchSharp.torch;
 
@@ -36,6 +38,44 @@ public sealed class GpuTests : IDisposable
         {
             Assert.Equal(cpu.Plastic, gpu.Plastic, LossTolerance * cpu.Plastic);
             Assert.Equal(cpu.Stable ?? 0, gpu.Stable ?? 0, LossTolerance * cpu.Plastic);
+        }
+    }
+
+    // A device without memory: whatever stays behind is seen, but nothing can be computed.
+    [Fact]
+    public void SetFromDisk_GoesToTheDeviceWhole()
+    {
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(_folder, "set.safetensors");
+        using (var set = new SyntheticSet(rand([2, 1, 1, 8, 8]), 2, rand([8]), rand([8]), zeros([8], ScalarType.Int64), new Dictionary<string, Tensor> { ["importance"] = rand([2, 1, 1, 8, 8]) }))
+            set.Save(path, new Dictionary<string, string>());
+        using var there = SyntheticSet.Load(path, META);
+        using var loaded = SyntheticSet.Load(path);
+        using var moved = loaded.To(META);
+        using var stayed = loaded.To(CPU);
+        foreach (var (set, device) in new[] { (there, TorchSharp.DeviceType.META), (moved, TorchSharp.DeviceType.META), (stayed, TorchSharp.DeviceType.CPU) })
+            Assert.All([set.Images, set.Alpha!, set.Beta!, set.Owners!, .. set.State.Values], tensor => Assert.Equal(device, tensor.device_type));
+        stayed.Dispose();
+        Assert.InRange(loaded.Images.max().item<float>(), 0, 1);
+    }
+
+    [FactOnGpu]
+    public void SetFromDisk_IsGoneOnWithOnTheGpu()
+    {
+        foreach (var rule in UpdateRules.ByName.Keys)
+        {
+            var spec = Profiles.Spec("smoke", rule: rule).With("domains", "2").With("distillation.iterations", "3").With("evaluation.epochs", "2");
+            using var stream = Streams.Open(spec);
+            using var first = Learners.Create(spec, stream, new Randomness(0), CPU).Learn(0, null);
+            first.Save(Path.Combine(_folder, rule), new Dictionary<string, string>());
+            using var loaded = SyntheticSet.Load(Path.Combine(_folder, rule));
+            double[] LossesOn(Device device)
+            {
+                var losses = new List<double>();
+                Learners.Create(spec, stream, new Randomness(0), device).Learn(1, loaded, record => losses.Add(record.Plastic)).Dispose();
+                return [.. losses];
+            }
+            Assert.All(LossesOn(CPU).Zip(LossesOn(ComputeDevice.Open("cuda"))), loss => Assert.Equal(loss.First, loss.Second, LossTolerance * loss.First));
         }
     }
 

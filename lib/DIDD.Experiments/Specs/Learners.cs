@@ -1,6 +1,7 @@
 using DIDD.Baselines;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Evaluation;
 using DIDD.Matching;
 using DIDD.Rules;
 using DIDD.Synthetic;
@@ -196,7 +197,8 @@ public static class Learners
 
     private static Distiller Distiller(RunSpec spec, DomainStream stream, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device device) => new(
         stream, spec.Ipc, spec.Distillation, createRule, randomness, device,
-        Learner.RecordEvery(spec.Distillation.Iterations * Objective(spec).StepsPerNetwork), spec.Meta.Draw, () => Objective(spec));
+        Learner.RecordEvery(spec.Distillation.Iterations * Objective(spec).StepsPerNetwork), spec.Meta.Draw, () => Objective(spec),
+        clamps: spec.Evaluation.Protocol == Protocol.Clean);
 
     private static JointLearner OfAllDomains(RunSpec spec, DomainStream stream, Randomness randomness, Device device)
     {

@@ -22,7 +22,8 @@ public sealed class DistillGather(Learner distiller) : Learner
         if (previous is null)
             return set;
         using (set)
-            return new SyntheticSet(cat([previous.Images, set.Images], 1), set.Formation.Factor);
+        using (var before = previous.To(set.Images.device))
+            return new SyntheticSet(cat([before.Images, set.Images], 1), set.Formation.Factor);
     }
 
     /// <inheritdoc/>

@@ -29,9 +29,10 @@ public sealed record IterationRecord(
 /// <param name="diagnoseEvery">Iterations from one with diagnostics to the next; the last always has them.</param>
 /// <param name="metaDraw">The augmentation of the meta step.</param>
 /// <param name="createObjective">Creates the objective of a domain; null for that of the settings' name, with its defaults.</param>
+/// <param name="clamps">Whether the set is clamped to [0,1] at the end of a domain; the authors save, anchor and evaluate it as the last step left it (METHOD §5).</param>
 public sealed class Distiller(
     DomainStream stream, int ipc, DistillationSettings settings, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device? device = null, int diagnoseEvery = 1,
-    MetaDraw metaDraw = MetaDraw.New, Func<MatchingObjective>? createObjective = null)
+    MetaDraw metaDraw = MetaDraw.New, Func<MatchingObjective>? createObjective = null, bool clamps = true)
     : Learner
 {
     private readonly Device _device = device ?? CPU;
@@ -46,18 +47,20 @@ public sealed class Distiller(
         int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
+        using var onDevice = previous?.To(_device);
+        previous = onDevice;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var real = new RealBatches(stream.Train(domain), randomness, domain, settings.RealImages, stream.Shard.First);
         var formation = new MultiFormation(settings.Factor, stream.Shape);
         using var objective = _createObjective();
-        var start = previous?.Images.to(_device) ?? (objective.StartsFromNoise ? Noise(domain) : formation.Mix(real.Initial(ipc * formation.Tiles).to(_device)));
-        using var step = new DistillationStep(settings, start, previous?.Images.to(_device), stream.Normalization, createRule, stream.Shard, objective);
+        var start = previous?.Images ?? (objective.StartsFromNoise ? Noise(domain) : formation.Mix(real.Initial(ipc * formation.Tiles).to(_device)));
+        using var step = new DistillationStep(settings, start, previous?.Images, stream.Normalization, createRule, stream.Shard, objective);
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
         using var log = new IterationLog(domain, stream.Classes, record);
         _running = step;
         var source = new DrawSource(stream, settings, metaDraw, real, randomness, domain, _device, objective);
         objective.Begin(new MatchingDomain(
-            domain, stream, previous?.Decode().to(_device), source.Network, new DiffAugment(settings.Augmentation, objective.DrawsOneOfAll), randomness, _device, cancellation));
+            domain, stream, previous?.Decode(), source.Network, new DiffAugment(settings.Augmentation, objective.DrawsOneOfAll), randomness, _device, cancellation));
         var context = new DomainContext(domain, previous, stream, real, source.ForImportance, randomness, _device, cancellation);
         if (previous is not null)
             step.Rule.BeginDomain(context, step);
@@ -86,7 +89,8 @@ public sealed class Distiller(
         // What follows, up to the end of the evaluation, starts here again.
         if (checkpoint is not null && first < Iterations)
             Keep(Iterations);
-        step.Images.clamp_(0, 1);
+        if (clamps)
+            step.Images.clamp_(0, 1);
         var state = step.Rule.EndDomain(context, step);
         _running = null;
         var rates = previous is null ? null : step.Rule;

@@ -55,7 +55,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
                     using var stepScope = NewDisposeScope();
                     var batch = order.narrow(0, start, Math.Min(settings.BatchSize, images.shape[0] - start));
                     optimizer.zero_grad();
-                    Gradients(network, images.index_select(0, batch), labels.index_select(0, batch), draws);
+                    Gradients(network, images.index_select(0, batch), labels.index_select(0, batch), draws, orders);
                     optimizer.step();
                 }
                 epochDone?.Invoke(epoch + 1, network);
@@ -80,7 +80,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
     }
 
     // Adds the gradients of one batch to the weights'.
-    private void Gradients(Network network, Tensor images, Tensor labels, RandomStream numbers)
+    private void Gradients(Network network, Tensor images, Tensor labels, RandomStream numbers, Generator orders)
     {
         Tensor inputs, order;
         var kept = 1.0;
@@ -88,7 +88,9 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         {
             var draw = _augment.DrawEach(numbers, (int)images.shape[0], shape, _device);
             inputs = _augment.Apply(images.unsqueeze(1), draw).squeeze(1).contiguous();
-            order = arange(images.shape[0], device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
+            order = settings.Protocol == Protocol.Official
+                ? randperm(images.shape[0], generator: orders).to(_device)
+                : arange(images.shape[0], device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
             if (numbers.NextDouble() < settings.CutMix)
                 kept = CutMix.Apply(inputs, order, numbers);
         }

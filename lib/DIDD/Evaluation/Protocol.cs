@@ -8,7 +8,8 @@ public enum Protocol
 
     /// <summary>
     /// The authors': a network of its own for every pair (t, k ≤ t); the best of its accuracies on the test set after one third, two thirds and
-    /// all of the epochs; the stream's <see cref="Data.DomainStream.OfficialNormalization"/>. It selects on the test set, and is optimistic.
+    /// all of the epochs; the stream's <see cref="Data.DomainStream.OfficialNormalization"/>; CutMix pastes from a permutation of the batch; the set is kept, anchored and evaluated
+    /// as the last step left it, not clamped. It selects on the test set, and is optimistic.
     /// </summary>
     Official,
 }

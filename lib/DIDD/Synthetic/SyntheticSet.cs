@@ -11,7 +11,7 @@ public sealed class SyntheticSet : IDisposable
     private const byte White = 255;
 
     /// <summary>Creates the set; it owns <paramref name="images"/> and all other tensors.</summary>
-    /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1].</param>
+    /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1], or where the last step left them.</param>
     /// <param name="factor">f of <see cref="MultiFormation"/>.</param>
     /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or per image, [C·IPC]; or null.</param>
     /// <param name="beta">β̄ likewise.</param>
@@ -30,7 +30,7 @@ public sealed class SyntheticSet : IDisposable
         Formation = new MultiFormation(factor, new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]));
     }
 
-    /// <summary>The stored images, [C,IPC,channels,H,W], pixels in [0,1].</summary>
+    /// <summary>The stored images, [C,IPC,channels,H,W], pixels in [0,1]; those of the authors' protocol may be a little outside.</summary>
     public Tensor Images { get; }
 
     /// <summary>ᾱ, the weight of stability, per tile, [C·IPC·tiles], or per image, [C·IPC]; null where the rule has no rates.</summary>
@@ -57,12 +57,23 @@ public sealed class SyntheticSet : IDisposable
     /// <summary>Shape of an image.</summary>
     public ImageShape Shape => new((int)Images.shape[2], (int)Images.shape[3], (int)Images.shape[4]);
 
+    /// <summary>A set of the same tensors on a device; the caller disposes of it and of this one.</summary>
+    /// <param name="device">The device; where the set is there already, the tensors share their memory.</param>
+    public SyntheticSet To(Device device)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Moved(Tensor tensor) => tensor.to(device).alias();
+        return new SyntheticSet(
+            Moved(Images), Formation.Factor, Alpha is null ? null : Moved(Alpha), Beta is null ? null : Moved(Beta), Owners is null ? null : Moved(Owners),
+            State.ToDictionary(s => s.Key, s => Moved(s.Value)));
+    }
+
     /// <summary>The training images, [C,f²·IPC,channels,H,W], without a gradient.</summary>
     public Tensor Decode()
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return Formation.Decode(Images.clamp(0, 1)).MoveToOuterDisposeScope();
+        return Formation.Decode(Images).MoveToOuterDisposeScope();
     }
 
     /// <summary>The training images in the order of the rates, image after image: [C·IPC·f²,channels,H,W], without a gradient.</summary>
