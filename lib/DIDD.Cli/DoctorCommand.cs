@@ -48,8 +48,11 @@ internal static class DoctorCommand
     private static Finding Notebooks()
     {
         var repository = DataFolder.Repository();
-        var count = repository is null ? 0 : Directory.GetFiles(Path.Combine(repository, "notebooks"), "*.ipynb").Length;
-        return new(count > 0, "notebooks", count > 0 ? $"{count} in {Path.Combine(repository!, "notebooks")}" : "none found; run inside the repository");
+        if (repository is null)
+            return new(null, "notebooks", "no repository here; yours run with `didd notebooks run FILE`");
+        var folder = Path.Combine(repository, "notebooks");
+        var count = Directory.GetFiles(folder, "*.ipynb").Length;
+        return new(count > 0, "notebooks", count > 0 ? $"{count} in {folder}" : $"none in {folder}; restore it");
     }
 
     private static string? Output(string program, string argument)

@@ -18,7 +18,6 @@ internal sealed class AssemblyReferences : IDisposable
         .DistinctBy(SimpleName, StringComparer.OrdinalIgnoreCase).ToDictionary(SimpleName, StringComparer.OrdinalIgnoreCase);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _packageFiles = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _folders = [];
 
     public AssemblyReferences()
@@ -50,20 +49,6 @@ internal sealed class AssemblyReferences : IDisposable
         return files;
     }
 
-    /// <summary>Loads all assemblies of resolved packages.</summary>
-    /// <returns>The files that were loaded.</returns>
-    public IReadOnlyList<string> AddPackages(PackageAssets assets)
-    {
-        AddFolder(assets.NativeFolder);
-        lock (_gate)
-        {
-            foreach (var file in assets.Assemblies)
-                _packageFiles[SimpleName(file)] = file;
-        }
-
-        return [.. assets.Assemblies.SelectMany(Add).Distinct()];
-    }
-
     public void Dispose()
     {
         AssemblyLoadContext.Default.Resolving -= Resolve;
@@ -84,7 +69,7 @@ internal sealed class AssemblyReferences : IDisposable
     }
 
     private string? Find(string name) =>
-        _packageFiles.GetValueOrDefault(name) ?? Folders.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
+        Folders.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
 
     private void AddFolder(string folder)
     {

@@ -11,10 +11,7 @@ namespace DIDD.Notebooks;
 /// <summary>A NuGet package cannot be had; the message says which and why.</summary>
 internal sealed class PackageException(string message) : Exception(message);
 
-/// <summary>What packages bring to run: assemblies with their full paths, and one folder with all native libraries.</summary>
-internal sealed record PackageAssets(IReadOnlyList<string> Assemblies, string NativeFolder);
-
-/// <summary>Finds the files of NuGet packages and all they depend on, as a restore of a project would, and remembers the answer.</summary>
+/// <summary>Lays the files of NuGet packages and all they depend on into one folder, as the build of a project would, what packages do at a build included; and remembers the answer.</summary>
 /// <param name="cacheFolder">Where answers are kept, each in a folder named by the hash of its question.</param>
 internal sealed class PackageResolver(string cacheFolder)
 {
@@ -42,8 +39,9 @@ internal sealed class PackageResolver(string cacheFolder)
     /// <param name="sources">Sources to search beside the configured ones: folders or addresses.</param>
     /// <param name="folder">Folder of the notebook: relative sources and the search for NuGet.config start there.</param>
     /// <param name="cancellation">Ends the restore.</param>
+    /// <returns>The full paths of all assemblies, in one folder with the native libraries.</returns>
     /// <exception cref="PackageException">A package or a version is in no source, or versions disagree.</exception>
-    public async Task<PackageAssets> ResolveAsync(
+    public async Task<IReadOnlyList<string>> ResolveAsync(
         IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources, string folder, CancellationToken cancellation)
     {
         var fullSources = sources.Select(source => FullSource(source, folder));
@@ -56,7 +54,7 @@ internal sealed class PackageResolver(string cacheFolder)
         var work = Directory.CreateDirectory($"{answer}.{Path.GetRandomFileName()}.tmp").FullName;
         try
         {
-            Write(await RestoreAsync(project, work, packages, folder, cancellation), Path.Combine(work, "answer"));
+            await BuildAsync(project, work, packages, folder, cancellation);
             if (Directory.Exists(answer))
                 Directory.Delete(answer, recursive: true);
             Directory.Move(Path.Combine(work, "answer"), answer);
@@ -84,6 +82,11 @@ internal sealed class PackageResolver(string cacheFolder)
             new XElement("SelfContained", "false"),
             new XElement("UseAppHost", "false"),
             new XElement("NuGetAudit", "false"),
+            new XElement("OutDir", "answer/"),
+            new XElement("SkipCopyBuildProduct", "true"),
+            new XElement("CopyLocalLockFileAssemblies", "true"),
+            new XElement("GenerateDependencyFile", "false"),
+            new XElement("CreateHardLinksForCopyLocalIfPossible", "true"),
             new XElement("RestoreAdditionalProjectSources", string.Join(';', sources))),
         new XElement(
             "ItemGroup",
@@ -91,27 +94,26 @@ internal sealed class PackageResolver(string cacheFolder)
             select new XElement("PackageReference", new XAttribute("Include", package.PackageName), new XAttribute("Version", $"[{package.PackageVersion}]")))).ToString();
 
     /// <summary>The remembered answer, unless a file that it names is gone.</summary>
-    private static PackageAssets? Read(string answer)
+    private static string[]? Read(string answer)
     {
         var file = Path.Combine(answer, AnswerFile);
         if (!File.Exists(file))
             return null;
-        var assemblies = JsonSerializer.Deserialize<string[]>(File.ReadAllText(file)) ?? [];
-        return assemblies.All(File.Exists) ? new PackageAssets(assemblies, Path.Combine(answer, "native")) : null;
+        string[] assemblies = [.. (JsonSerializer.Deserialize<string[]>(File.ReadAllText(file)) ?? []).Select(name => Path.Combine(answer, name))];
+        return assemblies.All(File.Exists) ? assemblies : null;
     }
 
-    /// <returns>The files of all packages, in MSBuild's JSON.</returns>
-    private static async Task<string> RestoreAsync(
-        string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
+    private static async Task BuildAsync(string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
     {
         await File.WriteAllTextAsync(Path.Combine(work, "packages.csproj"), project, cancellation);
         foreach (var inherited in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
             await File.WriteAllTextAsync(Path.Combine(work, inherited), "<Project />", cancellation);
 
+        // All of a build but the compiler.
         string[] arguments =
         [
-            "msbuild", "packages.csproj", "-restore", "-nologo", "-nodeReuse:false", "-target:ResolvePackageAssets",
-            $"-property:RestoreRootConfigDirectory={folder}", "-getItem:RuntimeCopyLocalItems", "-getItem:NativeCopyLocalItems",
+            "msbuild", "packages.csproj", "-restore", "-nologo", "-nodeReuse:false", "-target:ResolveReferences;CopyFilesToOutputDirectory",
+            $"-property:RestoreRootConfigDirectory={folder}", "-getItem:RuntimeCopyLocalItems",
         ];
         var start = new ProcessStartInfo(DotnetHost.Executable, arguments)
         {
@@ -130,32 +132,16 @@ internal sealed class PackageResolver(string cacheFolder)
             var (output, error) = (await outputReader, await errorReader);
             if (process.ExitCode != 0)
                 throw new PackageException($"cannot restore {Names(packages)}: {Errors(output + "\n" + error)}");
-            return output;
+            using var items = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
+            var assemblies = items.RootElement.GetProperty("Items").GetProperty("RuntimeCopyLocalItems").EnumerateArray().Select(each => Path.GetFileName(each.GetProperty("FullPath").GetString()));
+            Directory.CreateDirectory(Path.Combine(work, "answer"));
+            await File.WriteAllTextAsync(Path.Combine(work, "answer", AnswerFile), JsonSerializer.Serialize(assemblies), cancellation);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             throw;
         }
-    }
-
-    /// <summary>Writes the answer, with the native libraries of all packages linked into one folder, where they find each other.</summary>
-    private static void Write(string output, string answer)
-    {
-        var native = Directory.CreateDirectory(Path.Combine(answer, "native")).FullName;
-        using var items = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
-        File.WriteAllText(Path.Combine(answer, AnswerFile), JsonSerializer.Serialize(Paths("RuntimeCopyLocalItems").ToArray()));
-        foreach (var file in Paths("NativeCopyLocalItems"))
-        {
-            var link = Path.Combine(native, Path.GetFileName(file));
-            if (OperatingSystem.IsWindows())
-                File.Copy(file, link, overwrite: true);
-            else if (!File.Exists(link))
-                File.CreateSymbolicLink(link, file);
-        }
-
-        IEnumerable<string> Paths(string item) =>
-            items.RootElement.GetProperty("Items").GetProperty(item).EnumerateArray().Select(each => each.GetProperty("FullPath").GetString()!);
     }
 
     private static string Errors(string output)

@@ -256,7 +256,8 @@ public sealed class Session : IDisposable
         try
         {
             List<PackageReference> packages = [.. _packages.UnionBy(parts.Select(Package), package => package.ToString())];
-            _csharp.AddAssemblyReferences(_references.AddPackages(await _packageResolver.ResolveAsync(packages, _packageSources, _folder, cancellation)));
+            foreach (var assembly in await _packageResolver.ResolveAsync(packages, _packageSources, _folder, cancellation))
+                _csharp.AddAssemblyReferences(_references.Add(assembly));
             _packages = packages;
         }
         catch (Exception e) when (e is PackageException or BadImageFormatException or FileLoadException)

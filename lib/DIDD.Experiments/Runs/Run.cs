@@ -80,7 +80,7 @@ public sealed class Run
     /// <exception cref="DataSetException">There is no such folder, or a run in it is damaged.</exception>
     public static IReadOnlyList<Run> All(string folder, Action<string>? damaged = null) => Directory.Exists(folder)
         ? [.. Directory.GetDirectories(folder).Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(path, AccuracyFile))).Order(StringComparer.Ordinal).Select(path => Open(path, damaged)).OfType<Run>()]
-        : throw new DataSetException($"{folder}: no such folder");
+        : throw new DataSetException($"{folder}: no such folder; recorded runs are in data/runs of the repository, and `didd run` puts others into out/runs");
 
     private static Run? Open(string folder, Action<string>? damaged)
     {

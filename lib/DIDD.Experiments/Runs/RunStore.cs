@@ -5,7 +5,7 @@ namespace DIDD.Experiments;
 
 /// <summary>
 /// Runs by their spec: recorded ones in <c>data/runs</c> of the repository are opened, all others are computed into <c>out/runs</c>, where they
-/// stay for the next time. A stored run counts only for the build of the library that computed it; a recorded one says its commit.
+/// stay for the next time. Where there is no repository, both are folders of the current folder. A stored run counts only for the build of the library that computed it; a recorded one says its commit.
 /// </summary>
 public static class RunStore
 {
@@ -21,42 +21,37 @@ public static class RunStore
     /// <param name="spec">What to compute; must be valid.</param>
     /// <param name="progress">Takes the progress, many times a second; without one the host's <see cref="RunWatcher"/> does.</param>
     /// <param name="cancellation">Stops the computation, and keeps where it is.</param>
-    /// <exception cref="DataSetException">There is no repository around the program, or data are missing or damaged.</exception>
+    /// <exception cref="DataSetException">Data are missing or damaged.</exception>
     public static Run Get(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var repository = Repository();
-        var recorded = Path.Combine(repository, Recordings, spec.Name);
-        if (Directory.Exists(recorded))
-            return Run.Open(recorded);
+        if (Find(spec) is { } recorded)
+            return recorded;
         spec.Validate();
-        var runner = new Runner(spec, Path.Combine(repository, Computed, $"{spec.Name}-{Build(typeof(DataFolder))}{Build(typeof(RunStore))}"));
+        var runner = new Runner(spec, Path.Combine(OutputFolder, $"{spec.Name}-{Build(typeof(DataFolder))}{Build(typeof(RunStore))}"));
         return progress is not null ? runner.Execute(progress, cancellation) : RunWatcher.Watched(spec, watch => runner.Execute(watch, cancellation));
     }
 
     /// <summary>Opens the recorded run of a spec; null where there is none.</summary>
     /// <param name="spec">The spec.</param>
-    /// <exception cref="DataSetException">There is no repository around the program, or the run is damaged.</exception>
+    /// <exception cref="DataSetException">The run is damaged.</exception>
     public static Run? Find(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var folder = Path.Combine(Repository(), Recordings, spec.Name);
+        var folder = Path.Combine(RecordedFolder, spec.Name);
         return Directory.Exists(folder) ? Run.Open(folder) : null;
     }
 
     /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
-    /// <exception cref="DataSetException">There is no repository around the program, or a recorded run is damaged.</exception>
-    public static IReadOnlyList<Run> Recorded() => [.. Run.All(Path.Combine(Repository(), Recordings)).Where(run => run.Finished)];
+    /// <exception cref="DataSetException">There are none, or one is damaged.</exception>
+    public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder).Where(run => run.Finished)];
 
     /// <summary>Whether a run is one of those in <c>data/runs</c>, which stay beside the code.</summary>
     /// <param name="run">The run.</param>
     public static bool IsRecorded(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return DataFolder.Repository() is { } repository && Path.GetDirectoryName(Path.GetFullPath(run.Folder)) == Path.Combine(repository, Recordings);
+        return Path.GetDirectoryName(Path.GetFullPath(run.Folder)) == RecordedFolder;
     }
-
-    private static string Repository() =>
-        DataFolder.Repository() ?? throw new DataSetException("no repository around the program: run inside it, so that recorded runs and data are found");
 
     // The core's and this project's own: either alone can change.
     private static string Build(Type type) => type.Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..4];

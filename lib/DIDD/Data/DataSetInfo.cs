@@ -69,7 +69,7 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public string? Present(string? root = null)
     {
-        var places = DataFolder.Roots(root).Select(folder => Path.Combine(folder, Folder)).Where(Directory.Exists).ToList();
+        var places = DataFolder.Places(Folder, root).Where(Directory.Exists).ToList();
         // What comes with the repository has its checksums beside it; a folder of the same name without them may be the pictures it was made from.
         return root is null ? places.Find(place => File.Exists(Path.Combine(place, Checksums.FileName))) ?? places.FirstOrDefault() : places.FirstOrDefault();
     }
