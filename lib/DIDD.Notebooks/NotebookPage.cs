@@ -198,7 +198,7 @@ public static partial class NotebookPage
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
 
-    [GeneratedRegex("^(?<number>[0-9]+) ·")]
+    [GeneratedRegex("^(?<number>[0-9]+[a-z]?) ·")]
     private static partial Regex NumberPattern();
 
     [GeneratedRegex("(?<=<a )href=\"(?<address>[^\"]+)\"")]
