@@ -7,13 +7,13 @@ namespace DIDD.Cli;
 /// <summary><c>didd claims</c>: a verdict on every claim of the paper, from recorded runs.</summary>
 internal static class ClaimsCommand
 {
-    private const string Begin = "<!-- didd claims -->", End = "<!-- end of claims -->";
+    private const string Begin = "<!-- didd claims -->", End = "<!-- end of claims -->", VerdictsBegin = "<!-- verdicts -->", VerdictsEnd = "<!-- end of verdicts -->";
 
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json") };
-        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainTable.Begin} and {MainTable.End}, the verdicts between {Begin} and {End}, the rules to choose from between {ChoiceTable.Begin} and {ChoiceTable.End}." };
+        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainTable.Begin} and {MainTable.End}, the verdicts between {VerdictsBegin} and {VerdictsEnd}, with what was measured between {Begin} and {End}, the rules to choose from between {ChoiceTable.Begin} and {ChoiceTable.End}." };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };
         var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, into, all };
         command.SetAction(parsed =>
@@ -29,11 +29,14 @@ internal static class ClaimsCommand
                 foreach (var result in results)
                     Console.Write($"\n{result.Claim.Id} ({result.Claim.Where})\n{string.Concat(result.Comparisons.Select(Lines))}");
             if (parsed.GetValue(into) is { } path)
-                MarkdownFile.WriteBetween(path, (MainTable.Begin, MainTable.End, main), (Begin, End, table), (ChoiceTable.Begin, ChoiceTable.End, ChoiceTable.Of(runs)));
+                MarkdownFile.WriteBetween(path, (MainTable.Begin, MainTable.End, main), (VerdictsBegin, VerdictsEnd, Verdicts(results)), (Begin, End, table), (ChoiceTable.Begin, ChoiceTable.End, ChoiceTable.Of(runs)));
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static string Verdicts(IEnumerable<ClaimResult> results) =>
+        MarkdownFile.Table(["claim of the paper", "verdict"], [0, 1], results.Select(result => new[] { result.Claim.Says, $"**{Words(result.Verdict)}**" }));
 
     private static string[] Row(ClaimResult result)
     {
