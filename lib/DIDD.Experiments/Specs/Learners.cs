@@ -57,7 +57,7 @@ public static class Learners
     /// <param name="stream">The domains.</param>
     /// <param name="domainDone">Called after every domain with its index, from 0, and its set, which must not be kept.</param>
     /// <param name="device">Where to compute; the CPU by default.</param>
-    /// <param name="cancellation">Stops between two iterations. Without one, interrupting a notebook's cell does.</param>
+    /// <param name="cancellation">Stops between two iterations. Without one, the host's watcher can.</param>
     /// <returns>X̂_T; the caller disposes of it.</returns>
     /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than a batch or the start needs.</exception>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded.</exception>
@@ -65,7 +65,7 @@ public static class Learners
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(stream);
-        return RunWatcher.Watched(spec, watch => DistilAll(spec, stream, domainDone, device, watch, HostInterrupt.Or(cancellation)));
+        return RunWatcher.Watched(spec, (watch, token) => DistilAll(spec, stream, domainDone, device, watch, token), cancellation);
     }
 
     private static SyntheticSet DistilAll(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone, Device? device, Action<RunProgress>? watch, CancellationToken interrupt)
