@@ -27,9 +27,9 @@ public static partial class SpecSchema
         [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Profile)}"] = Profiles.Names,
         [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Datasets)}"] = Streams.ByName.Keys,
         [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Rules)}"] = Learners.Names,
-        [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Objective)}"] = MatchingObjective.ByName.Keys,
+        [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Objective)}"] = ObjectiveEntry.ByName.Keys,
         [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Kernel)}"] = Kernel.ByName.Keys,
-        [$"{nameof(Evaluation.EvaluationSettings)}.{nameof(Evaluation.EvaluationSettings.Architecture)}"] = Architectures.ByName.Keys,
+        [$"{nameof(Evaluation.EvaluationSettings)}.{nameof(Evaluation.EvaluationSettings.Architecture)}"] = ArchitectureEntry.ByName.Keys,
     };
 
     /// <summary>What has a schema: file name → the schema's text, which ends with a line end.</summary>

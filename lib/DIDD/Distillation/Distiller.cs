@@ -36,7 +36,7 @@ public sealed class Distiller(
     : Learner
 {
     private readonly Device _device = device ?? CPU;
-    private readonly Func<MatchingObjective> _createObjective = createObjective ?? (() => MatchingObjective.ByName[settings.Objective](new ObjectiveSettings(settings.Kernel, settings.Targets)));
+    private readonly Func<MatchingObjective> _createObjective = createObjective ?? (() => ObjectiveEntry.ByName[settings.Objective].Create(new ObjectiveSettings(settings.Kernel, settings.Targets)));
     private DistillationStep? _running;
 
     /// <summary>Who watches the iterations; null for nobody.</summary>
