@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DIDD.Data;
 using DIDD.Experiments;
 using TorchSharp;
 
@@ -8,7 +9,7 @@ namespace DIDD.Cli;
 internal sealed class SpecOptions
 {
     private readonly Option<string?> _preset = new("--preset") { Description = "A spec by its name, such as r-mnist/ipc10/asymmetric; `didd spec presets` lists them." };
-    private readonly Option<string> _dataset = new("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
+    private readonly Option<string> _dataset = new("--dataset") { Description = $"Data set: {string.Join(", ", DataSetEntry.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
     private readonly Option<string> _rule;
     private readonly Option<int> _ipc = new("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
     private readonly Option<string> _profile = new("--profile") { Description = $"Starting point of the settings: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };

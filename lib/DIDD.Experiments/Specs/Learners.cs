@@ -102,9 +102,9 @@ public static class Learners
         {
             Iterations = Iterations(spec, start.Iterations),
             LearningRate = start.LearningRate(spec.Ipc, isPaper),
-            RealImages = isPaper ? Math.Min(start.RealImages, Profiles.LargestBatch(spec)) : settings.RealImages,
+            RealImages = isPaper ? Math.Min(start.RealImages, Streams.Entry(spec).LargestBatch(spec.Profile)) : settings.RealImages,
             Factor = 1,
-            Augmentation = objective.Augmentation ?? (Streams.HasColor(spec) ? ObjectiveStart.StrategyInColor : ObjectiveStart.Strategy),
+            Augmentation = objective.Augmentation ?? (Streams.Entry(spec).MayBeMirrored ? ObjectiveStart.StrategyInColor : ObjectiveStart.Strategy),
             Schedule = Schedule.Parallel,
         });
         if (objective?.Section == "trajectories")
@@ -125,7 +125,7 @@ public static class Learners
 
     // Of a domain: those of joint learning, which a spec counts per domain, are as many in all in the profile paper, whatever the number of domains; in smaller profiles there are at
     // most those of the paper's rotations.
-    private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / Streams.PaperRotations)
+    private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / RotatedMnist.PaperDomains)
         : IsJoint(spec) ? (int)Math.Ceiling((double)all / spec.Domains)
         : all;
 

@@ -218,7 +218,7 @@ public sealed partial record RunSpec : IRuleSettings
     public void Validate()
     {
         Known("profile", Profile, Profiles.Names);
-        Known("dataset", Dataset, Streams.ByName.Keys);
+        Known("dataset", Dataset, DataSetEntry.ByName.Keys);
         Known("rule", Rule, Learners.Names);
         Known(Leading, Distillation.Objective, ObjectiveEntry.ByName.Keys);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
