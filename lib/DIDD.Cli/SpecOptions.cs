@@ -9,7 +9,7 @@ namespace DIDD.Cli;
 internal sealed class SpecOptions
 {
     private readonly Option<string?> _preset = new("--preset") { Description = "A spec by its name, such as r-mnist/ipc10/asymmetric; `didd spec presets` lists them." };
-    private readonly Option<string> _dataset = new("--dataset") { Description = $"Data set: {string.Join(", ", Streams.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
+    private readonly Option<string> _dataset = new("--dataset") { Description = $"Data set: {string.Join(", ", DataSetEntry.ByName.Keys)}.", DefaultValueFactory = _ => "r-mnist" };
     private readonly Option<string?> _folder = new("--data-folder") { Description = "Your own pictures in place of a data set: DIR/<domain>/<class>/*.png (or jpg, bmp, gif, webp). The spec records the SHA-256 of their listing.", HelpName = "DIR" };
     private readonly Option<string> _rule;
     private readonly Option<int> _ipc = new("--ipc") { Description = "Stored images per class.", DefaultValueFactory = _ => 1 };
@@ -56,7 +56,7 @@ internal sealed class SpecOptions
     private RunSpec OfFolder(ParseResult parsed, string folder)
     {
         RefuseBeside(parsed, $"--data-folder {folder}", _dataset);
-        return OfProfile(parsed, Streams.Folder).With("data.source", Path.GetFullPath(folder)).With("data.listing", FolderStream.Listing(folder));
+        return OfProfile(parsed, FolderStream.Entry.Name).With("data.source", Path.GetFullPath(folder)).With("data.listing", FolderStream.Listing(folder));
     }
 
     private RunSpec OfFile(ParseResult parsed, string file)

@@ -44,10 +44,11 @@ internal sealed class RunDisplay
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "Runs must show themselves without a registration call in the notebook.")]
-    internal static void WatchRuns() => RunWatcher.Use(spec =>
+    internal static void WatchRuns() => RunWatcher.Host = spec =>
     {
         var clock = Stopwatch.StartNew();
         var display = new RunDisplay(spec, NotebookDisplay.Show, () => clock.Elapsed);
-        return new RunWatcher(display.Report, display.End);
-    });
+        // The token of the cell that runs, where the host has one: data of the application domain, so that neither side references the other.
+        return new RunWatcher(display.Report, display.End, AppContext.GetData("DIDD.Interrupt") is CancellationToken interrupt ? interrupt : default);
+    };
 }

@@ -62,7 +62,7 @@ public sealed class GpuTests : IDisposable
     [FactOnGpu]
     public void SetFromDisk_IsGoneOnWithOnTheGpu()
     {
-        foreach (var rule in UpdateRules.ByName.Keys)
+        foreach (var rule in RuleEntry.ByName.Keys)
         {
             var spec = Profiles.Spec("smoke", rule: rule).With("domains", "2").With("distillation.iterations", "3").With("evaluation.epochs", "2");
             using var stream = Streams.Open(spec);

@@ -84,7 +84,7 @@ public class NetworkTests
     private static Network Create(string architecture, ConvNetSettings settings, ImageShape shape, bool trainable)
     {
         using var generator = new Generator(3, CPU);
-        return Architectures.ByName[architecture](settings, shape, 5, generator, CPU, trainable);
+        return ArchitectureEntry.ByName[architecture].Create(settings, shape, 5, generator, CPU, trainable);
     }
 
     private static Tensor Random(int count, ImageShape shape)

@@ -101,7 +101,7 @@ public class NetworkTrainingTests
             return new ConvNet(new ConvNetSettings(4, 2), Shape, Classes, generator, trainable: true);
         }
         using var stream = new NoiseStream(1, Classes, 4);
-        using var objective = MatchingObjective.ByName[name](new ObjectiveSettings(Gradients: new GradientMatchingSettings { OuterLoops = 3, InnerLoops = epochs, BatchSize = batchSize, LearningRate = rate }));
+        using var objective = ObjectiveEntry.ByName[name].Create(new ObjectiveSettings(Gradients: new GradientMatchingSettings { OuterLoops = 3, InnerLoops = epochs, BatchSize = batchSize, LearningRate = rate }));
         var augment = new DiffAugment(strategy, oneOfAll: true);
         objective.Begin(new MatchingDomain(0, stream, null, generator => throw new InvalidOperationException(), augment, randomness, CPU, default));
         var images = randn([Classes, perClass, 1, Size, Size]);

@@ -15,7 +15,7 @@ public sealed class ObjectiveTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("didd-objectives-").FullName;
 
-    public static TheoryData<string> Objectives => [.. MatchingObjective.ByName.Keys];
+    public static TheoryData<string> Objectives => [.. ObjectiveEntry.ByName.Keys];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -23,7 +23,7 @@ public sealed class ObjectiveTests : IDisposable
     [MemberData(nameof(Objectives))]
     public void EveryUpdateRule_EndsWithAMatrix(string objective)
     {
-        foreach (var rule in UpdateRules.ByName.Keys)
+        foreach (var rule in RuleEntry.ByName.Keys)
         {
             var run = new Runner(Tiny(rule, objective), Path.Combine(_folder, rule)).Execute();
             Assert.True(run.Finished, rule);
@@ -74,7 +74,7 @@ public sealed class ObjectiveTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(3, CPU);
-        using var objective = MatchingObjective.ByName[name](new ObjectiveSettings());
+        using var objective = ObjectiveEntry.ByName[name].Create(new ObjectiveSettings());
         using var network = new ConvNet(new ConvNetSettings(8, 2, norm), new ImageShape(1, 12, 12), 3, generator, trainable: objective.Need != NetworkNeed.Fresh);
         Tensor Images(int count) => randn([3, count, 1, 12, 12], generator: generator);
         var draw = new DiffAugment("none").Draw(Enumerable.Range(0, 3).Select(_ => new RandomStream(0)), new ImageShape(1, 12, 12), CPU);
@@ -259,7 +259,7 @@ public sealed class ObjectiveTests : IDisposable
         using var stream = new NoiseStream(domains: 1, classes: 2, perClass: 20);
         var distances = new List<double>();
         var distiller = new Distiller(
-            stream, 2, settings, _ => new FinetuneRule(), new Randomness(4), createObjective: () => MatchingObjective.ByName[objective](new ObjectiveSettings(Gradients: gradients)));
+            stream, 2, settings, _ => new FinetuneRule(), new Randomness(4), createObjective: () => ObjectiveEntry.ByName[objective].Create(new ObjectiveSettings(Gradients: gradients)));
         return (distiller.Learn(0, null, record => distances.Add(record.Plastic)), [.. distances]);
     }
 

@@ -18,7 +18,7 @@ public sealed class RuleTests : IDisposable
         .With("evaluation.epochs", "2").With("evaluation.testImages", "100").With("evaluation.network.width", "4")
         .With("ewc.iterations", "2").With("mas.iterations", "2");
 
-    public static TheoryData<string> Names => [.. UpdateRules.ByName.Keys];
+    public static TheoryData<string> Names => [.. RuleEntry.ByName.Keys];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -293,7 +293,7 @@ public sealed class RuleTests : IDisposable
         stream,
         ipc,
         Tiny.Distillation with { LearningRate = learningRate },
-        context => new WatchedRule(UpdateRules.ByName[rule].Create(settings ?? Tiny, context), watch),
+        context => new WatchedRule(RuleEntry.ByName[rule].Create(settings ?? Tiny, context), watch),
         new Randomness(Tiny.Seed));
 
     // Ω of one domain, written out: mean over two new networks of the squared gradients of L_P, or the absolute ones of the squared features.

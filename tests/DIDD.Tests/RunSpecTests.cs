@@ -17,6 +17,10 @@ public class RunSpecTests
     }
 
     [Fact]
+    public void UnknownDataSet_IsRefused_NotTakenForAnother() =>
+        Assert.StartsWith("dataset=moons: not known; choose one of r-mnist, core50,", Assert.Throws<SpecException>(() => Profiles.Spec("smoke", "moons")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void PaperProfile_HasThePapersConstants()
     {
         var spec = Profiles.Spec("paper", ipc: 20);

@@ -62,7 +62,7 @@ public class SequentialLoopTests
         var normalization = new Normalization([.. Enumerable.Repeat(0.4f, problem.Channels)], [.. Enumerable.Repeat(0.3f, problem.Channels)]);
         // Pixels outside [0,1] too, so that clamping counts.
         var (start, previous) = (Random(problem.Ipc) * 1.4 - 0.2, problem.FirstDomain ? null : Random(problem.Ipc));
-        using var step = new DistillationStep(settings, start, previous, normalization, context => UpdateRules.ByName[rule].Create(new RunSpec { Asymmetric = rates }, context));
+        using var step = new DistillationStep(settings, start, previous, normalization, context => RuleEntry.ByName[rule].Create(new RunSpec { Asymmetric = rates }, context));
         using var loop = new SequentialLoop(settings, rates, rule, start, previous, normalization);
         var (randomness, augment, shape) = (new Randomness(problem.Seed), new DiffAugment(settings.Augmentation, oneOfAll: objective != "m3d"), new ImageShape(problem.Channels, size, size));
         for (var iteration = 0; iteration < Iterations; iteration++)

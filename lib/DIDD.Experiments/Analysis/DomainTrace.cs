@@ -10,14 +10,27 @@ namespace DIDD.Experiments;
 
 /// <summary>
 /// The asymmetric update of one domain, watched: the rates after every iteration, how near the gradients are to balance, and one iteration opened. What is
-/// watched is the <see cref="Distiller"/>'s own work, to the bit; only the rule reports what it sees.
+/// watched is the <see cref="Distiller"/>'s own work, to the bit.
 /// </summary>
-public sealed class DomainTrace : IDisposable
+public sealed class DomainTrace : StepObserver, IDisposable
 {
-    private DomainTrace(RunSpec spec, int domain, SyntheticSet set, IReadOnlyList<IterationRecord> records, Watcher watcher, OpenedIteration opened)
+    private readonly DomainStream _stream;
+    private readonly SyntheticSet _previous;
+    private readonly FeatureObjective _objective;
+    private readonly int _opened;
+    private readonly List<IterationRecord> _records = [];
+    private readonly List<double[]> _alpha = [], _beta = [], _balance = [];
+    private LookAhead? _lookAhead;
+
+    private DomainTrace(RunSpec spec, DomainStream stream, SyntheticSet previous, int domain, int opened, FeatureObjective objective, CancellationToken cancellation)
     {
-        (Spec, Domain, Set, Records, Opened) = (spec, domain, set, records, opened);
-        (Alpha, Beta, Balance) = (watcher.Alphas, watcher.Betas, watcher.Balances);
+        (Spec, Domain, _stream, _previous, _opened, _objective) = (spec, domain, stream, previous, opened, objective);
+        var distiller = new Distiller(
+            stream, spec.Ipc, spec.Distillation, context => new AsymmetricRule(spec.Asymmetric, context), new Randomness(spec.Seed), metaDraw: spec.Meta.Draw, createObjective: () => Learners.Objective(spec))
+        {
+            Observer = this,
+        };
+        Set = distiller.Learn(domain, previous, _records.Add, cancellation: cancellation);
     }
 
     /// <summary>What was computed.</summary>
@@ -30,19 +43,19 @@ public sealed class DomainTrace : IDisposable
     public SyntheticSet Set { get; }
 
     /// <summary>The records of the iterations, each with diagnostics.</summary>
-    public IReadOnlyList<IterationRecord> Records { get; }
+    public IReadOnlyList<IterationRecord> Records => _records;
 
     /// <summary>ᾱ after every iteration, [iterations][C·IPC·f²], or [iterations][C·IPC] with a pair of rates per image.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Alpha { get; }
+    public IReadOnlyList<IReadOnlyList<double>> Alpha => _alpha;
 
     /// <summary>β̄ likewise.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Beta { get; }
+    public IReadOnlyList<IReadOnlyList<double>> Beta => _beta;
 
     /// <summary>
     /// ‖ᾱ·g_S + β̄·g_P‖ / (‖ᾱ·g_S‖ + ‖β̄·g_P‖) of every class after every iteration, [iterations][C], in [0,1]: 0 where the weighted gradients cancel, as
     /// stationarity asks; √½ where they are of one length and at a right angle.
     /// </summary>
-    public IReadOnlyList<IReadOnlyList<double>> Balance { get; }
+    public IReadOnlyList<IReadOnlyList<double>> Balance => _balance;
 
     /// <summary>
     /// mean_i ᾱ_i·(L_stable − ε) of every class after every iteration, [iterations][C]: <see cref="IterationDiagnostics.KktResidual"/>, with ε the least L_stable of
@@ -62,16 +75,17 @@ public sealed class DomainTrace : IDisposable
     }
 
     /// <summary>One iteration, with everything that it computed.</summary>
-    public OpenedIteration Opened { get; }
+    public OpenedIteration Opened { get; private set; } = null!;
 
     /// <summary>X̂_1, the set after the first domain, as a run of the spec has it; the caller disposes of it.</summary>
     /// <param name="spec">Settings.</param>
     /// <param name="stream">The domains.</param>
-    public static SyntheticSet Start(RunSpec spec, DomainStream stream)
+    /// <param name="cancellation">Stops between two iterations.</param>
+    public static SyntheticSet Start(RunSpec spec, DomainStream stream, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(stream);
-        return Learners.Create(spec, stream, new Randomness(spec.Seed), CPU).Learn(0, null, cancellation: HostInterrupt.Or(default));
+        return RunWatcher.Watched(spec, (_, token) => Learners.Create(spec, stream, new Randomness(spec.Seed), CPU).Learn(0, null, cancellation: token), cancellation);
     }
 
     /// <summary>Distils a domain with the rule asymmetric, watching it.</summary>
@@ -80,8 +94,9 @@ public sealed class DomainTrace : IDisposable
     /// <param name="previous">X̂_{t−1}; it stays the caller's.</param>
     /// <param name="domain">Index of the domain t, from 1, the second.</param>
     /// <param name="opened">Index of the iteration that is kept in full, from 0.</param>
+    /// <param name="cancellation">Stops between two iterations.</param>
     /// <exception cref="ArgumentException">It is the first domain, which has no rates, there is no such domain or iteration, or the objective is not one of features.</exception>
-    public static DomainTrace Of(RunSpec spec, DomainStream stream, SyntheticSet previous, int domain = 1, int opened = 0)
+    public static DomainTrace Of(RunSpec spec, DomainStream stream, SyntheticSet previous, int domain = 1, int opened = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(stream);
@@ -92,16 +107,7 @@ public sealed class DomainTrace : IDisposable
             throw new ArgumentException($"iteration {opened}: there are those with index 0 to {spec.Distillation.Iterations - 1}", nameof(opened));
         if (Learners.Objective(spec) is not FeatureObjective objective)
             throw new ArgumentException($"distillation.objective={spec.Distillation.Objective}: what is opened are features; take m3d or dm", nameof(spec));
-        var (randomness, records) = (new Randomness(spec.Seed), new List<IterationRecord>());
-        Watcher? watcher = null;
-        var distiller = new Distiller(
-            stream, spec.Ipc, spec.Distillation, context => watcher = new Watcher(new AsymmetricRule(spec.Asymmetric, context), context, opened), randomness, metaDraw: spec.Meta.Draw,
-            createObjective: () => Learners.Objective(spec));
-        var set = distiller.Learn(domain, previous, records.Add, cancellation: HostInterrupt.Or(default));
-        using var seen = watcher!.Seen!;
-        // Draws are addressed: these are the ones that the iteration had.
-        var source = new DrawSource(stream, spec.Distillation, spec.Meta.Draw, new RealBatches(stream.Train(domain), randomness, domain, spec.Distillation.RealImages), randomness, domain, CPU, objective);
-        return new DomainTrace(spec, domain, set, records, watcher, OpenedIteration.Of(spec, stream, previous, seen, source.At(opened), opened, objective));
+        return RunWatcher.Watched(spec, (_, token) => new DomainTrace(spec, stream, previous, domain, opened, objective, token), cancellation);
     }
 
     /// <inheritdoc/>
@@ -111,58 +117,28 @@ public sealed class DomainTrace : IDisposable
         Opened.Dispose();
     }
 
-    /// <summary>The rule, and what passes through it. Tensors are kept beyond the iteration's scope.</summary>
-    private sealed class Watcher(AsymmetricRule rule, RuleContext context, int opened) : UpdateRule
+    /// <inheritdoc/>
+    public override void LookedAhead(StepView view, Tensor lookAhead, Tensor metaGradient)
     {
-        public List<double[]> Alphas { get; } = [];
-
-        public List<double[]> Betas { get; } = [];
-
-        public List<double[]> Balances { get; } = [];
-
-        public RuleCall? Seen { get; private set; }
-
-        public override bool NeedsStability => true;
-
-        public override Tensor? Alpha => rule.Alpha;
-
-        public override Tensor? Beta => rule.Beta;
-
-        public override Tensor? MetaInnerProducts => rule.MetaInnerProducts;
-
-        public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
-        {
-            var kept = Alphas.Count == opened ? new List<Tensor>() : null;
-            void Keep(params ReadOnlySpan<Tensor> tensors)
-            {
-                foreach (var tensor in tensors)
-                    kept?.Add(tensor.clone().DetachFromDisposeScope());
-            }
-            Keep(images, plastic, stable!);
-            var update = rule.Combine(images, plastic, stable, lookAhead =>
-            {
-                var gradient = metaGradient(lookAhead);
-                Keep(rule.Parameters, rule.Alpha, rule.Beta, lookAhead, gradient, rule.ParameterGradient(gradient, plastic, stable!));
-                return gradient;
-            });
-            var applied = rule.Applied!;
-            Keep(applied, update);
-            Alphas.Add(Values(rule.Alpha));
-            Betas.Add(Values(rule.Beta));
-            using var grid = new TileGrid(rule.Alpha.shape[0] == images.shape[0] ? 1 : context.Factor, context.Shape, context.Device, context.Type);
-            Tensor Norm(Tensor gradient) => gradient.view(context.Classes, -1).norm(1);
-            Balances.Add(Values(Norm(update) / (Norm(grid.Spread(applied[0]) * stable!) + Norm(grid.Spread(applied[1]) * plastic)).clamp_min(1e-30)));
-            if (kept is not null)
-                Seen = new RuleCall(kept);
-            return update;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            rule.Dispose();
-            base.Dispose(disposing);
-        }
-
-        private static double[] Values(Tensor tensor) => [.. tensor.cpu().data<float>().Select(value => (double)value)];
+        var rule = (AsymmetricRule)view.Step.Rule;
+        if (_alpha.Count == _opened)
+            _lookAhead = new LookAhead(
+                rule.Parameters.clone(), stack([rule.Alpha, rule.Beta]), lookAhead, metaGradient, rule.ParameterGradient(metaGradient.flatten(0, 1), view.Plastic.flatten(0, 1), view.Stable!.flatten(0, 1)));
     }
+
+    /// <inheritdoc/>
+    public override void Combined(StepView view, Tensor update)
+    {
+        var rule = (AsymmetricRule)view.Step.Rule;
+        if (_alpha.Count == _opened)
+            Opened = OpenedIteration.Of(Spec, _stream, _previous, view, _lookAhead!, rule.Applied!, update, _opened, _objective);
+        _alpha.Add(Values(rule.Alpha));
+        _beta.Add(Values(rule.Beta));
+        using var grid = new TileGrid(Spec.Asymmetric.PerTile ? Spec.Distillation.Factor : 1, _previous.Shape, update.device, update.dtype);
+        Tensor Norm(Tensor gradient) => gradient.view(_previous.Classes, -1).norm(1);
+        Tensor Weighted(Tensor rates, Tensor gradient) => grid.Spread(rates) * gradient.flatten(0, 1);
+        _balance.Add(Values(Norm(update) / (Norm(Weighted(rule.Applied![0], view.Stable!)) + Norm(Weighted(rule.Applied[1], view.Plastic))).clamp_min(1e-30)));
+    }
+
+    private static double[] Values(Tensor tensor) => [.. tensor.cpu().data<float>().Select(value => (double)value)];
 }

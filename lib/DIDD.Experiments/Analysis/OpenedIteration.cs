@@ -105,19 +105,16 @@ public sealed class OpenedIteration : IDisposable
             tensor.Dispose();
     }
 
-    internal static OpenedIteration Of(RunSpec spec, DomainStream stream, SyntheticSet previous, RuleCall call, IterationDraws draws, int iteration, FeatureObjective objective)
+    internal static OpenedIteration Of(
+        RunSpec spec, DomainStream stream, SyntheticSet previous, StepView view, LookAhead ahead, Tensor applied, Tensor update, int iteration, FeatureObjective objective)
     {
         using var scope = NewDisposeScope();
-        using var network = draws.Network;
-        using var noGradient = no_grad();
-        Tensor Stored(Tensor flat) => flat.view(previous.Images.shape);
-        var stored = Stored(call.Images);
-        using var step = new DistillationStep(spec.Distillation, stored, previous.Images, stream.Normalization, _ => new Rules.SymmetricRule(), objective: objective);
+        var (stored, draws) = (view.Step.Images, view.Draws);
         var augment = new DiffAugment(spec.Distillation.Augmentation, objective.DrawsOneOfAll);
         var (synthetic, old) = (previous.Formation.Decode(stored), previous.Formation.Decode(previous.Images));
         List<Tensor> augmented = [.. new[] { synthetic, draws.Real, old }.Select(images => augment.Apply(stream.Normalization.Apply(images), draws.Augmentation))];
-        List<Tensor> features = [.. augmented.Select(images => FeatureObjective.Features(network, images))];
-        var losses = objective.Losses(network, augmented[0], [[features[1]], [features[2]]]);
+        List<Tensor> features = [.. augmented.Select(images => FeatureObjective.Features(draws.Network, images))];
+        var losses = objective.Losses(draws.Network, augmented[0], [[features[1]], [features[2]]]);
         Tensor Kept(Tensor tensor) => tensor.clone().DetachFromDisposeScope();
         return new OpenedIteration
         {
@@ -131,16 +128,16 @@ public sealed class OpenedIteration : IDisposable
             Features = [.. features.Select(Kept)],
             Plastic = Kept(losses[0]),
             Stable = Kept(losses[1]),
-            PlasticGradient = Kept(Stored(call.Plastic)),
-            StableGradient = Kept(Stored(call.Stable)),
+            PlasticGradient = Kept(view.Plastic),
+            StableGradient = Kept(view.Stable!),
             AutogradGradients = [.. Gradients(augment, objective, previous, stream, stored, features, draws).Select(Kept)],
-            RatesBefore = Kept(stack([call.AlphaBefore, call.BetaBefore])),
-            LookAhead = Kept(Stored(call.LookAhead)),
-            MetaGradient = Kept(Stored(call.MetaGradient)),
-            ClosedForm = Kept(call.ClosedForm),
-            Autograd = Kept(Differentiated(spec, step, call, draws)),
-            RatesApplied = Kept(call.Applied),
-            Update = Kept(Stored(call.Update)),
+            RatesBefore = Kept(ahead.Rates),
+            LookAhead = Kept(ahead.Images),
+            MetaGradient = Kept(ahead.MetaGradient),
+            ClosedForm = Kept(ahead.ClosedForm),
+            Autograd = Kept(Differentiated(spec, view, ahead.Parameters)),
+            RatesApplied = Kept(applied),
+            Update = Kept(update),
         };
     }
 
@@ -154,18 +151,21 @@ public sealed class OpenedIteration : IDisposable
     }
 
     // L_meta as the paper writes it, a function of α and β through X', differentiated by torch.
-    private static Tensor Differentiated(RunSpec spec, DistillationStep step, RuleCall call, IterationDraws draws)
+    private static Tensor Differentiated(RunSpec spec, StepView view, Tensor parameters)
     {
         using var gradient = enable_grad();
-        var settings = spec.Asymmetric;
-        var shape = new ImageShape((int)call.Images.shape[1], (int)call.Images.shape[2], (int)call.Images.shape[3]);
-        using var grid = new TileGrid(settings.PerTile ? spec.Distillation.Factor : 1, shape, call.Images.device, call.Images.dtype);
-        var alpha = call.Parameters[0].detach().requires_grad_();
-        var beta = settings.Joint ? -alpha : call.Parameters[1].detach().requires_grad_();
+        var (settings, images) = (spec.Asymmetric, view.Step.Images);
+        var shape = new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]);
+        using var grid = new TileGrid(settings.PerTile ? spec.Distillation.Factor : 1, shape, images.device, images.dtype);
+        var alpha = parameters[0].detach().requires_grad_();
+        var beta = settings.Joint ? -alpha : parameters[1].detach().requires_grad_();
         var rates = (Stable: settings.AlphaLow + (settings.AlphaHigh - settings.AlphaLow) * alpha.sigmoid(), Plastic: settings.BetaLow + (settings.BetaHigh - settings.BetaLow) * beta.sigmoid());
-        var lookAhead = call.Images - spec.Distillation.LearningRate * (grid.Spread(rates.Stable) * call.Stable + grid.Spread(rates.Plastic) * call.Plastic);
-        var loss = step.MetaLoss(lookAhead.view(step.Images.shape), draws) + settings.AlphaPenalty * rates.Stable.mean() + settings.BetaPenalty * rates.Plastic.mean();
+        var lookAhead = images.flatten(0, 1) - spec.Distillation.LearningRate * (grid.Spread(rates.Stable) * view.Stable!.flatten(0, 1) + grid.Spread(rates.Plastic) * view.Plastic.flatten(0, 1));
+        var loss = view.Step.MetaLoss(lookAhead.view(images.shape), view.Draws) + settings.AlphaPenalty * rates.Stable.mean() + settings.BetaPenalty * rates.Plastic.mean();
         var found = autograd.grad([loss], settings.Joint ? [alpha] : [alpha, beta]);
         return stack([found[0], settings.Joint ? -found[0] : found[1]]);
     }
 }
+
+/// <summary>The rule's look-ahead in an iteration: α and β, ᾱ and β̄, [2,rates]; X' and G, [C,IPC,channels,H,W]; ∂L_meta/∂(α,β) by the closed form.</summary>
+internal sealed record LookAhead(Tensor Parameters, Tensor Rates, Tensor Images, Tensor MetaGradient, Tensor ClosedForm);

@@ -46,7 +46,7 @@ public sealed class Bench(RunSpec spec, int? classes = null, string? dataRoot = 
             return stream;
         var all = stream.Classes.Count;
         if (classes >= 1 && classes < all)
-            return new ClassSubset(stream, classes.Value);
+            return new SelectedStream(stream, [.. Enumerable.Range(0, stream.Domains.Count)], [.. Enumerable.Range(0, classes.Value)], 0, new Randomness(0));
         stream.Dispose();
         throw new SpecException($"classes={classes}: {spec.Dataset} has {all}; choose from 1 to {all}");
     }

@@ -112,7 +112,7 @@ public sealed class IterationBench : IDisposable
 
     private Variant Ours(string rule, MetaDraw? draw)
     {
-        var step = new DistillationStep(_spec.Distillation, _previous, _previous, _stream.Normalization, context => UpdateRules.ByName[rule].Create(_spec, context), objective: _objective);
+        var step = new DistillationStep(_spec.Distillation, _previous, _previous, _stream.Normalization, context => RuleEntry.ByName[rule].Create(_spec, context), objective: _objective);
         step.Clock.Wait = () => DeviceClock.Wait(_device);
         var source = Draws(draw ?? MetaDraw.New);
         var log = new IterationLog(_domain, _stream.Classes, null);

@@ -51,7 +51,7 @@ public static class RecordedRun
         try
         {
             IEnumerable<string> images = [];
-            if (run.Spec.Dataset == Streams.Folder || DataSetInfo.Of(run.Spec.Dataset).MayBePassedOn)
+            if (Streams.Entry(run.Spec).Sources.All(source => source.MayBePassedOn))
             {
                 var last = run.Accuracy.Domains - 1;
                 string[] endings = kept switch { RecordedImages.None => [], RecordedImages.Sheet => [".png"], _ => [".safetensors", ".png"] };

@@ -64,7 +64,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         var passes = distils ? (double)iterations * stages * Passes(spec, (long)classes, spec.Rule, spec.Rule == "asymmetric" ? spec.Meta.Draw : null) : 0;
         var epochs = evaluates ? (joint ? spec.Evaluation.EpochsAfter(spec.Domains - 1) : Enumerable.Range(0, spec.Domains).Sum(spec.Evaluation.EpochsAfter)) : 0;
         // A step of training is a forward and twice its work for the gradients.
-        var seconds = (passes > 0 ? passes * SecondsPerImage(Architectures.ConvNet, spec.Distillation.Network, stream, device) : 0)
+        var seconds = (passes > 0 ? passes * SecondsPerImage(ConvNet.Entry.Name, spec.Distillation.Network, stream, device) : 0)
             + (epochs > 0 ? 3 * epochs * synthetic * SecondsPerImage(spec.Evaluation.Architecture, spec.Evaluation.Network, stream, device) : 0);
         return estimate with { Time = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2)) };
     }
@@ -108,7 +108,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var generator = new Generator(0);
-        using var network = Architectures.ByName[architecture](settings, stream.Shape, stream.Classes.Count, generator, device, false);
+        using var network = ArchitectureEntry.ByName[architecture].Create(settings, stream.Shape, stream.Classes.Count, generator, device, false);
         var images = zeros(WarmUpImages, stream.Shape.Channels, stream.Shape.Height, stream.Shape.Width, device: device);
         double Seconds()
         {

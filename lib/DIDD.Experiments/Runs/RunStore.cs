@@ -19,7 +19,7 @@ public static class RunStore
 
     /// <summary>Opens the run of a spec; computes it, or what is missing of it, where need be.</summary>
     /// <param name="spec">What to compute; must be valid.</param>
-    /// <param name="progress">Takes the progress, many times a second; without one the host's <see cref="RunWatcher"/> does.</param>
+    /// <param name="progress">Takes the progress, many times a second; without one the <see cref="RunWatcher.Host"/>'s watcher does.</param>
     /// <param name="cancellation">Stops the computation, and keeps where it is.</param>
     /// <exception cref="DataSetException">Data are missing or damaged.</exception>
     public static Run Get(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
@@ -28,7 +28,7 @@ public static class RunStore
             return recorded;
         spec.Validate();
         var runner = new Runner(spec, Path.Combine(OutputFolder, $"{spec.Name}-{Build(typeof(DataFolder))}{Build(typeof(RunStore))}"));
-        return progress is not null ? runner.Execute(progress, cancellation) : RunWatcher.Watched(spec, watch => runner.Execute(watch, cancellation));
+        return progress is not null ? runner.Execute(progress, cancellation) : RunWatcher.Watched(spec, runner.Execute, cancellation);
     }
 
     /// <summary>Opens the recorded run of a spec; null where there is none.</summary>

@@ -1,27 +1,26 @@
 namespace DIDD.Experiments;
 
-/// <summary>Somebody who watches one computation, such as a notebook that shows how far it is.</summary>
+/// <summary>Somebody who watches one computation and can stop it, such as a notebook that shows how far it is.</summary>
 /// <param name="Report">Takes the progress, many times a second.</param>
 /// <param name="End">Takes whether the computation came to its end, once.</param>
-public sealed record RunWatcher(Action<RunProgress> Report, Action<bool> End)
+/// <param name="Interrupt">Stops it.</param>
+public sealed record RunWatcher(Action<RunProgress> Report, Action<bool> End, CancellationToken Interrupt)
 {
-    /// <summary>Where the host keeps how watchers are made: data of the application domain, so that neither side references the other.</summary>
-    private const string Key = "DIDD.RunWatcher";
+    /// <summary>
+    /// Makes the watcher of a computation that is given neither progress nor token, as in a notebook's cells (<see cref="RunStore.Get"/>, <see cref="Learners.Distil"/>,
+    /// <see cref="DomainTrace"/>). Set once, by who hosts them; null elsewhere.
+    /// </summary>
+    public static Func<RunSpec, RunWatcher>? Host { get; set; }
 
-    /// <summary>Has every computation watched from now on that is not given a progress of its own (<see cref="RunStore.Get"/>, <see cref="Learners.Distil"/>).</summary>
-    /// <param name="create">Makes the watcher of a spec.</param>
-    public static void Use(Func<RunSpec, RunWatcher> create) => AppContext.SetData(Key, create);
-
-    /// <summary>Computes under the eyes of the host's watcher, if it has one.</summary>
-    internal static T Watched<T>(RunSpec spec, Func<Action<RunProgress>?, T> compute)
+    /// <summary>Computes under the host's eyes, if there is one and no token was given.</summary>
+    internal static T Watched<T>(RunSpec spec, Func<Action<RunProgress>?, CancellationToken, T> compute, CancellationToken given)
     {
-        if (AppContext.GetData(Key) is not Func<RunSpec, RunWatcher> create)
-            return compute(null);
-        var watcher = create(spec);
-        var done = false;
+        if (Host is null)
+            return compute(null, given);
+        var (watcher, done) = (Host(spec), false);
         try
         {
-            var result = compute(watcher.Report);
+            var result = compute(watcher.Report, given.CanBeCanceled ? given : watcher.Interrupt);
             done = true;
             return result;
         }

@@ -47,7 +47,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
 
     /// <summary>Computes what is missing and opens the run.</summary>
     /// <param name="progress">Takes the progress, many times a second.</param>
-    /// <param name="cancellation">Stops the run, and keeps where it is. Without one, interrupting a notebook's cell does.</param>
+    /// <param name="cancellation">Stops the run, and keeps where it is.</param>
     /// <exception cref="SpecException">The folder holds a run of another spec, another process computes it, or it cannot be written.</exception>
     /// <exception cref="DataSetException">The data are missing or damaged.</exception>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded; finished domains stay.</exception>
@@ -66,7 +66,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
                 return meanwhile;
             if (Shards is not null)
                 files.DropCheckpoint();
-            Compute(files, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
+            Compute(files, progress ?? (_ => { }), cancellation);
             return Run.Open(folder);
         });
     }

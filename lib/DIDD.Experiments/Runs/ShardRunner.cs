@@ -65,7 +65,7 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
             var meanwhile = Before();
             if (meanwhile is not null && IsFinished(meanwhile))
                 return meanwhile;
-            Compute(files, meanwhile, whole.Classes, stream, progress ?? (_ => { }), HostInterrupt.Or(cancellation));
+            Compute(files, meanwhile, whole.Classes, stream, progress ?? (_ => { }), cancellation);
             return Shard.Read(folder);
         });
     }

@@ -12,10 +12,7 @@ namespace DIDD.Experiments;
 /// <summary>The learners by the names that the command line and specs use for <c>rule</c>: every update rule, and what is none.</summary>
 public static class Learners
 {
-    private const string Joint = "joint", JointOver = "joint-", DsaStrategy = "color_crop_cutout_scale_rotate";
-
-    // METHOD §9.
-    private const int MeanMatchingIterations = 20_000, GradientMatchingIterations = 1000, TrajectoryMatchingIterations = 5000, MatchingRealImages = 256;
+    private const string Joint = "joint", JointOver = "joint-";
 
     private static readonly Dictionary<string, Func<RunSpec, DomainStream, Randomness, Device, Learner>> Others = new()
     {
@@ -32,7 +29,7 @@ public static class Learners
     };
 
     /// <summary>All names, the update rules first.</summary>
-    public static IReadOnlyList<string> Names => [.. UpdateRules.ByName.Keys, .. Others.Keys];
+    public static IReadOnlyList<string> Names => [.. RuleEntry.ByName.Keys, .. Others.Keys];
 
     /// <summary>The learner of a spec.</summary>
     /// <param name="spec">A valid spec.</param>
@@ -41,7 +38,7 @@ public static class Learners
     /// <param name="device">Where to compute.</param>
     public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
         ? create(spec, stream, randomness, device)
-        : Distiller(spec, stream, context => UpdateRules.ByName[spec.Rule].Create(spec, context), randomness, device);
+        : Distiller(spec, stream, context => RuleEntry.ByName[spec.Rule].Create(spec, context), randomness, device);
 
     /// <summary>The name of a spec's objective: its setting's, or the one that an old name of joint learning has in it.</summary>
     /// <param name="spec">A spec.</param>
@@ -50,14 +47,14 @@ public static class Learners
     /// <summary>The objective of a spec.</summary>
     /// <param name="spec">A valid spec.</param>
     public static MatchingObjective Objective(RunSpec spec) =>
-        MatchingObjective.ByName[ObjectiveName(spec)](new ObjectiveSettings(spec.Distillation.Kernel, spec.Distillation.Targets, spec.GradientMatching, spec.Trajectories));
+        ObjectiveEntry.ByName[ObjectiveName(spec)].Create(new ObjectiveSettings(spec.Distillation.Kernel, spec.Distillation.Targets, spec.GradientMatching, spec.Trajectories));
 
     /// <summary>Distils all domains of a stream of one's own, in memory; <see cref="Runner"/> does it for the data sets that specs know, on disk.</summary>
     /// <param name="spec">Rule, IPC and settings; its data set and number of domains are passed over.</param>
     /// <param name="stream">The domains.</param>
     /// <param name="domainDone">Called after every domain with its index, from 0, and its set, which must not be kept.</param>
     /// <param name="device">Where to compute; the CPU by default.</param>
-    /// <param name="cancellation">Stops between two iterations. Without one, interrupting a notebook's cell does.</param>
+    /// <param name="cancellation">Stops between two iterations. Without one, the host's watcher can.</param>
     /// <returns>X̂_T; the caller disposes of it.</returns>
     /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than a batch or the start needs.</exception>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded.</exception>
@@ -65,7 +62,7 @@ public static class Learners
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(stream);
-        return RunWatcher.Watched(spec, watch => DistilAll(spec, stream, domainDone, device, watch, HostInterrupt.Or(cancellation)));
+        return RunWatcher.Watched(spec, (watch, token) => DistilAll(spec, stream, domainDone, device, watch, token), cancellation);
     }
 
     private static SyntheticSet DistilAll(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone, Device? device, Action<RunProgress>? watch, CancellationToken interrupt)
@@ -99,31 +96,24 @@ public static class Learners
     // The settings with which a rule and an objective start where they are not the profile's (METHOD §9).
     internal static RunSpec WithDefaults(RunSpec spec)
     {
-        var settings = spec.Distillation;
-        var realImages = spec.Profile == "paper" ? Math.Min(MatchingRealImages, Profiles.LargestBatch(spec)) : settings.RealImages;
+        var (settings, isPaper, objective) = (spec.Distillation, spec.Profile == "paper", ObjectiveEntry.ByName.GetValueOrDefault(ObjectiveName(spec)));
         RunSpec With(DistillationSettings distillation) => spec with { Distillation = distillation };
-        RunSpec Matching(int iterations, double learningRate, string augmentation = DsaStrategy) => With(settings with
+        var started = objective?.Start is not { } start ? spec : With(settings with
         {
-            Iterations = Iterations(spec, iterations),
-            LearningRate = learningRate,
-            RealImages = realImages,
+            Iterations = Iterations(spec, start.Iterations),
+            LearningRate = start.LearningRate(spec.Ipc, isPaper),
+            RealImages = isPaper ? Math.Min(start.RealImages, Streams.Entry(spec).LargestBatch(spec.Profile)) : settings.RealImages,
             Factor = 1,
-            Augmentation = augmentation == DsaStrategy && Streams.HasColor(spec) ? "color_crop_cutout_flip_scale_rotate" : augmentation,
+            Augmentation = objective.Augmentation ?? (Streams.Entry(spec).MayBeMirrored ? ObjectiveStart.StrategyInColor : ObjectiveStart.Strategy),
             Schedule = Schedule.Parallel,
         });
-        var started = ObjectiveName(spec) switch
-        {
-            "dm" => Matching(MeanMatchingIterations, spec.Ipc >= 100 ? 10 : 1),
-            "dsa" => Matching(GradientMatchingIterations, 0.1),
-            "dc" => Matching(GradientMatchingIterations, 0.1, "none"),
-            "mtt" => Matching(TrajectoryMatchingIterations, spec.Profile == "paper" ? 100 : 30) with { Trajectories = Trajectories(spec) },
-            _ => spec,
-        };
+        if (objective?.Section == "trajectories")
+            started = started with { Trajectories = TrajectorySettings.ForProfile(spec.Profile) };
         return spec.Rule switch
         {
             "random" or "herding" => With(settings with { Factor = 1 }),
             $"{JointOver}dm" => started with { Distillation = started.Distillation with { Kernel = "linear" } },
-            _ => UpdateRules.ByName.TryGetValue(spec.Rule, out var rule) ? started with { Distillation = rule.Start(started.Distillation) } : started,
+            _ => RuleEntry.ByName.TryGetValue(spec.Rule, out var rule) ? started with { Distillation = rule.Start(started.Distillation) } : started,
         };
     }
 
@@ -135,7 +125,7 @@ public static class Learners
 
     // Of a domain: those of joint learning, which a spec counts per domain, are as many in all in the profile paper, whatever the number of domains; in smaller profiles there are at
     // most those of the paper's rotations.
-    private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / Streams.PaperRotations)
+    private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / RotatedMnist.PaperDomains)
         : IsJoint(spec) ? (int)Math.Ceiling((double)all / spec.Domains)
         : all;
 
@@ -145,9 +135,8 @@ public static class Learners
     private static bool Reads(RunSpec spec, string section) => section switch
     {
         "herding" => spec.Rule == "herding",
-        "gradientMatching" => ObjectiveName(spec) is "dc" or "dsa",
-        "trajectories" => ObjectiveName(spec) == "mtt",
-        _ => UpdateRules.ByName.Values.Where(rule => rule.Sections.Contains(section)).All(rule => rule.Name == spec.Rule),
+        _ when ObjectiveEntry.ByName.Values.Any(objective => objective.Section == section) => ObjectiveEntry.ByName[ObjectiveName(spec)].Section == section,
+        _ => RuleEntry.ByName.Values.Where(rule => rule.Sections.Contains(section)).All(rule => rule.Name == spec.Rule),
     };
 
     /// <summary>The settings of a spec that are not its profile's and that neither its rule nor its objective reads, such as <c>ewc.lambda=5</c> of finetune.</summary>
@@ -166,7 +155,8 @@ public static class Learners
         }
         Needs(spec.Rule.StartsWith(JointOver, StringComparison.Ordinal), $"rule {spec.Rule}", "distillation.objective", spec.Distillation.Objective, "m3d", "take rule joint for other objectives than its name says");
         Needs(spec.Rule == $"{JointOver}dm", $"rule {spec.Rule}", "distillation.kernel", spec.Distillation.Kernel, "linear", "take joint-m3d for other kernels");
-        Needs(objective == "dc", "dc", "distillation.augmentation", spec.Distillation.Augmentation, "none", "take dsa (joint-dsa) for augmentation");
+        if (ObjectiveEntry.ByName[objective].Augmentation is { } promised)
+            Needs(true, objective, "distillation.augmentation", spec.Distillation.Augmentation, promised, "take dsa (joint-dsa) for augmentation");
         Needs(spec.Rule == "random", "rule random", "distillation.factor", $"{spec.Distillation.Factor}", "1", "take reservoir for tiles");
         if (!Objective(spec).KeepsClassesApart && spec.Distillation.Schedule == Schedule.ClassSequential)
             throw new SpecException($"distillation.schedule=classSequential: the objective {objective} does not keep classes apart, so that all are stepped together; set it to parallel");
@@ -175,7 +165,7 @@ public static class Learners
     // What a class gives must not depend on the others.
     internal static void ValidateShard(RunSpec spec)
     {
-        var reason = UpdateRules.ByName.GetValueOrDefault(spec.Rule)?.ClassesInteract(spec) is { } shared ? $"rule {spec.Rule}: {shared}"
+        var reason = RuleEntry.ByName.GetValueOrDefault(spec.Rule)?.ClassesInteract(spec) is { } shared ? $"rule {spec.Rule}: {shared}"
             : Objective(spec).Need != NetworkNeed.Fresh ? $"objective {ObjectiveName(spec)}: its networks see all classes at once"
             : null;
         if (reason is not null)
@@ -186,7 +176,7 @@ public static class Learners
     internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
     {
         var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, spec.Rule is not ("reservoir" or "random" or "herding"));
-        var starts = domain == 0 || spec.Rule == "distill-gather" || UpdateRules.ByName.GetValueOrDefault(spec.Rule) is { StartsFromReal: true } ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
+        var starts = domain == 0 || spec.Rule == "distill-gather" || RuleEntry.ByName.GetValueOrDefault(spec.Rule) is { StartsFromReal: true } ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
         var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
         return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
             .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");
@@ -205,11 +195,4 @@ public static class Learners
         var all = spec with { Distillation = spec.Distillation with { Iterations = spec.Distillation.Iterations * spec.Domains } };
         return new JointLearner(stream, union => Distiller(all, union, _ => new FinetuneRule(), randomness, device));
     }
-
-    private static TrajectorySettings Trajectories(RunSpec spec) => spec.Profile switch
-    {
-        "smoke" => new() { Experts = 2, ImagesPerClass = 32, BatchSize = 32, LatestStart = 3, Span = 1, Steps = 4 },
-        "laptop" => new() { Experts = 10, ImagesPerClass = 128, BatchSize = 64, LatestStart = 10, Span = 2, Steps = 10 },
-        _ => new(),
-    };
 }

@@ -1,3 +1,4 @@
+using DIDD.Data;
 using DIDD.Evaluation;
 
 namespace DIDD.Experiments;
@@ -11,16 +12,10 @@ public static class Presets
     private const string FullSize = "paper", AuthorsProtocol = "official";
     private const int NearNames = 5;
 
-    private static readonly int[] PaperIpcs = [1, 10, 20];
-
-    // EmojiStyles has 32 training images in its smallest class, of which an image at the start takes four.
-    private static readonly int[] EmojiStylesIpcs = [1, 5];
-
     private static readonly Dictionary<string, (string Profile, string Dataset, int Ipc, string Rule, bool Official)> Cells =
         (from profile in Profiles.Names.Reverse()
-         from dataset in Streams.ByName.Keys
-         where dataset != Streams.Folder
-         from ipc in dataset == "emoji-styles" ? EmojiStylesIpcs : PaperIpcs
+         from dataset in DataSetEntry.ByName.Keys
+         from ipc in DataSetEntry.ByName[dataset].Ipcs
          from rule in Learners.Names
          from official in new[] { false, true }
          select (profile, dataset, ipc, rule, official)).ToDictionary(NameOf);

@@ -1,5 +1,4 @@
 using DIDD.Baselines;
-using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Matching;
@@ -13,9 +12,6 @@ namespace DIDD.Experiments;
 /// </summary>
 public static class Profiles
 {
-    // PACS' is the paper's; EmojiStyles has no more training images in its smallest class; CORe50 has five times as many classes as others.
-    private const int PacsBatch = 64, EmojiStylesBatch = 32, Core50SmokeBatch = 8;
-
     /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["smoke", "laptop", "paper"];
 
@@ -55,27 +51,22 @@ public static class Profiles
         });
     }
 
-    // METHOD §2, §5: coloured pictures may be flipped, and PACS has batches of 64. At most all domains of the default order.
+    // METHOD §2, §5: pictures that may be mirrored are, and a data set may have batches of its own. At most all domains of the default order.
     private static RunSpec ForData(RunSpec spec)
     {
-        if (spec.Dataset == "r-mnist")
-            return spec;
+        var entry = Streams.Entry(spec);
         return spec with
         {
-            Domains = Math.Min(spec.Domains, Streams.DefaultCount(spec)),
-            Data = spec.Data with { Labels = spec.Dataset == "emoji-sessions" ? LabelLevel.Categories : LabelLevel.Objects },
-            Distillation = spec.Distillation with { RealImages = Math.Min(spec.Distillation.RealImages, spec.Dataset == "pacs" ? PacsBatch : LargestBatch(spec)) },
-            Evaluation = spec.Evaluation with { Augmentation = "color_crop_flip_scale_rotate", BatchSize = spec.Dataset == "pacs" ? PacsBatch : spec.Evaluation.BatchSize },
+            Domains = Streams.DefaultCount(spec),
+            Data = spec.Data with { Labels = entry.Labels },
+            Distillation = spec.Distillation with { RealImages = Math.Min(spec.Distillation.RealImages, entry.Batch ?? entry.LargestBatch(spec.Profile)) },
+            Evaluation = spec.Evaluation with
+            {
+                Augmentation = entry.MayBeMirrored ? "color_crop_flip_scale_rotate" : spec.Evaluation.Augmentation,
+                BatchSize = entry.Batch ?? spec.Evaluation.BatchSize,
+            },
         };
     }
-
-    // The real images of a class that a data set has at a profile's size.
-    internal static int LargestBatch(RunSpec spec) => spec.Dataset switch
-    {
-        "emoji-styles" => EmojiStylesBatch,
-        "core50" when spec.Profile == "smoke" => Core50SmokeBatch,
-        _ => int.MaxValue,
-    };
 
     // METHOD §2: η_x = 1/10/20 for IPC 1/10/20.
     private static double LearningRate(int ipc) => ipc >= 20 ? 20 : ipc >= 10 ? 10 : 1;

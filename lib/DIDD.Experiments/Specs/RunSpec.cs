@@ -218,19 +218,14 @@ public sealed partial record RunSpec : IRuleSettings
     public void Validate()
     {
         Known("profile", Profile, Profiles.Names);
-        Known("dataset", Dataset, Streams.ByName.Keys);
+        Known("dataset", Dataset, DataSetEntry.ByName.Keys);
         Known("rule", Rule, Learners.Names);
-        Known(Leading, Distillation.Objective, MatchingObjective.ByName.Keys);
+        Known(Leading, Distillation.Objective, ObjectiveEntry.ByName.Keys);
         Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
-        Known("evaluation.architecture", Evaluation.Architecture, Architectures.ByName.Keys);
+        Known("evaluation.architecture", Evaluation.Architecture, ArchitectureEntry.ByName.Keys);
         Bounds("", this);
         Countable("distillation.iterations", Distillation.Iterations, (double)Distillation.Iterations * Domains);
         Countable("evaluation.epochs", Evaluation.Epochs, (double)Evaluation.Epochs * Evaluation.Networks * Domains * (Evaluation.Protocol == Protocol.Official ? (Domains + 1) / 2.0 : 1));
-        Norms("herding.network", Herding.Network);
-        Norms("distillation.network", Distillation.Network);
-        Norms("evaluation.network", Evaluation.Network);
-        if (Evaluation.Architecture == "resnet18" && Evaluation.Network.Norm is not (Norm.Instance or Norm.Batch))
-            throw new SpecException($"evaluation.network.norm={JsonNamingPolicy.CamelCase.ConvertName(Evaluation.Network.Norm.ToString())}: resnet18 has instance or batch");
         if (Evaluation.Protocol == Protocol.Official)
             AtLeast("evaluation.epochs", Evaluation.Epochs, 3);
         Strategy("distillation.augmentation", Distillation.Augmentation);
@@ -241,10 +236,15 @@ public sealed partial record RunSpec : IRuleSettings
         var (factor, tile) = (Distillation.Factor, (shape.Height + Distillation.Factor - 1) / Distillation.Factor);
         if ((factor - 1) * tile >= shape.Height)
             throw new SpecException($"distillation.factor={factor}: images of {shape.Height}×{shape.Width} have no pixel for the last of {factor} tiles of {tile} pixels in a row; lower it");
-        Depth("herding.network", Herding.Network, shape);
-        Depth("distillation.network", Distillation.Network, shape);
-        if (Evaluation.Architecture == Architectures.ConvNet)
-            Depth("evaluation.network", Evaluation.Network, shape);
+        Fits("herding.network", ConvNet.Entry, Herding.Network);
+        Fits("distillation.network", ConvNet.Entry, Distillation.Network);
+        Fits("evaluation.network", ArchitectureEntry.ByName[Evaluation.Architecture], Evaluation.Network);
+
+        void Fits(string key, ArchitectureEntry architecture, ConvNetSettings network)
+        {
+            if (architecture.Refuses(network, shape) is { } fault)
+                throw new SpecException($"{key}.{fault}");
+        }
     }
 
     /// <summary>The spec with the values of <paramref name="then"/> wherever those of <paramref name="same"/> stood in <paramref name="before"/> and still stand here.</summary>
@@ -278,19 +278,6 @@ public sealed partial record RunSpec : IRuleSettings
     {
         if (HasDefaultLeftOut(property))
             property.ShouldSerialize = null;
-    }
-
-    private static void Norms(string key, ConvNetSettings network)
-    {
-        if (network.Norm == Norm.Group && network.Width % 4 != 0)
-            throw new SpecException($"{key}.width={network.Width}: the group norm needs a multiple of 4");
-    }
-
-    private static void Depth(string key, ConvNetSettings network, ImageShape shape)
-    {
-        var most = ConvNet.LargestDepth(shape);
-        if (network.Depth > most)
-            throw new SpecException($"{key}.depth={network.Depth}: images of {shape.Height}×{shape.Width} allow {most} blocks, each of which halves them");
     }
 
     private static void Strategy(string key, string strategy)

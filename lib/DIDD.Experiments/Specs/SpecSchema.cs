@@ -6,6 +6,7 @@ using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Networks;
 
@@ -21,15 +22,15 @@ public static partial class SpecSchema
 
     private static readonly Dictionary<string, IEnumerable<string>> Words = new()
     {
-        [$"{nameof(RunSpec)}.{nameof(RunSpec.Dataset)}"] = Streams.ByName.Keys,
+        [$"{nameof(RunSpec)}.{nameof(RunSpec.Dataset)}"] = DataSetEntry.ByName.Keys,
         [$"{nameof(RunSpec)}.{nameof(RunSpec.Rule)}"] = Learners.Names,
         [$"{nameof(RunSpec)}.{nameof(RunSpec.Profile)}"] = Profiles.Names,
         [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Profile)}"] = Profiles.Names,
-        [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Datasets)}"] = Streams.ByName.Keys,
+        [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Datasets)}"] = DataSetEntry.ByName.Keys,
         [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Rules)}"] = Learners.Names,
-        [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Objective)}"] = MatchingObjective.ByName.Keys,
+        [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Objective)}"] = ObjectiveEntry.ByName.Keys,
         [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Kernel)}"] = Kernel.ByName.Keys,
-        [$"{nameof(Evaluation.EvaluationSettings)}.{nameof(Evaluation.EvaluationSettings.Architecture)}"] = Architectures.ByName.Keys,
+        [$"{nameof(Evaluation.EvaluationSettings)}.{nameof(Evaluation.EvaluationSettings.Architecture)}"] = ArchitectureEntry.ByName.Keys,
     };
 
     /// <summary>What has a schema: file name → the schema's text, which ends with a line end.</summary>

@@ -5,7 +5,7 @@ namespace DIDD.Experiments;
 /// <summary>Decodes the official folder of a data set once, into the cache that runs read.</summary>
 public static class DataPreparation
 {
-    /// <summary>Prepares PACS or CORe50.</summary>
+    /// <summary>Prepares a data set that can be: PACS or CORe50.</summary>
     /// <param name="name">Name of the data set.</param>
     /// <param name="from">The folder with the owners' files.</param>
     /// <param name="size">Height and width, pixels: 32 or 64.</param>
@@ -21,13 +21,9 @@ public static class DataPreparation
         var information = DataSetInfo.Of(name);
         if (size is not (32 or 64))
             throw new SpecException($"--size {size}: choose 32 or 64");
-        var catalogue = name switch
-        {
-            "pacs" => PacsFolder.Read(from, size),
-            "core50" => Core50Folder.Read(from, size),
-            _ => throw new SpecException($"{name}: nothing to prepare; runs read its files as they are ({information.Put})"),
-        };
-        var path = Streams.CachePath(information.Home(root), name, size);
+        var read = DataSetEntry.ByName.GetValueOrDefault(name)?.Prepare ?? throw new SpecException($"{name}: nothing to prepare; runs read its files as they are ({information.Put})");
+        var catalogue = read(from, size);
+        var path = ImageCache.PathOf(information.Home(root), name, size);
         if (File.Exists(path))
             throw new DataSetException($"{path}: is there already and is not replaced; delete or move it to prepare {name} again, or name another folder with --data");
         Directory.CreateDirectory(information.Home(root));

@@ -147,7 +147,7 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
             reference.Number("learningRateAlpha"), reference.Number("learningRateBeta"), reference.Number("lambdaAlpha"), reference.Number("lambdaBeta"));
         var previous = reference.Whole("domain") > 0 ? reference.Input("previous").unflatten(0, [classes, -1]) : null;
         var synthetic = reference.Input("synthetic").unflatten(0, [classes, -1]);
-        using var step = new DistillationStep(settings, synthetic, previous, null, context => UpdateRules.ByName[reference.Text("rule")].Create(new RunSpec { Asymmetric = rates }, context));
+        using var step = new DistillationStep(settings, synthetic, previous, null, context => RuleEntry.ByName[reference.Text("rule")].Create(new RunSpec { Asymmetric = rates }, context));
         var draw = NotAugmented(synthetic);
         for (var iteration = 0; iteration < reference.Whole("iterations"); iteration++)
         {

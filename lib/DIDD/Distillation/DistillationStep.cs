@@ -47,7 +47,7 @@ public sealed class DistillationStep : IDisposable
         DistillationSettings settings, Tensor images, Tensor? previous, Normalization? normalization, Func<RuleContext, UpdateRule> createRule, ClassShard? shard = null,
         MatchingObjective? objective = null)
     {
-        _objective = objective ?? MatchingObjective.ByName[settings.Objective](new ObjectiveSettings(settings.Kernel, settings.Targets));
+        _objective = objective ?? ObjectiveEntry.ByName[settings.Objective].Create(new ObjectiveSettings(settings.Kernel, settings.Targets));
         if (!_objective.KeepsClassesApart && settings.Schedule == Schedule.ClassSequential)
             throw new ArgumentException("the objective does not keep classes apart: all are stepped together; set the schedule to parallel", nameof(settings));
         var position = shard ?? new ClassShard(0, (int)images.shape[0]);
@@ -71,6 +71,9 @@ public sealed class DistillationStep : IDisposable
     /// <summary>The update rule.</summary>
     public UpdateRule Rule { get; }
 
+    /// <summary>Who watches; null for nobody.</summary>
+    public StepObserver? Observer { get; init; }
+
     /// <summary>Seconds of the stages.</summary>
     public StageClock Clock { get; } = new();
 
@@ -91,9 +94,7 @@ public sealed class DistillationStep : IDisposable
         Clock.End(Stage.Gradients);
 
         using var noGradient = no_grad();
-        var gradient = plastic;
-        if (_previous is not null)
-            gradient = Rule.Combine(Flat(Images), Flat(plastic), stable is null ? null : Flat(stable), x => Flat(MetaGradient(x.view(Images.shape), draws, targets))).view(Images.shape);
+        var gradient = _previous is null ? plastic : Combine(new StepView(this, draws, plastic, stable), targets);
         Clock.End(Stage.Rule);
         var before = Images.clone();
         _optimizer.End(_decay == StepDecay.None ? gradient : gradient * ((1 + Math.Cos(Math.PI * _iteration / _iterations)) / 2));
@@ -186,6 +187,19 @@ public sealed class DistillationStep : IDisposable
         var targets = shared ? firstTargets! : Targets(draws, stability: true, draws.MetaAugmentation);
         var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
         return gradients[0].MoveToOuterDisposeScope();
+    }
+
+    private Tensor Combine(StepView view, IReadOnlyList<Tensor>[] targets)
+    {
+        var update = Rule.Combine(Flat(Images), Flat(view.Plastic), view.Stable is null ? null : Flat(view.Stable), x =>
+        {
+            var lookAhead = x.view(Images.shape);
+            var gradient = MetaGradient(lookAhead, view.Draws, targets);
+            Observer?.LookedAhead(view, lookAhead, gradient);
+            return Flat(gradient);
+        }).view(Images.shape);
+        Observer?.Combined(view, update);
+        return update;
     }
 
     // L_plastic and, with two targets, L_stable, and their gradients, each over the tiles that the rule names.

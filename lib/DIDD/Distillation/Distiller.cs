@@ -36,8 +36,11 @@ public sealed class Distiller(
     : Learner
 {
     private readonly Device _device = device ?? CPU;
-    private readonly Func<MatchingObjective> _createObjective = createObjective ?? (() => MatchingObjective.ByName[settings.Objective](new ObjectiveSettings(settings.Kernel, settings.Targets)));
+    private readonly Func<MatchingObjective> _createObjective = createObjective ?? (() => ObjectiveEntry.ByName[settings.Objective].Create(new ObjectiveSettings(settings.Kernel, settings.Targets)));
     private DistillationStep? _running;
+
+    /// <summary>Who watches the iterations; null for nobody.</summary>
+    public StepObserver? Observer { get; init; }
 
     /// <inheritdoc/>
     public override int Iterations { get; } = settings.Iterations * (createObjective?.Invoke().StepsPerNetwork ?? 1);
@@ -54,7 +57,7 @@ public sealed class Distiller(
         var formation = new MultiFormation(settings.Factor, stream.Shape);
         using var objective = _createObjective();
         var start = previous?.Images ?? (objective.StartsFromNoise ? Noise(domain) : formation.Mix(real.Initial(ipc * formation.Tiles).to(_device)));
-        using var step = new DistillationStep(settings, start, previous?.Images, stream.Normalization, createRule, stream.Shard, objective);
+        using var step = new DistillationStep(settings, start, previous?.Images, stream.Normalization, createRule, stream.Shard, objective) { Observer = Observer };
         using var diagnosis = new Diagnosis(settings.Factor, stream.Shape, _device);
         using var log = new IterationLog(domain, stream.Classes, record);
         _running = step;

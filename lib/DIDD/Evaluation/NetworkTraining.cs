@@ -39,7 +39,7 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
         using var generator = randomness.Generator(Purpose.EvaluationNetwork, domain, index, role);
         using var orders = randomness.Generator(Purpose.EvaluationTraining, domain, index, 2L * role);
         var draws = randomness.Stream(Purpose.EvaluationTraining, domain, index, 2L * role + 1);
-        var network = Architectures.ByName[settings.Architecture](settings.Network, shape, classes, generator, _device, trainable: true);
+        var network = ArchitectureEntry.ByName[settings.Architecture].Create(settings.Network, shape, classes, generator, _device, trainable: true);
         try
         {
             using var optimizer = optim.SGD(network.Weights.Values, settings.LearningRate, settings.Momentum, weight_decay: settings.WeightDecay);

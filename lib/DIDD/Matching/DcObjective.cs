@@ -10,6 +10,15 @@ namespace DIDD.Matching;
 /// <param name="settings">Settings.</param>
 public class DcObjective(GradientMatchingSettings settings) : MatchingObjective
 {
+    /// <summary>The objective for specs.</summary>
+    public static ObjectiveEntry Entry { get; } = new("dc", settings => new DcObjective(settings.Gradients ?? new()))
+    {
+        Row = 2,
+        Start = new(1000, (_, _) => 0.1),
+        Section = "gradientMatching",
+        Augmentation = "none",
+    };
+
     private const string WeightsName = "objective.";
 
     private readonly Dictionary<string, Tensor> _trained = [];

@@ -4,6 +4,14 @@ namespace DIDD.Matching;
 /// <param name="settings">Settings.</param>
 public sealed class DsaObjective(GradientMatchingSettings settings) : DcObjective(settings)
 {
+    /// <summary>The objective for specs.</summary>
+    public static new ObjectiveEntry Entry { get; } = new("dsa", settings => new DsaObjective(settings.Gradients ?? new()))
+    {
+        Row = 3,
+        Start = new(1000, (_, _) => 0.1),
+        Section = "gradientMatching",
+    };
+
     /// <inheritdoc/>
     public override bool StartsFromNoise => false;
 }

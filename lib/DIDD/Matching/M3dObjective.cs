@@ -8,6 +8,9 @@ namespace DIDD.Matching;
 /// <param name="precision">In what features that take no gradient are computed.</param>
 public sealed class M3dObjective(Kernel kernel, TargetPrecision precision) : FeatureObjective(precision)
 {
+    /// <summary>The objective for specs.</summary>
+    public static ObjectiveEntry Entry { get; } = new("m3d", settings => new M3dObjective(Kernel.ByName[settings.Kernel](), settings.Precision)) { Row = 0 };
+
     private readonly Mmd _mmd = new(kernel);
 
     /// <inheritdoc/>

@@ -29,16 +29,6 @@ public sealed record ObjectiveSettings(string Kernel = "gaussian", TargetPrecisi
 /// </summary>
 public abstract class MatchingObjective : IDisposable
 {
-    /// <summary>The objectives by the names that the command line and specs use. A new objective is a new file and a line here.</summary>
-    public static IReadOnlyDictionary<string, Func<ObjectiveSettings, MatchingObjective>> ByName { get; } = new Dictionary<string, Func<ObjectiveSettings, MatchingObjective>>
-    {
-        ["m3d"] = settings => new M3dObjective(Kernel.ByName[settings.Kernel](), settings.Precision),
-        ["dm"] = settings => new DmObjective(settings.Precision),
-        ["dc"] = settings => new DcObjective(settings.Gradients ?? new()),
-        ["dsa"] = settings => new DsaObjective(settings.Gradients ?? new()),
-        ["mtt"] = settings => new MttObjective(settings.Trajectories ?? new()),
-    };
-
     /// <summary>What it needs of a network.</summary>
     public abstract NetworkNeed Need { get; }
 

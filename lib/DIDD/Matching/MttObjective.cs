@@ -14,6 +14,14 @@ namespace DIDD.Matching;
 /// <param name="settings">Settings.</param>
 public sealed class MttObjective(TrajectorySettings settings) : MatchingObjective
 {
+    /// <summary>The objective for specs.</summary>
+    public static ObjectiveEntry Entry { get; } = new("mtt", settings => new MttObjective(settings.Trajectories ?? new()))
+    {
+        Row = 4,
+        Start = new(5000, (_, isPaper) => isPaper ? 100 : 30),
+        Section = "trajectories",
+    };
+
     private const string StepSizeName = "objective.stepSize", VelocityName = "objective.stepSize.velocity";
     private const double Momentum = 0.5;
 

@@ -40,4 +40,13 @@ public sealed record TrajectorySettings
     /// <summary>Learning rate of the step size, whose SGD has momentum 0.5.</summary>
     [Range(0, double.MaxValue)]
     public double StepSizeLearningRate { get; init; } = 1e-5;
+
+    /// <summary>The settings of a profile: fewer and smaller experts at <c>smoke</c> and <c>laptop</c>, else the defaults.</summary>
+    /// <param name="profile">The profile.</param>
+    public static TrajectorySettings ForProfile(string profile) => profile switch
+    {
+        "smoke" => new() { Experts = 2, ImagesPerClass = 32, BatchSize = 32, LatestStart = 3, Span = 1, Steps = 4 },
+        "laptop" => new() { Experts = 10, ImagesPerClass = 128, BatchSize = 64, LatestStart = 10, Span = 2, Steps = 10 },
+        _ => new(),
+    };
 }

@@ -32,6 +32,15 @@ public sealed record Convolution(int Channels, int Height, int Width, int Paddin
 /// </summary>
 public sealed class ConvNet : Network
 {
+    /// <summary>The network for specs.</summary>
+    public static ArchitectureEntry Entry { get; } = new("convnet", (settings, shape, classes, generator, device, trainable) => new ConvNet(settings, shape, classes, generator, device, trainable))
+    {
+        Row = 0,
+        Refuses = (settings, shape) => settings.Norm == Norm.Group && settings.Width % NormLayer.Groups != 0 ? $"width={settings.Width}: the group norm needs a multiple of {NormLayer.Groups}"
+            : settings.Depth > LargestDepth(shape) ? $"depth={settings.Depth}: images of {shape.Height}×{shape.Width} allow {LargestDepth(shape)} blocks, each of which halves them"
+            : null,
+    };
+
     // A quarter of this is what the first block of the images that go together gives, and what the second convolution makes of it: still in the cache when it is
     // read. With fewer images the library's convolutions are slower.
     private const int CacheBytes = 16 << 20;

@@ -7,7 +7,8 @@ namespace DIDD.Networks;
 /// <summary>One normalisation layer: scale and shift 1 and 0 at the start, and the running statistics of a batch norm.</summary>
 internal sealed class NormLayer : IDisposable
 {
-    private const int Groups = 4;
+    /// <summary>Groups of the group norm.</summary>
+    public const int Groups = 4;
     private const double Epsilon = 1e-5;
 
     private readonly Norm _norm;

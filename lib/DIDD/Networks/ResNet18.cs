@@ -11,6 +11,13 @@ namespace DIDD.Networks;
 /// </summary>
 public sealed class ResNet18 : Network
 {
+    /// <summary>The network for specs.</summary>
+    public static ArchitectureEntry Entry { get; } = new("resnet18", (settings, shape, classes, generator, device, trainable) => new ResNet18(settings.Norm, shape, classes, generator, device, trainable))
+    {
+        Row = 1,
+        Refuses = (settings, _) => settings.Norm is Norm.Instance or Norm.Batch ? null : $"norm={settings.Norm.ToString().ToLowerInvariant()}: resnet18 has instance or batch",
+    };
+
     private const int BlocksPerStage = 2;
     private const int Reduction = 8;
 

@@ -2,17 +2,11 @@ using DIDD.Distillation;
 
 namespace DIDD.Rules;
 
-/// <summary>
-/// What is known of an update rule before it runs. A rule that specs and the command line can name has one as a static property <c>Entry</c>, in its own file, and is found by it
-/// (<see cref="UpdateRules"/>).
-/// </summary>
+/// <summary>What is known of an update rule before it runs.</summary>
 /// <param name="Name">Its name in specs.</param>
 /// <param name="Create">Creates the rule of a domain.</param>
-public sealed record RuleEntry(string Name, Func<IRuleSettings, RuleContext, UpdateRule> Create)
+public sealed record RuleEntry(string Name, Func<IRuleSettings, RuleContext, UpdateRule> Create) : Entry<RuleEntry>(Name)
 {
-    /// <summary>Where it stands in lists and tables: after rules with a smaller number, and among those with the same by name.</summary>
-    public int Row { get; init; } = int.MaxValue;
-
     /// <summary>The sections of a spec that this rule reads and other rules do not; those of its name by default.</summary>
     public IReadOnlyList<string> Sections { get; init; } = [Name];
 

@@ -64,8 +64,8 @@ public sealed class RunDisplayTests
         var spec = _spec.With("distillation.iterations", "3").With("distillation.network.width", "4");
         var (reports, ends) = (new List<RunProgress>(), new List<bool>());
         var looks = 0;
-        var before = AppContext.GetData("DIDD.RunWatcher");
-        RunWatcher.Use(_ => new RunWatcher(
+        var before = RunWatcher.Host;
+        RunWatcher.Host = _ => new RunWatcher(
             progress =>
             {
                 reports.Add(progress);
@@ -73,7 +73,7 @@ public sealed class RunDisplayTests
                 Assert.Equal((10, 1), (set!.Classes, set.Ipc));
                 looks++;
             },
-            ends.Add));
+            ends.Add, default);
         try
         {
             Learners.Distil(spec, stream).Dispose();
@@ -86,7 +86,25 @@ public sealed class RunDisplayTests
         }
         finally
         {
-            AppContext.SetData("DIDD.RunWatcher", before);
+            RunWatcher.Host = before;
+        }
+    }
+
+    [Fact]
+    public void TokenOfTheRunningCell_StopsWhatIsGivenNone()
+    {
+        using var stream = Streams.Open(_spec.With("domains", "2"));
+        using var interrupt = new CancellationTokenSource();
+        interrupt.Cancel();
+        AppContext.SetData("DIDD.Interrupt", interrupt.Token);
+        try
+        {
+            Assert.ThrowsAny<OperationCanceledException>(() => Learners.Distil(_spec, stream));
+            Assert.ThrowsAny<OperationCanceledException>(() => DomainTrace.Start(_spec, stream));
+        }
+        finally
+        {
+            AppContext.SetData("DIDD.Interrupt", null);
         }
     }
 

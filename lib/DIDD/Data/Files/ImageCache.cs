@@ -43,6 +43,28 @@ public sealed class ImageCache : IImageSource
         }
     }
 
+    /// <summary>The file into which <c>didd data prepare</c> decodes a data set.</summary>
+    /// <param name="folder">The folder of the data set.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="size">Height and width, pixels.</param>
+    public static string PathOf(string folder, string name, int size) => System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}{size}.safetensors"));
+
+    /// <summary>The cache of a data set where there is one, else its owners' folder, decoded as it is asked for.</summary>
+    /// <param name="entry">The data set.</param>
+    /// <param name="classes">Names of the classes that a cache must have.</param>
+    /// <param name="asked">Where to look, and the size.</param>
+    /// <param name="isOfficial">Whether a folder looks like the owners'.</param>
+    /// <exception cref="DataSetException">There is neither; the message says where to get the set.</exception>
+    public static IImageSource Or(DataSetEntry entry, IReadOnlyList<string> classes, DataRequest asked, Func<string, bool> isOfficial)
+    {
+        var (information, size) = (DataSetInfo.Of(entry.Name), entry.SizeOf(asked.Settings));
+        var folder = information.Find(asked.Root);
+        var path = PathOf(folder, entry.Name, size);
+        return File.Exists(path) ? new ImageCache(path, classes, size)
+            : isOfficial(folder) ? entry.Prepare!(folder, size)
+            : throw information.Missing(asked.Root);
+    }
+
     /// <summary>The file.</summary>
     public string Path { get; }
 

@@ -6,6 +6,27 @@ namespace DIDD.Data;
 /// <summary>Seq-CORe50: the sessions of CORe50 one after another; 50 objects or their 10 categories; the paper's split or CORe50's own (METHOD §6).</summary>
 public sealed class Core50Stream : StoredStream
 {
+    /// <summary>The data set for specs.</summary>
+    public static DataSetEntry Entry { get; } = new("core50", Open, asked => DomainsOf(asked.Settings.Split))
+    {
+        Row = 1,
+        Sources =
+        [
+            new("core50", "core50", "50 hand-held objects filmed in 11 sessions", "vlomonaco.github.io/core50", "164,866 images; core50_128x128.zip, MD5 745f3373fed08d69343f1058ee559e13, or core50_32x32.zip, MD5 d89d34cdc0281fa84074430e9a22b728",
+                "CC BY 4.0 (owners' page)", "the unpacked core50_128x128 or core50_32x32, or what `didd data prepare core50 --from <unpacked>` makes of it",
+                [
+                    new(new("https://vps.continualai.org/data/core50_32x32.zip"), "d89d34cdc0281fa84074430e9a22b728"),
+                    new(new("https://bias.csr.unibo.it/maltoni/download/core50/core50_128x128.zip"), "745f3373fed08d69343f1058ee559e13"),
+                ]),
+        ],
+        Classes = settings => ClassesOf(settings.Labels),
+        // Five times as many classes as others.
+        LargestBatch = profile => profile == "smoke" ? 8 : int.MaxValue,
+        // Frames per object are not published, only that there are as many in all.
+        PublishedImages = 164_866,
+        Prepare = Core50Folder.Read,
+    };
+
     internal static readonly IReadOnlyList<string> Sessions = [.. Numbered("s", 11)];
     internal static readonly IReadOnlyList<string> Objects = [.. Numbered("o", 50)];
     internal static readonly IReadOnlyList<string> Categories =
@@ -74,6 +95,9 @@ public sealed class Core50Stream : StoredStream
         var chosen = order.data<long>().Skip(test ? training : 0).Take(test ? labels.Count - training : training).Select(i => (int)i).Order().ToArray();
         return (_source.Images(Domains[domain], chosen), [.. chosen.Select(i => Class(labels[i]))]);
     }
+
+    private static Core50Stream Open(DataRequest asked) => new(
+        ImageCache.Or(Entry, Objects, asked, Core50Folder.Exists), Entry.SizeOf(asked.Settings), asked.Settings.Labels, asked.Settings.Split, new Randomness(asked.Settings.Seed), asked.Device);
 
     private int Class(int label) => _level == LabelLevel.Objects ? label : label / ObjectsPerCategory;
 

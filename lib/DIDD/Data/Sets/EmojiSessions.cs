@@ -11,11 +11,26 @@ namespace DIDD.Data;
 /// </summary>
 public sealed partial class EmojiSessions : StoredStream
 {
+
     internal const int Frames = 60, TestFrames = 12;
 
     internal static readonly IReadOnlyList<string> Sessions = [.. Enumerable.Range(1, 11).Select(n => string.Create(CultureInfo.InvariantCulture, $"s{n}"))];
 
     private const int ObjectsPerCategory = 5;
+
+    /// <summary>The data set for specs.</summary>
+    public static DataSetEntry Entry { get; } = new("emoji-sessions", Open, _ => Sessions)
+    {
+        Row = 4,
+        Sources =
+        [
+            new("emoji-sessions", "emoji-sprites", "40 emoji filmed in 11 synthetic sessions: a stand-in for a session shift, not CORe50", "in this repository", "40 sprites, 0.4 MB", "MIT (ATTRIBUTION.md)",
+                "`git checkout -- data/emoji-sprites` restores it", []),
+        ],
+        Classes = settings => ClassesOf(settings.Labels),
+        Labels = LabelLevel.Categories,
+        Published = (_, _) => PublishedCounts.Even(EmojiStyles.AllClasses.Count, ObjectsPerCategory * (Frames - TestFrames), ObjectsPerCategory * TestFrames),
+    };
 
     private readonly LabelLevel _level;
     private readonly Randomness _randomness;
@@ -56,6 +71,9 @@ public sealed partial class EmojiSessions : StoredStream
 
     /// <inheritdoc/>
     public override string Provenance => "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50";
+
+    private static EmojiSessions Open(DataRequest asked) =>
+        new(DataSetInfo.Of("emoji-sessions").Find(asked.Root), Entry.SizeOf(asked.Settings), asked.Settings.Labels, new Randomness(asked.Settings.Seed), asked.Device);
 
     private static IReadOnlyList<string> ObjectNames =>
         [.. EmojiStyles.AllClasses.SelectMany(category => Enumerable.Range(1, ObjectsPerCategory).Select(n => string.Create(CultureInfo.InvariantCulture, $"{category}-{n}")))];

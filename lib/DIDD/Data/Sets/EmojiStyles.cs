@@ -13,9 +13,29 @@ namespace DIDD.Data;
 /// <param name="device">Where the images live; the CPU by default.</param>
 public sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(device)
 {
+    private static readonly PublishedCounts OfAStyle = new([84, 34, 112, 108, 98, 46, 32, 112], [21, 8, 28, 27, 25, 11, 8, 28]);
+
     internal static readonly IReadOnlyList<string> DefaultOrder = ["render", "shaded", "flat", "line"];
     internal static readonly IReadOnlyList<string> AllDomains = [.. DefaultOrder, "outline", "contrast"];
     internal static readonly IReadOnlyList<string> AllClasses = ["face", "hand", "person", "animal", "food", "vehicle", "building", "sign"];
+
+    /// <summary>The data set for specs.</summary>
+    public static DataSetEntry Entry { get; } = new(
+        "emoji-styles", asked => new EmojiStyles(DataSetInfo.Of("emoji-styles").Find(asked.Root), Entry!.SizeOf(asked.Settings), asked.Device), _ => AllDomains)
+    {
+        Row = 3,
+        Sources =
+        [
+            new("emoji-styles", "emoji-styles", "782 emoji in six drawing styles", "in this repository", "4,692 images at two sizes, 15 MB", "by style: MIT, Apache-2.0, CC BY 4.0, CC BY-SA 4.0, OFL (ATTRIBUTION.md)",
+                "`git checkout -- data/emoji-styles` restores it", []),
+        ],
+        Count = asked => Math.Min(asked.Domains, DefaultOrder.Count),
+        Classes = _ => AllClasses,
+        LargestBatch = _ => OfAStyle.Train.Min(),
+        // An image at the start takes four of a class.
+        Ipcs = [1, 5],
+        Published = (_, _) => OfAStyle,
+    };
 
     private const int TilesInRow = 32;
 

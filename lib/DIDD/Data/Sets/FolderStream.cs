@@ -14,6 +14,17 @@ public sealed class FolderStream : StoredStream
 
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
 
+    /// <summary>The data set for specs: the folder that <see cref="DataSettings.Source"/> names, as <see cref="DataSettings.Listing"/> has it.</summary>
+    public static DataSetEntry Entry { get; } = new("folder", Open, asked => asked.Settings.Listing.Length > 0
+        ? DomainsOf(asked.Settings.Source)
+        : throw new FormatException("dataset=folder: name the folder of the pictures with --data-folder, which puts data.source and data.listing into the spec"))
+    {
+        Row = 5,
+        Count = asked => Directory.Exists(asked.Settings.Source) ? Math.Min(asked.Domains, DomainsOf(asked.Settings.Source).Count) : asked.Domains,
+        Classes = settings => ClassesOf(settings.Source),
+        Ipcs = [],
+    };
+
     private readonly ImageCatalogue _catalogue;
 
     /// <summary>Finds the pictures and divides them; the same seed gives the same division as long as the names of files and domains in the folder stay, whichever of the domains are taken.</summary>
@@ -120,6 +131,14 @@ public sealed class FolderStream : StoredStream
     {
         var part = Part(domain, test);
         return (_catalogue.Images(part), _catalogue.Labels(part));
+    }
+
+    private static FolderStream Open(DataRequest asked)
+    {
+        var (folder, expected, listing) = (asked.Settings.Source, asked.Settings.Listing, Listing(asked.Settings.Source));
+        return listing == expected ? new FolderStream(folder, Entry.SizeOf(asked.Settings), seed: asked.Settings.Seed, device: asked.Device)
+            : throw new DataSetException($"{folder}: pictures were added, taken away or changed since the spec was written (SHA-256 of the listing {listing}, expected {expected}); "
+                + "restore them, or start a new run with --data-folder");
     }
 
     private static List<string> Names(string folder) => [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];

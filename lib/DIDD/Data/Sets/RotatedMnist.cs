@@ -10,6 +10,39 @@ namespace DIDD.Data;
 /// </summary>
 public sealed class RotatedMnist : DomainStream
 {
+    /// <summary>Domains of the paper.</summary>
+    internal const int PaperDomains = 20;
+
+    private const string Upright = "mnist", FashionName = "fashion-mnist", FashionMnist = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/";
+
+    private static readonly PublishedCounts Digits = new(
+        [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949], [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
+
+    /// <summary>The data set for specs.</summary>
+    public static DataSetEntry Entry { get; } = new("r-mnist", Open, NumbersOf)
+    {
+        Row = 0,
+        Sources =
+        [
+            new("r-mnist", "mnist", "handwritten digits, a domain per rotation", "yann.lecun.com/exdb/mnist; in this repository", "70,000 images, 11 MB", "not stated; often quoted as CC BY-SA 3.0",
+                "the four idx files; `git checkout -- data/mnist` restores them", []),
+            new("fashion-mnist", "fashion-mnist", "clothes in MNIST's files: --dataset r-mnist --set data.source=fashion-mnist", "github.com/zalandoresearch/fashion-mnist", "70,000 images, four idx files", "MIT",
+                "the four idx files, as `didd data fetch fashion-mnist` does; or name the folder of Debian's dataset-fashion-mnist (dpkg -L) as data.source",
+                [
+                    new(new(FashionMnist + "train-images-idx3-ubyte.gz"), "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+                    new(new(FashionMnist + "train-labels-idx1-ubyte.gz"), "25c81989df183df01b3e8a0aad5dffbe"),
+                    new(new(FashionMnist + "t10k-images-idx3-ubyte.gz"), "bef4ecab320f06d8554ea6380940ec79"),
+                    new(new(FashionMnist + "t10k-labels-idx1-ubyte.gz"), "bb300cfdad3c16e7a12a480ee83cd310"),
+                ]),
+        ],
+        Count = asked => AngleList(asked.Settings)?.Count ?? asked.Domains,
+        SmallestClass = settings => settings.Source == Upright ? Digits.Train.Min() : int.MaxValue,
+        Channels = 1,
+        Size = Mnist.Size,
+        MayBeMirrored = false,
+        Published = (settings, _) => settings.Source switch { Upright => Digits, FashionName => PublishedCounts.Even(10, 6000, 1000), _ => null },
+    };
+
     private readonly Tensor _train;
     private readonly Tensor _test;
     private readonly Mnist.Digits _trainDigits;
@@ -104,6 +137,28 @@ public sealed class RotatedMnist : DomainStream
         var padded = nn.functional.pad(pixels, [0, 1]).to(_device);
         return (padded.DetachFromDisposeScope(), [.. digits.Labels.Select(label => (int)label)]);
     }
+
+    private static RotatedMnist Open(DataRequest asked) => new(Source(asked.Settings.Source, asked.Root), DegreesOf(asked), Entry.SizeOf(asked.Settings), asked.Device);
+
+    // The domains that are named are counted among the paper's, or among the angles given.
+    private static int Rotations(DataRequest asked) => AngleList(asked.Settings)?.Count ?? (asked.Settings.Domains.Length > 0 ? PaperDomains : asked.Domains);
+
+    private static IReadOnlyList<string> NumbersOf(DataRequest asked) => [.. Enumerable.Range(1, Rotations(asked)).Select(n => n.ToString(CultureInfo.InvariantCulture))];
+
+    private static IReadOnlyList<double> DegreesOf(DataRequest asked) => AngleList(asked.Settings) ?? (asked.Settings.Angles == "mammoth"
+        ? Independent(Rotations(asked), new Randomness(asked.Seed))
+        : Sectors(Rotations(asked), new Randomness(asked.Seed)));
+
+    private static List<double>? AngleList(DataSettings settings) => settings.Angles is "sectors" or "mammoth" ? null
+        : DataSettings.Members(settings.Angles).Select(member => double.TryParse(member, CultureInfo.InvariantCulture, out var degrees) && Math.Abs(degrees) <= 360 ? degrees : double.NaN).ToList()
+            is { Count: > 0 } list && !list.Exists(double.IsNaN)
+        ? list
+        : throw new FormatException($"data.angles={settings.Angles}: choose sectors, mammoth, or degrees from -360 to 360 separated by commas");
+
+    private static Mnist Source(string source, string? root) => source == Upright ? Mnist.Load(DataSetInfo.Of(Entry.Name).Find(root))
+        : Path.IsPathRooted(source) ? Mnist.LoadIdx(source)
+        : source == FashionName ? Mnist.LoadIdx(DataSetInfo.Of(source).Find(root))
+        : Mnist.LoadIdx(DataFolder.Find(source, root));
 
     private sealed class Rotated(Tensor pixels, byte[] digits, int[] labels, int classes, double degrees, ImageShape shape) : DomainSet(labels, classes)
     {
