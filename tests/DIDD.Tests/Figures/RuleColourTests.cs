@@ -16,7 +16,7 @@ public sealed class RuleColourTests
             .SelectMany(Coloured).Where(item => names.ContainsKey(item.Name)).Select(item => (Rule: names[item.Name], Colour: Opaque(item.Colour), Notebook: Path.GetFileName(path)))).ToList();
         Assert.Empty(seen.Where(item => item.Colour != Opaque(Theme.Rule(item.Rule))).Select(item => $"{item.Notebook}: {item.Rule} is {item.Colour}, not {Theme.Rule(item.Rule)}"));
         foreach (var rule in (string[])["finetune", "stable", "linear", "asymmetric", "consolidated", "reservoir"])
-            Assert.True(seen.Count(item => item.Rule == rule) > 0, $"{rule} is in no figure");
+            Assert.Contains(seen, item => item.Rule == rule);
     }
 
     private static IEnumerable<JsonObject> Figures(string path) => JsonNode.Parse(File.ReadAllText(path))!["cells"]!.AsArray()
