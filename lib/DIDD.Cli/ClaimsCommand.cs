@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DIDD.Data;
 using DIDD.Experiments;
+using DIDD.Figures;
 
 namespace DIDD.Cli;
 
@@ -36,72 +37,10 @@ internal static class ClaimsCommand
     }
 
     private static string Verdicts(IEnumerable<ClaimResult> results) =>
-        MarkdownFile.Table(["claim of the paper", "verdict"], [0, 1], results.Select(result => new[] { result.Claim.Says, $"**{Words(result.Verdict)}**" }));
+        MarkdownFile.Table(["claim of the paper", "verdict"], [0, 1], results.Select(result => new[] { result.Claim.Says, $"**{ClaimTables.Word(result.Verdict)}**" }));
 
-    private static string[] Row(ClaimResult result)
-    {
-        var tested = result.Comparisons.Where(comparison => comparison.Effect is not null).ToList();
-        // What decides is shown: those that fall the other way, else those that leave it open.
-        var deciding = tested.Where(comparison => comparison.Verdict == result.Verdict).ToList();
-        var shown = (deciding.Count > 0 ? deciding : tested).Take(3).Select(Effect);
-        var seeds = tested.Select(comparison => comparison.Effect!.Count).Distinct().Order().ToList();
-        return
-        [
-            $"{result.Claim.Says} ({result.Claim.Where})", $"**{Words(result.Verdict)}**",
-            tested.Count == 0 ? "–" : $"{string.Join(", ", tested.Select(comparison => comparison.Profile).Distinct())}, {Seeds(seeds)}",
-            tested.Count == 0 ? "–" : $"{string.Join("; ", shown)}{(tested.Count > 1 ? $" ({tested.Count(comparison => comparison.Verdict == Verdict.Reproduced)} of {result.Comparisons.Count} comparisons hold)" : "")}",
-        ];
-    }
+    private static string[] Row(ClaimResult result) =>
+        [$"{result.Claim.Says} ({result.Claim.Where})", $"**{ClaimTables.Word(result.Verdict)}**", ClaimTables.Size(result), ClaimTables.Measured(result)];
 
-    private static string Lines(ComparisonResult result) =>
-        $"  {Words(result.Verdict)}: {(result.Effect is null ? Name(result.Comparison) : $"{Effect(result)}; {result.Profile}, {Seeds([result.Effect.Count])}")}\n"
-        + string.Concat(result.Runs.Select(run => $"    {run.Folder}\n"));
-
-    private static string Seeds(IReadOnlyList<int> counts) => $"{string.Join(" or ", counts)} {(counts is [1] ? "seed" : "seeds")}";
-
-    private static string Effect(ComparisonResult result)
-    {
-        var (measure, effect) = (result.Comparison.Measure, result.Effect!);
-        var digits = measure is ClaimMeasure.Cosine or ClaimMeasure.LargestCosine or ClaimMeasure.MeanRate or ClaimMeasure.RateDifference or ClaimMeasure.MovementOfStayingTiles ? "0.00" : "0.0";
-        var sign = result.Comparison.Against is not null && !result.Comparison.Ratio && effect.Mean > 0 ? "+" : "";
-        var half = effect.HalfWidth is { } width ? $" ± {width.ToString(digits)}" : ", one seed";
-        return $"{Name(result.Comparison)}: {sign}{effect.Mean.ToString(digits)}{(result.Comparison.Ratio ? " %" : "")}{half}";
-    }
-
-    private static string Name(ClaimComparison comparison)
-    {
-        var where = $"{comparison.Of.Dataset} IPC {comparison.Of.Ipc}";
-        return comparison.Against is { } against
-            ? $"{Symbol(comparison.Measure)} of {Rule(comparison.Of)} {(comparison.Ratio ? "÷" : "−")} {Rule(against)}, {where}"
-            : $"{Symbol(comparison.Measure)} of {Rule(comparison.Of)}, {where}";
-    }
-
-    // A list of many numbers is named, not printed.
-    private static string Rule(ClaimRuns runs) => runs.Settings is null ? runs.Rule
-        : $"{runs.Rule} ({string.Join(", ", runs.Settings.Select(setting => $"{setting.Key.Split('.')[^1]}{(setting.Value.ToString() is { Length: < 20 } value ? $"={value}" : "")}"))})";
-
-    private static string Symbol(ClaimMeasure measure) => measure switch
-    {
-        ClaimMeasure.AverageAccuracy => "A_T",
-        ClaimMeasure.Forgetting => "F_T",
-        ClaimMeasure.FirstQuarter => "first quarter",
-        ClaimMeasure.SecondQuarter => "second quarter",
-        ClaimMeasure.ThirdQuarter => "third quarter",
-        ClaimMeasure.LastQuarter => "last quarter",
-        ClaimMeasure.Cosine => "cos(g_S,g_P)",
-        ClaimMeasure.LargestCosine => "largest cos(g_S,g_P) of a domain",
-        ClaimMeasure.MeanRate => "mean rate",
-        ClaimMeasure.MovementOfStayingTiles => "rank correlation of ᾱ−β̄ with movement",
-        ClaimMeasure.RateDifference => "ᾱ−β̄, root mean square",
-        ClaimMeasure.Seconds => "seconds",
-        _ => throw new ArgumentOutOfRangeException(nameof(measure)),
-    };
-
-    private static string Words(Verdict verdict) => verdict switch
-    {
-        Verdict.Reproduced => "reproduced",
-        Verdict.NotReproduced => "not reproduced",
-        Verdict.Undecided => "undecided",
-        _ => "not tested",
-    };
+    private static string Lines(ComparisonResult result) => $"  {ClaimTables.Line(result)}\n{string.Concat(result.Runs.Select(run => $"    {run.Folder}\n"))}";
 }

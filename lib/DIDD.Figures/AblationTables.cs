@@ -67,6 +67,29 @@ public static class AblationTables
             .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row{(toFirst ? "" : " of the rule")}, paired by seed; mean ᾱ and β̄ are over all tiles at the end of the last domain. {Source(rows)}");
     }
 
+    /// <summary>Which changes move A_T and F_T: the differences to the first row of each group, paired by seed, and whether their 95 % intervals are apart from zero.</summary>
+    /// <param name="groups">Groups of rows, the first of each as it is.</param>
+    public static Table Verdicts(params IReadOnlyList<AblationRow>[] groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        var rows = groups.SelectMany(group => group.Skip(1).Select(row => (Row: row, Average: row.Difference(group[0]), Forgetting: row.Difference(group[0], run => run.Accuracy.Forgetting)))).ToList();
+        return Table.Of(
+            ("changed", rows.Select(row => row.Row.Ablation.Name).ToArray()),
+            ("rule", rows.Select(row => RunFigures.RuleName(row.Row.Spec.Rule)).ToArray()),
+            ("seeds", rows.Select(row => row.Average?.Count ?? 0).ToArray()),
+            ("A_T − as it is", rows.Select(row => row.Average?.ToString() ?? "–").ToArray()),
+            ("A_T", rows.Select(row => Sign(row.Average)).ToArray()),
+            ("F_T − as it is", rows.Select(row => row.Forgetting?.ToString() ?? "–").ToArray()),
+            ("F_T", rows.Select(row => Sign(row.Forgetting)).ToArray()));
+
+        static string Sign(MeanInterval? difference) => difference switch
+        {
+            null => "not measured",
+            { HalfWidth: null } => "one seed",
+            var (mean, half, _) => mean - half > 0 ? "higher" : mean + half < 0 ? "lower" : "not told apart",
+        };
+    }
+
     /// <summary>A_T of every ablation that was measured, as bars with intervals.</summary>
     /// <param name="title">The title.</param>
     /// <param name="rows">Rows, at least one measured.</param>
@@ -79,7 +102,7 @@ public static class AblationTables
         var errors = intervals.Any(interval => interval.HalfWidth is not null) ? intervals.Select(interval => interval.HalfWidth ?? double.NaN).ToArray() : null;
         return Plot.Bars(
             title, [.. measured.Select(row => Name(row, measured))],
-            [new BarGroup("A_T", [.. intervals.Select(interval => interval.Mean)], errors)], new Axis("A_T", "%", (0, 100)),
+            [new BarGroup("A_T", [.. intervals.Select(interval => interval.Mean)], errors, [.. measured.Select(row => Theme.Rule(row.Spec.Rule))])], new Axis("A_T", "%", (0, 100)),
             caption: $"{string.Join("; ", measured.Zip(intervals, (row, interval) => $"{Name(row, measured)}: {interval} %"))}. {Missing(rows)} {Source(rows)}");
     }
 
@@ -97,7 +120,7 @@ public static class AblationTables
 
     private static string Source(IReadOnlyList<AblationRow> rows)
     {
-        var runs = rows.SelectMany(row => (row.Measured?.Runs ?? []).Select(run => (Name(row, rows), run))).ToList();
+        var runs = rows.SelectMany(row => row.Measured?.Runs ?? []).ToList();
         return runs.Count == 0 ? "" : RunFigures.Source(runs);
     }
 }

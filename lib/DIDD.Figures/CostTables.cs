@@ -29,7 +29,7 @@ public static class CostTables
             ("distilling ÷ Finetune", costs.Select(cost => cost.ToFinetune(costs)).ToArray()))
             .WithLinks("seeds", [.. costs.Select(cost => ResultTables.Seeds(cost.Row))])
             .WithDecimals(0).WithDecimals(2, "distilling ÷ Finetune")
-            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs. A ratio to Finetune stands where both were computed with one version of the library; the first domain, in which all rules follow g_P alone, is in it. {all.Count - costs.Count} row(s) of ablations are left out.");
+            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs. A ratio to Finetune stands where both were computed with one version of the library; the first domain, in which all rules follow g_P alone, is in it. {all.Count - costs.Count} rows of ablations are left out.");
     }
 
     /// <summary>One iteration, a row per setting and kind of iteration.</summary>
@@ -96,7 +96,7 @@ public static class CostTables
             bars.Add(($"now, shared draw, IPC {report.Spec.Ipc}", report.Variant("asymmetric", MetaDraw.Shared).ToFinetune));
         }
         return Plot.Bars(
-            "Time of the asymmetric update ÷ Finetune", [.. bars.Select(bar => bar.Name)], [new BarGroup("ratio", [.. bars.Select(bar => bar.Ratio)])], new Axis("÷ Finetune"), decimals: 2,
+            "Time of the asymmetric update ÷ Finetune", [.. bars.Select(bar => bar.Name)], [new BarGroup("ratio", [.. bars.Select(bar => bar.Ratio)], Colours: [.. bars.Select(_ => Theme.Rule("asymmetric"))])], new Axis("÷ Finetune"), decimals: 2,
             caption: string.Create(CultureInfo.InvariantCulture,
                 $"The paper: {PublishedResults.Seconds.Asymmetric:0} s against {PublishedResults.Seconds.Finetune:0} s on its machine. Ours: distillation alone, {string.Join(", ", bars.Skip(1).Select(bar => $"{bar.Name}: {bar.Ratio:0.00}"))}. The settings differ; the ratios are of the same kind, not of the same case."));
     }
@@ -109,7 +109,7 @@ public static class CostTables
         var seconds = runs.Select(run => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds))).ToArray();
         var points = runs.Zip(seconds, (run, s) => string.Create(CultureInfo.InvariantCulture, $"{run.Spec.Distillation.Iterations} iterations {s:0.0} s, A_T {run.Accuracy.Average:0.0} %"));
         return Plot.Lines(
-            $"{RunFigures.RuleName(runs[0])}: iterations against accuracy", [new Series("A_T", [.. runs.Select(run => (double)run.Spec.Distillation.Iterations)], [.. runs.Select(run => run.Accuracy.Average)], Hover: [.. points])],
+            $"{RunFigures.RuleName(runs[0])}: iterations against accuracy", [new Series("A_T", [.. runs.Select(run => (double)run.Spec.Distillation.Iterations)], [.. runs.Select(run => run.Accuracy.Average)], Hover: [.. points], Colour: Theme.Rule(runs[0].Spec.Rule))],
             new Axis("iterations a domain", Logarithmic: true), new Axis("A_T", "%", (0, 100)), markers: true,
             caption: string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", points)}. One seed: differences of a few points are noise. The paper gives {PublishedResults.Seconds.Asymmetric:0} s with 3,000 and {PublishedResults.Seconds.Asymmetric1000:0} s with 1,000 iterations (PACS, IPC 10). {RunFigures.Source(runs[^1])}"));
     }

@@ -65,9 +65,10 @@ public static class LabourFigures
     public static Figure Change(DivisionOfLabour labour, Run run)
     {
         ArgumentNullException.ThrowIfNull(labour);
+        ArgumentNullException.ThrowIfNull(run);
         double[] All(IReadOnlyList<IReadOnlyList<double>> values) => [.. values.SelectMany(row => row)];
         return Plot.Points(
-            "Do tiles with a large ᾱ−β̄ stay?", [new Series("tiles", All(labour.Preference), All(labour.Change))],
+            "Do tiles with a large ᾱ−β̄ stay?", [new Series("tiles", All(labour.Preference), All(labour.Change), Colour: Theme.Rule(run.Spec.Rule))],
             new Axis("ᾱ−β̄ at the end of a domain"), new Axis("RMS change in that domain", "pixels in [0,1]"),
             caption: $"Spearman's correlation within a domain, mean over {labour.Preference.Count} domains: {labour.ChangeCorrelation} (95 % interval over classes). "
                 + (labour.Persistence is { } persistence ? $"Between ᾱ−β̄ in a domain and in the next: {persistence}. " : "") + RunFigures.Source(run));
@@ -84,7 +85,9 @@ public static class LabourFigures
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks)
         {
             var means = Enumerable.Range(0, networks[0].Count).Select(k => MeanInterval.Of([.. networks.Select(network => network[k])])).ToList();
-            return new Series(name, [.. Enumerable.Range(1, means.Count).Select(k => (double)k)], [.. means.Select(mean => mean.Mean)]);
+            double[] x = [.. Enumerable.Range(1, means.Count).Select(k => (double)k)], y = [.. means.Select(mean => mean.Mean)];
+            return means[0].HalfWidth is null ? new Series(name, x, y)
+                : new Series(name, x, y, [.. means.Select(mean => mean.Mean - mean.HalfWidth!.Value)], [.. means.Select(mean => mean.Mean + mean.HalfWidth!.Value)]);
         }
         double Mean(IReadOnlyList<IReadOnlyList<double>> networks) => networks.Average(network => network.Average());
         return Plot.Lines(

@@ -30,12 +30,19 @@ public static partial class Plot
             Check.AnyFinite(group.Values, $"The group '{group.Name}'");
             if (group.Errors?.Any(error => error < 0) == true)
                 throw new ArgumentException($"An error of '{group.Name}' is below zero; give half the length of each error bar.");
+            Check.Length(group.Colours, categories.Count, $"colours of '{group.Name}'", "categories");
+            var colours = group.Colours ?? [.. categories.Select(_ => Theme.Colour(i))];
             var trace = TraceOf("bar", new Node
             {
                 ["name"] = Labels.Encode(group.Name),
                 ["x"] = Enumerable.Range(0, categories.Count).ToArray(),
                 ["y"] = Numbers.Compact(group.Values),
-                ["marker"] = new Node { ["color"] = Theme.Colour(i) },
+                // Faint bars, so that the error bar in the full colour is seen where it overlaps them.
+                ["marker"] = new Node
+                {
+                    ["color"] = colours.Select(colour => Theme.Faint(colour, group.Hollow ? 0 : 0.45)).ToArray(),
+                    ["line"] = new Node { ["color"] = colours, ["width"] = 1.5 },
+                },
                 ["customdata"] = Labels.Encode(categories),
                 ["hovertemplate"] = $"%{{customdata}}: {number}{y.Suffix}",
             });
@@ -46,7 +53,8 @@ public static partial class Plot
                     ["type"] = "data",
                     ["array"] = Numbers.Compact(group.Errors),
                     ["color"] = Theme.Text,
-                    ["thickness"] = 1.5,
+                    ["thickness"] = 2.5,
+                    ["width"] = 6,
                 });
             }
 

@@ -36,7 +36,7 @@ public static partial class Plot
                 ["x"] = Enumerable.Range(0, bins).Select(bin => Numbers.Compact(low + (bin + 0.5) * width)).ToArray(),
                 ["y"] = counts.Select(count => Numbers.Compact(share ? 100.0 * count / finite.Length : count)).ToArray(),
                 ["width"] = Numbers.Compact(width),
-                ["marker"] = new Node { ["color"] = Theme.Colour(i), ["opacity"] = samples.Count > 1 ? 0.6 : 1 },
+                ["marker"] = new Node { ["color"] = sample.Colour ?? Theme.Colour(i), ["opacity"] = samples.Count > 1 ? 0.6 : 1 },
                 ["hovertemplate"] = $"%{{x}}{x.Suffix}: %{{y:.4g}}{(share ? " %" : "")}",
             });
         }).ToArray();

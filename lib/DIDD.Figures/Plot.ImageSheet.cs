@@ -5,7 +5,7 @@ namespace DIDD.Figures;
 
 public static partial class Plot
 {
-    private const int Gap = 1;
+    internal const int Gap = 1;
     private const int WidestSheet = 696;
     private const int LargestScale = 8;
 

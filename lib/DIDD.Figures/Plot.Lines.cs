@@ -30,7 +30,7 @@ public static partial class Plot
         {
             var one = series[i];
             one.Validate();
-            var colour = Theme.Colour(i);
+            var colour = one.Colour ?? Theme.Colour(i);
             if (one.Low is not null && one.High is not null)
                 traces.AddRange(Band(one, i, colour));
             traces.Add(Curve(one, i, colour, mode, x, y));
@@ -38,6 +38,8 @@ public static partial class Plot
 
         var places = series.SelectMany(one => one.X).ToArray();
         var (xAxis, yAxis) = (x.Build(places), y.Build(series.SelectMany(one => one.Y)));
+        if (!x.Logarithmic && places.All(double.IsInteger))
+            xAxis["tickformat"] = "d";
         if (!x.Logarithmic && places.All(double.IsInteger) && places.Max() - places.Min() <= 20)
         {
             xAxis["dtick"] = 1;
@@ -53,12 +55,13 @@ public static partial class Plot
     {
         var curve = TraceOf("scatter", new Node
         {
-            ["mode"] = mode,
+            // Two points make no course: a line between them would say one.
+            ["mode"] = mode == "lines+markers" && series.Y.Count(double.IsFinite) <= 2 ? "markers" : mode,
             ["name"] = Labels.Encode(series.Name),
             ["legendgroup"] = $"{index}",
             ["x"] = Numbers.Compact(series.X),
             ["y"] = Numbers.Compact(series.Y),
-            ["line"] = new Node { ["color"] = colour, ["width"] = 2 },
+            ["line"] = new Node { ["color"] = colour, ["width"] = 2, ["dash"] = series.Dashed ? "dash" : "solid" },
             ["marker"] = new Node { ["color"] = colour, ["size"] = 6, ["opacity"] = mode == "markers" ? 0.7 : 1 },
             ["hovertemplate"] = (series.Hover is null ? "" : "%{text}<br>")
                 + $"{Labels.ForTemplate(x.Title)}: %{{x}}{x.Suffix}<br>{Labels.ForTemplate(y.Title)}: %{{y:.4g}}{y.Suffix}",

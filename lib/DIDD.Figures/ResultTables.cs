@@ -44,7 +44,7 @@ public static class ResultTables
         var published = PublishedResults.Rules(dataset, ipc);
         var all = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
         var measured = all.Where(row => !IsAblation(row)).ToList();
-        var ablations = all.Count == measured.Count ? "" : $" {all.Count - measured.Count} row(s) of ablations are in notebook 4.";
+        var ablations = all.Count == measured.Count ? "" : $" {all.Count - measured.Count} rows of ablations are in notebook 4.";
         var lines = Lines(Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)), measured);
         T?[] Of<T>(Func<ReportRow, T?> cell) => [.. lines.Select(line => line.Row is null ? default : cell(line.Row))];
         (double Average, double? Forgetting)?[] paper = [.. lines.Select(line => PublishedResults.Of(dataset, ipc, line.Rule))];

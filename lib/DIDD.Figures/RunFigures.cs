@@ -1,6 +1,7 @@
 using System.Globalization;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Evaluation;
 using DIDD.Experiments;
 using DIDD.Synthetic;
 using static TorchSharp.torch;
@@ -54,22 +55,30 @@ public static class RunFigures
         var series = runs.Select(run => new Series(
             RuleName(run),
             [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => (double)run.Accuracy.Seen(t))],
-            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(run.Accuracy.AverageAfter)]));
+            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(run.Accuracy.AverageAfter)],
+            Colour: Theme.Rule(run.Spec.Rule)));
         var best = runs.MaxBy(run => run.Accuracy.Average)!;
         return Plot.Lines(
             "Mean accuracy over the domains seen", [.. series], new Axis("after domain t"), new Axis("A_t", "%", (0, 100)), markers: true,
             caption: $"After the last domain {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Average:0.0} %"))}; highest: {RuleName(best)}. {Source(runs)}");
     }
 
-    /// <summary>Accuracy on every domain after the last one, a line per run: who forgot what.</summary>
+    /// <summary>Accuracy on every domain after the last one, a line per rule: who forgot what. Of runs that differ in their seed alone the mean, with its 95 % interval as a band.</summary>
     public static Figure Retained(params Run[] runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var series = runs.Select(run => new Series(RuleName(run), Count(run.Accuracy.Domains), [.. run.Accuracy.Rows[^1].Select(accuracy => accuracy ?? double.NaN)]));
+        var rules = runs.GroupBy(run => (run.Spec with { Seed = 0 }).Hash).Select(seeds => (
+            Name: RuleName(seeds.First()), Colour: Theme.Rule(seeds.First().Spec.Rule),
+            Means: Enumerable.Range(0, seeds.First().Accuracy.Domains).Select(k => MeanInterval.Of([.. seeds.Select(run => run.Accuracy.Rows[^1][k] ?? double.NaN)])).ToList())).ToList();
+        var banded = rules.Exists(rule => rule.Means[0].HalfWidth is not null);
+        Series Of((string Name, string Colour, List<MeanInterval> Means) rule) => rule.Means[0].HalfWidth is null
+            ? new(rule.Name, Count(rule.Means.Count), [.. rule.Means.Select(mean => mean.Mean)], Colour: rule.Colour)
+            : new(rule.Name, Count(rule.Means.Count), [.. rule.Means.Select(mean => mean.Mean)],
+                [.. rule.Means.Select(mean => mean.Mean - mean.HalfWidth!.Value)], [.. rule.Means.Select(mean => mean.Mean + mean.HalfWidth!.Value)], Colour: rule.Colour);
         return Plot.Lines(
-            "What is left after the last domain", [.. series], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
-            caption: $"On domain 1: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][0]:0.0} %"))}. "
-                + $"On the last domain: {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Rows[^1][^1]:0.0} %"))}. {Source(runs)}");
+            "What is left after the last domain", [.. rules.Select(Of)], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
+            caption: $"On domain 1: {string.Join(", ", rules.Select(rule => $"{rule.Name} {rule.Means[0]} %"))}. On the last domain: {string.Join(", ", rules.Select(rule => $"{rule.Name} {rule.Means[^1]} %"))}. "
+                + (banded ? "Lines are means over seeds, bands their 95 % intervals. " : "") + Source(runs));
     }
 
     /// <summary>The synthetic set after each domain, with a slider over the domains, or without one where there is a single set: a column per class.</summary>
@@ -77,7 +86,7 @@ public static class RunFigures
     {
         ArgumentNullException.ThrowIfNull(run);
         var title = $"{RuleName(run)}: the synthetic set";
-        var caption = $"{run.Spec.Ipc} stored image(s) per class, each a mosaic of {run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; "
+        var caption = $"{Stored(run.Spec.Ipc)} per class, each a mosaic of {run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; "
             + $"{(run.Budget == 1 ? "the size stays the same" : "every domain adds as many, and the newest are shown")} over all {run.Accuracy.Domains} domains. {Source(run)}";
         var steps = After(run).Select(domain =>
         {
@@ -101,7 +110,7 @@ public static class RunFigures
         return Plot.ImageSheet(
             "The synthetic set", [.. Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]))],
             set.Shape.Height, set.Shape.Width, set.Classes, columnLabels: classes, columnTitle: "class",
-            caption: $"{set.Ipc} stored image(s) per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
+            caption: $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
     }
 
     /// <summary>
@@ -130,7 +139,7 @@ public static class RunFigures
             series =
             [
                 new($"mean of {domains.Count} domains", [.. iterations.Select(each => each.Number)], [.. iterations.Select(each => each.Means.Average())],
-                    [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())]),
+                    [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())], Colour: Theme.Rule(run.Spec.Rule)),
                 Of(domains[0], band: false),
                 Of(domains[^1], band: false),
             ];
@@ -145,7 +154,7 @@ public static class RunFigures
     {
         ArgumentNullException.ThrowIfNull(runs);
         return Plot.Histogram(
-            "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)]))],
+            "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)], Theme.Rule(run.Spec.Rule)))],
             new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
             caption: $"{string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
     }
@@ -176,7 +185,11 @@ public static class RunFigures
         var iterations = run.Spec.Distillation.Iterations;
         double[] x = [.. records.Select(record => record.Domain + (record.Iteration + 1.0) / iterations)];
         return Plot.Lines(
-            "The rates move", [new Series("ᾱ, stability", x, [.. records.Select(record => record.Alpha!.Value)]), new Series("β̄, plasticity", x, [.. records.Select(record => record.Beta!.Value)])],
+            "The rates move",
+            [
+                new Series("ᾱ, stability", x, [.. records.Select(record => record.Alpha!.Value)], Colour: Theme.Rule(run.Spec.Rule)),
+                new Series("β̄, plasticity", x, [.. records.Select(record => record.Beta!.Value)], Colour: Theme.Rule(run.Spec.Rule), Dashed: true),
+            ],
             new Axis("domains done"), new Axis("mean rate over all tiles", Range: (0, 2)),
             caption: $"Both start every domain at 1. At the end of the last one ᾱ = {records[^1].Alpha:0.00} and β̄ = {records[^1].Beta:0.00}. {Source(run)}");
     }
@@ -218,57 +231,58 @@ public static class RunFigures
         };
     }
 
-    /// <summary>A_T of one setting beside the paper's, a group of bars per rule: the paper, then every profile that was measured with the paper's number of domains.</summary>
+    /// <summary>
+    /// A_T of one setting, a group of bars per rule: outlines for what the paper publishes, at its size; filled bars for what was measured, with intervals over the seeds and the size
+    /// in the legend. Where the paper has quarters of the domains alone (its ablation), their mean.
+    /// </summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="ipc">Stored images per class.</param>
-    /// <param name="rows">What was measured; other settings are passed over, as are rows whose settings are not their profile's.</param>
-    /// <exception cref="ArgumentException">The paper has no such setting.</exception>
+    /// <param name="rows">What was measured; other settings are passed over, as are ablations, and runs of the profile smoke or with another number of domains than the paper's.</param>
+    /// <exception cref="ArgumentException">Neither the paper nor the rows have such a setting.</exception>
     public static Figure AgainstThePaper(string dataset, int ipc, IReadOnlyList<ReportRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var published = PublishedResults.Rules(dataset, ipc);
-        if (published.Count == 0)
-            throw new ArgumentException($"the paper has no {dataset} at IPC {ipc}; it has {string.Join(", ", PublishedResults.Settings.Select(s => $"{s.Dataset} at {s.Ipc}"))}", nameof(dataset));
-        var measured = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc && row.ComparesWithThePaper && row.Changes.Count == 0).ToList();
-        var rules = Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)).ToList();
-        var bars = new List<BarGroup> { new("paper, three runs", [.. rules.Select(rule => PublishedResults.Of(dataset, ipc, rule)?.Average ?? double.NaN)], [.. rules.Select(_ => double.NaN)]) };
-        foreach (var profile in measured.GroupBy(row => row.Spec.Profile))
+        var measured = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc && row.Spec.Profile != "smoke" && !ResultTables.IsAblation(row)
+            && (PublishedResults.Domains(dataset) is null || row.ComparesWithThePaper)).ToList();
+        var rules = Learners.Names.Where(rule => Published(dataset, ipc, rule) is not null || measured.Exists(row => row.Spec.Rule == rule)).ToList();
+        if (rules.Count == 0)
+            throw new ArgumentException($"neither the paper nor these rows have {dataset} at IPC {ipc}; the paper has {string.Join(", ", PublishedResults.Settings.Select(s => $"{s.Dataset} at {s.Ipc}"))}", nameof(dataset));
+        string[] colours = [.. rules.Select(Theme.Rule)];
+        var bars = new List<BarGroup>();
+        if (rules.Exists(rule => Published(dataset, ipc, rule) is not null))
+            bars.Add(new("paper, its size, three runs", [.. rules.Select(rule => Published(dataset, ipc, rule) ?? double.NaN)], [.. rules.Select(_ => double.NaN)], colours, Hollow: true));
+        // Of several settings of a rule the one that most rules were run with.
+        string Setting(ReportRow row) => $"{row.Spec.Profile} size{string.Concat(row.Changes.Select(change => $", {change}"))}";
+        var settings = measured.GroupBy(Setting).OrderByDescending(group => group.Count()).ToList();
+        foreach (var profile in measured.Select(row => row.Spec.Profile).Distinct())
         {
-            var row = rules.Select(rule => profile.FirstOrDefault(each => each.Spec.Rule == rule)).ToList();
-            bars.Add(new($"measured, {profile.Key}", [.. row.Select(each => each?.Average.Mean ?? double.NaN)], [.. row.Select(each => each?.Average.HalfWidth ?? double.NaN)]));
+            var row = rules.Select(rule => settings.SelectMany(group => group).FirstOrDefault(each => each.Spec.Profile == profile && each.Spec.Rule == rule)).ToList();
+            bars.Add(new(
+                $"measured, {settings.First(group => group.First().Spec.Profile == profile).Key}{(profile == "paper" ? "" : " (smaller)")}",
+                [.. row.Select(each => each?.Average.Mean ?? double.NaN)], [.. row.Select(each => each?.Average.HalfWidth ?? double.NaN)], colours));
         }
-        var beside = measured.Where(row => row.Published is not null).Select(row => $"{RuleName(row.Spec.Rule)} ({row.Spec.Profile}) {row.Average.Mean - row.Published!.Value.Average:+0.0;−0.0}").ToList();
+        var beside = measured.Where(row => row.Changes.Count == 0 && Published(dataset, ipc, row.Spec.Rule) is not null)
+            .Select(row => $"{RuleName(row.Spec.Rule)} ({row.Spec.Profile}) {row.Average.Mean - Published(dataset, ipc, row.Spec.Rule)!.Value:+0.0;−0.0}").ToList();
+        var best = measured.Where(row => !row.Spec.Rule.StartsWith("joint", StringComparison.Ordinal) && row.Runs.Max(run => run.Budget) == 1).MaxBy(row => row.Average.Mean);
         return Plot.Bars(
-            $"{dataset}, IPC {ipc}: A_T beside the paper's", [.. rules.Select(RuleName)], bars, new Axis("A_T", "%", (0, 100)), "rule",
-            caption: (beside.Count == 0 ? "None of the paper's rows was measured." : $"Measured minus paper, points: {string.Join(", ", beside)}.")
-                + " Error bars are 95 % intervals over seeds; the paper gives none. Profiles other than paper are smaller than the paper's.");
+            $"{dataset}, IPC {ipc}: A_T, published and measured", [.. rules.Select(RuleName)], bars, new Axis("A_T", "%", (0, 100)), "rule",
+            caption: (beside.Count == 0 ? "The paper has no A_T for what was measured here." : $"Measured minus paper, points: {string.Join(", ", beside)}.")
+                + (best is null ? "" : $" Highest in a stream, in the fixed budget: {RuleName(best.Spec.Rule)}, {best.Average} %.")
+                + " Outlines are the paper's, at its own size; bars were measured, smaller. Error bars are 95 % intervals over seeds; the paper gives none.");
     }
 
-    /// <summary>
-    /// Where the numbers of a figure come from: size of the first run, seeds, devices, versions and days of all, links to the folders of recorded runs; and
-    /// which runs store more than the fixed budget. For captions.
-    /// </summary>
+    private static double? Published(string dataset, int ipc, string rule) => PublishedResults.Of(dataset, ipc, rule)?.Average
+        ?? ((dataset, ipc) == PublishedResults.AblationSetting && PublishedResults.Ablation.TryGetValue(rule, out var quarters) ? quarters.Average() : null);
+
+    /// <summary>Which runs a figure shows: size and seeds, and which of them store more than the fixed budget. For captions; <see cref="RunTables.Sources"/> says the rest once.</summary>
     /// <param name="runs">At least one.</param>
-    public static string Source(params Run[] runs)
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        return Source([.. runs.Select(run => (RuleName(run), run))])
-            + string.Concat(runs.Where(each => each.Budget > 1).Select(each => $" {RuleName(each)} stores {each.Budget} times as many images as the fixed budget."));
-    }
-
-    /// <summary>The same of runs under other names than their rules'; runs of one name differ in their seed.</summary>
-    internal static string Source(IReadOnlyList<(string Name, Run Run)> runs)
+    public static string Source(params IReadOnlyList<Run> runs)
     {
         Check.NotEmpty(runs, "run", "give the figure's");
-        var spec = runs[0].Run.Spec;
-        var smaller = spec.Profile == "paper" ? "" : " (smaller than the paper's)";
-        var seeds = Distinct(runs.Select(run => run.Run.Spec.Seed.ToString(CultureInfo.InvariantCulture)));
-        var environments = runs.Select(run => run.Run.Environment()).OfType<RunEnvironment>().ToList();
-        return $"Profile {spec.Profile}{smaller}: {spec.Distillation.Iterations} iterations a domain, width {spec.Distillation.Network.Width}, {spec.Distillation.RealImages} real images a class, "
-            + $"{spec.Evaluation.Networks} network(s) tested on {(spec.Evaluation.TestImages == 0 ? "all" : spec.Evaluation.TestImages.ToString(CultureInfo.InvariantCulture))} images a domain; "
-            + $"seed{(seeds.Contains(',', StringComparison.Ordinal) ? "s" : "")} {seeds}"
-            + (environments.Count == 0 ? "." : $"; {Distinct(environments.Select(each => each.Device))}; {Distinct(environments.Select(each => Short(each.Commit)))}; {Distinct(environments.Select(each => each.Date).Order())}.")
-            + Recorded(runs);
+        var profiles = runs.Select(run => run.Spec.Profile).Distinct().ToList();
+        var seeds = runs.Select(run => run.Spec.Seed).Distinct().Order().ToList();
+        return $"Size {string.Join(", ", profiles)}{(profiles is ["paper"] ? "" : ", smaller than the paper's")}; {(seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}."
+            + string.Concat(runs.Where(each => each.Budget > 1).Select(each => $" {RuleName(each)} stores {each.Budget} times as many images as the fixed budget."));
     }
 
     /// <summary>The path of a recorded run from the notebook's folder; null for a run that is not kept beside the code.</summary>
@@ -280,17 +294,7 @@ public static class RunFigures
         return path.StartsWith('.') ? path : $"./{path}";
     }
 
-    // Links to the folders of recorded runs, of several seeds one each; nothing where there are none.
-    private static string Recorded(IReadOnlyList<(string Name, Run Run)> runs)
-    {
-        var names = runs.Select(run => (run.Name, run.Run.Spec.Seed, Address: Address(run.Run))).Where(run => run.Address is not null).GroupBy(run => run.Name.Replace(' ', '\u00A0'))
-            .Select(group => group.ToList() is [var only]
-                ? Labels.Link(group.Key, only.Address!)
-                : string.Create(CultureInfo.InvariantCulture, $"{group.Key}, seeds {string.Join(", ", group.Select(run => Labels.Link($"{run.Seed}", run.Address!)))}")).ToList();
-        return names.Count == 0 ? "" : $" Recorded: {string.Join(names.Exists(name => name.Contains(", seeds ", StringComparison.Ordinal)) ? "; " : ", ", names)}.";
-    }
-
-    private static string Distinct(IEnumerable<string> values) => string.Join(", ", values.Distinct());
+    private static string Stored(int count) => count == 1 ? "1 stored image" : $"{count} stored images";
 
     private static List<IterationRecord> WithCosines(Run run)
     {
@@ -298,9 +302,6 @@ public static class RunFigures
         var records = run.Log().Where(record => record.Cosines is not null).ToList();
         return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
     }
-
-    // 0.1.0+<40 digits> → 0.1.0+<7 digits>
-    private static string Short(string version) => version.Split('+') is [var number, { Length: > 7 } commit] ? $"{number}+{commit[..7]}" : version;
 
     // Planes of 8-bit images as pixels, as Plot.ImageSheet takes them.
     internal static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)

@@ -34,6 +34,33 @@ public static class RunTables
         return Table.Of([.. columns]).WithDecimals(1).WithCaption($"After the last domain. {RunFigures.Source(runs)}");
     }
 
+    /// <summary>Where the numbers of a notebook come from, once: a row per rule and setting, with size, seeds (links to the folders of recorded runs), device, version and day.</summary>
+    /// <param name="runs">All runs that the notebook shows, at least one.</param>
+    public static Table Sources(params IReadOnlyList<Run> runs)
+    {
+        Check.NotEmpty(runs, "run", "give those that the notebook shows");
+        var rows = ReportRow.Of(runs);
+        string[] Of(Func<ReportRow, string> cell) => [.. rows.Select(cell)];
+        string Distinct(ReportRow row, Func<RunEnvironment, string> cell) => string.Join(", ", row.Runs.Select(run => run.Environment()).OfType<RunEnvironment>().Select(cell).Distinct().Order(StringComparer.Ordinal));
+        var size = rows[0].Spec;
+        return Table.Of(
+            ("rule", Of(row => RunFigures.RuleName(row.Runs[0]))),
+            ("data set", Of(row => row.Spec.Dataset)),
+            ("IPC", rows.Select(row => row.Spec.Ipc).ToArray()),
+            ("changed", Of(row => string.Join(", ", row.Changes))),
+            ("size", Of(row => row.Spec.Profile)),
+            ("seeds", Of(row => string.Join(", ", row.Runs.Select(run => run.Spec.Seed)))),
+            ("device", Of(row => Distinct(row, each => each.Device))),
+            ("version", Of(row => Distinct(row, each => Short(each.Commit)))),
+            ("day", Of(row => Distinct(row, each => each.Date))))
+            .WithLinks("seeds", [.. rows.Select(ResultTables.Seeds)])
+            .WithCaption($"Where the numbers come from. Size {size.Profile}{(size.Profile == "paper" ? "" : " (smaller than the paper's)")}: {size.Distillation.Iterations} iterations a domain, width {size.Distillation.Network.Width}, {size.Distillation.RealImages} real images a class, "
+                + $"{size.Evaluation.Networks} {(size.Evaluation.Networks == 1 ? "network" : "networks")} tested on {(size.Evaluation.TestImages == 0 ? "all" : size.Evaluation.TestImages.ToString(CultureInfo.InvariantCulture))} images a domain. Seeds lead to recorded runs.");
+    }
+
+    // 0.1.0+<40 digits> → 0.1.0+<7 digits>
+    private static string Short(string version) => version.Split('+') is [var number, { Length: > 7 } commit] ? $"{number}+{commit[..7]}" : version;
+
     /// <summary>
     /// A row per <see cref="ReportRow"/>: A_T in per cent, F_T in per cent points, both as means over the seeds with half the width of the 95 % interval
     /// (Student's t; empty for one seed), the paper's numbers beside them, the mean accuracy of each quarter of the domains in per cent, and seconds a run.

@@ -7,13 +7,17 @@ namespace DIDD.Figures;
 /// <param name="Low">The lower edge of a band around a curve, such as a 95 % interval; [n], given together with <paramref name="High"/>.</param>
 /// <param name="High">The upper edge of the band; [n].</param>
 /// <param name="Hover">A line of text for each point, shown on hover; [n].</param>
+/// <param name="Colour">Its colour, such as a rule's (<see cref="Theme.Rule"/>); that of its place in the figure if null.</param>
+/// <param name="Dashed">Whether a curve is dashed, as the second of a pair in one colour.</param>
 public sealed record Series(
     string Name,
     IReadOnlyList<double> X,
     IReadOnlyList<double> Y,
     IReadOnlyList<double>? Low = null,
     IReadOnlyList<double>? High = null,
-    IReadOnlyList<string>? Hover = null)
+    IReadOnlyList<string>? Hover = null,
+    string? Colour = null,
+    bool Dashed = false)
 {
     internal void Validate()
     {

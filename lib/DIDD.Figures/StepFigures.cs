@@ -24,7 +24,7 @@ public static class StepFigures
         return Plot.ImageSheet(
             $"Class {c}: what is stored, and what trains", [.. stored, .. decoded], shape.Height, shape.Width, stored.Count + decoded.Count,
             columnLabels: [.. stored.Select((_, i) => stored.Count == 1 ? "X" : $"X {i + 1}"), .. decoded.Select((_, i) => $"S {i + 1}")],
-            caption: $"X is [{Size(opened.Images[c])}], S is [{Size(opened.Synthetic[c])}]: {stored.Count} stored image(s), {decoded.Count} training images.");
+            caption: $"X is [{Size(opened.Images[c])}], S is [{Size(opened.Synthetic[c])}]: {(stored.Count == 1 ? "1 stored image" : $"{stored.Count} stored images")}, {decoded.Count} training images.");
     }
 
     /// <summary>S, R and O before and after the augmentation that they share; of R as many images as of S.</summary>
@@ -131,7 +131,7 @@ public static class StepFigures
         var perClass = trace.Alpha[0].Count / trace.Balance[0].Count;
         var rates = Enumerable.Range(c * perClass, perClass).ToList();
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> values, int rate) =>
-            new($"{name} {rate % perClass + 1}", Iterations(trace), [.. values.Select(iteration => iteration[rate])]);
+            new($"{name} {rate % perClass + 1}", Iterations(trace), [.. values.Select(iteration => iteration[rate])], Colour: Theme.Colour(rate % perClass), Dashed: name == "β̄");
         double[] difference = [.. rates.Select(rate => trace.Alpha[^1][rate] - trace.Beta[^1][rate])];
         return Plot.Lines(
             $"Class {c}: the rates of its tiles", [.. rates.Select(rate => Of("ᾱ", trace.Alpha, rate)), .. rates.Select(rate => Of("β̄", trace.Beta, rate))],
@@ -144,10 +144,10 @@ public static class StepFigures
     public static Figure Penalties(params DomainTrace[] traces)
     {
         ArgumentNullException.ThrowIfNull(traces);
-        var series = traces.SelectMany(trace => new[]
+        var series = traces.SelectMany((trace, i) => new[]
         {
-            new Series($"ᾱ, λ = {Lambda(trace)}", Iterations(trace), [.. trace.Alpha.Select(rates => rates.Average())]),
-            new Series($"β̄, λ = {Lambda(trace)}", Iterations(trace), [.. trace.Beta.Select(rates => rates.Average())]),
+            new Series($"ᾱ, λ = {Lambda(trace)}", Iterations(trace), [.. trace.Alpha.Select(rates => rates.Average())], Colour: Theme.Colour(i)),
+            new Series($"β̄, λ = {Lambda(trace)}", Iterations(trace), [.. trace.Beta.Select(rates => rates.Average())], Colour: Theme.Colour(i), Dashed: true),
         });
         return Plot.Lines(
             "What the penalty does to the rates", [.. series], new Axis("iteration"), new Axis("mean rate over all tiles", Range: (0, 2)),

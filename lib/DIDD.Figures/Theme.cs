@@ -17,6 +17,37 @@ public static class Theme
     public static IReadOnlyList<(double Position, string Colour)> Diverging { get; } =
         [(0, "#00446B"), (0.25, "#4A9BCB"), (0.5, "#F7F7F7"), (0.75, "#E8894A"), (1, "#8A3D00")];
 
+    /// <summary>
+    /// The colour of every rule, in every figure: Okabe and Ito's for the rules that stand beside each other most, Tol's muted ones (2021) for the others. A fact of a rule, not of
+    /// its place in a figure.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Rules { get; } = new Dictionary<string, string>
+    {
+        ["finetune"] = "#D55E00",
+        ["stable"] = "#0072B2",
+        ["linear"] = "#CC79A7",
+        ["asymmetric"] = "#009E73",
+        ["consolidated"] = "#E69F00",
+        ["reservoir"] = "#56B4E9",
+        ["partition"] = "#A99A2B",
+        ["ewc"] = "#AA4499",
+        ["mas"] = "#88627A",
+        ["lwf"] = "#6B6BC8",
+        ["lf"] = "#44AA99",
+        ["random"] = "#B07D4F",
+        ["herding"] = "#8C8C3C",
+        ["distill-gather"] = "#CC6677",
+        ["joint"] = "#8A8A8A",
+    };
+
+    /// <summary>The colour of a rule; that of its family where it is one of joint learning, grey where it is none of these.</summary>
+    /// <param name="rule">Name of a rule.</param>
+    public static string Rule(string rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return Rules.GetValueOrDefault(rule.StartsWith("joint", StringComparison.Ordinal) ? "joint" : rule, Text);
+    }
+
     internal static object[][] DivergingScale() => [.. Diverging.Select(stop => new object[] { stop.Position, stop.Colour })];
 
     /// <summary>Colour of text and axes: 4:1 contrast on white and on near black.</summary>

@@ -12,6 +12,12 @@ namespace DIDD.Notebooks;
 /// </summary>
 public static partial class NotebookPage
 {
+    /// <summary>The tag of cells that the list of notebooks begins with: text, and the outputs of code.</summary>
+    public const string IndexTag = "index";
+
+    // Set where GitHub builds the pages: owner and name.
+    private const string RepositoryVariable = "GITHUB_REPOSITORY";
+
     /// <summary>Types that a page shows, best first.</summary>
     private static readonly string[] Preference =
         [FigurePictures.PlotlyType, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"];
@@ -29,15 +35,20 @@ public static partial class NotebookPage
         Directory.CreateDirectory(outFolder);
         var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
         var hasPlotly = documents.Any(each => HasFigures(each.Notebook)) && PlotlyScript.CopyTo(outFolder, plotlyFolders);
-        var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", $"<h1>{Escape(title)}</h1>\n{body}"));
+        var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", "", $"<h1>{Escape(title)}</h1>\n{body}"));
         var series = documents.Select(each => each.Notebook).ToList();
         foreach (var (document, sourceFolder) in documents)
         {
-            var page = ToHtml(document, sourceFolder, hasPlotly, link => sourceFolder is null ? link : files.Address(link, sourceFolder), Series(series, document), Neighbours(series, document));
+            var page = ToHtml(document, sourceFolder, hasPlotly, link => Lead(link, sourceFolder), Series(series, document), Neighbours(series, document));
             File.WriteAllText(Path.Combine(outFolder, PageName(document)), page);
         }
 
-        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(series));
+        var citation = documents.Select(each => each.SourceFolder).OfType<string>().Select(folder => files.Address("../CITATION.cff", folder)).FirstOrDefault(address => !address.StartsWith("..", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents, hasPlotly, Lead, citation));
+
+        // A link to a notebook leads to its page, one to a file to its copy.
+        string Lead(string link, string? sourceFolder) =>
+            sourceFolder is null ? link : series.Find(other => other.Name == link) is { } other ? PageName(other) : files.Address(link, sourceFolder);
     }
 
     /// <summary>Renders one notebook as a complete HTML page.</summary>
@@ -70,8 +81,16 @@ public static partial class NotebookPage
             }
         }
 
-        var script = figures > 0 ? $"<script src=\"{PlotlyScript.FileName}\"></script>\n" : "";
-        return Document(Title(notebook), script, $"{series}{body}{neighbours}{Made(notebook)}");
+        return Document(Title(notebook), Sentence(notebook), Script(figures), $"{series}{Contents($"{body}")}{body}{neighbours}{Made(notebook)}");
+    }
+
+    private static string Script(int figures) => figures > 0 ? $"<script src=\"{PlotlyScript.FileName}\"></script>\n" : "";
+
+    // Links to the sections of a page, from its headings.
+    private static string Contents(string body)
+    {
+        var sections = SectionPattern().Matches(body).Select(match => $"<li><a href=\"#{match.Groups["id"].Value}\">{match.Groups["text"].Value}</a></li>\n").ToList();
+        return sections.Count < 2 ? "" : $"<details class=\"contents\"><summary>On this page</summary>\n<ul>\n{string.Concat(sections)}</ul></details>\n";
     }
 
     // The numbers of all notebooks, the present one among them.
@@ -147,14 +166,39 @@ public static partial class NotebookPage
     private static bool HasFigures(NotebookDocument notebook) =>
         notebook.CodeCells.SelectMany(cell => cell.Outputs).Any(output => output?["data"] is JsonObject data && data.ContainsKey(FigurePictures.PlotlyType));
 
-    private static string Index(IEnumerable<NotebookDocument> notebooks)
+    // Cells tagged "index", such as a picture and the verdicts; the notebooks, each with its first picture; where to open them, and how to cite them.
+    private static string Index((NotebookDocument Notebook, string? SourceFolder)[] documents, bool hasPlotly, Func<string, string?, string> lead, string? citation)
     {
-        var items = notebooks.Select(notebook => $"<li><a href=\"{Uri.EscapeDataString(PageName(notebook))}\">{Escape(Title(notebook))}</a>\n{Summary(notebook)}</li>\n");
-        return Document("Notebooks", "", $"<h1>Notebooks</h1>\n<ul class=\"index\">\n{string.Concat(items)}</ul>\n");
+        var (top, figures) = (new StringBuilder(), 0);
+        foreach (var (notebook, sourceFolder) in documents)
+            foreach (var cell in notebook.Cells.Where(cell => cell.Tags.Contains(IndexTag)))
+                if (cell.Kind == CellKind.Markdown)
+                    top.Append(Invariant($"<section class=\"markdown\">\n{PageMarkdown.ToHtml(cell.Source, cell.Attachments, sourceFolder, link => lead(link, sourceFolder))}</section>\n"));
+                else
+                    foreach (var output in cell.Outputs.OfType<JsonObject>())
+                        top.Append(Output(output, hasPlotly, link => lead(link, sourceFolder), ref figures));
+        var items = documents.Select(each => $"<li><a href=\"{Uri.EscapeDataString(PageName(each.Notebook))}\">{Escape(Title(each.Notebook))}</a>\n{Summary(each.Notebook)}{Thumbnail(each.Notebook)}</li>\n");
+        var open = Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } repository
+            ? $"<p><a href=\"https://codespaces.new/{Escape(repository)}\">Open in Codespaces</a>, or clone <a href=\"https://github.com/{Escape(repository)}\">{Escape(repository)}</a>.</p>\n" : "";
+        var cite = citation is null ? "" : $"<p>To cite: <a href=\"{citation}\">CITATION.cff</a>.</p>\n";
+        var series = $"<ul class=\"index\">\n{string.Concat(items)}</ul>\n";
+        return top.Length == 0
+            ? Document("Notebooks", "", "", $"<h1>Notebooks</h1>\n{series}{open}{cite}")
+            : Document("DIDD.Notebooks", "Domain incremental dataset distillation as notebooks that run: the sets as they change, a verdict on every claim of the paper, and the series.", Script(figures),
+                $"<h1>DIDD.Notebooks</h1>\n{top}<h2>The notebooks</h2>\n{series}{open}{cite}");
+    }
+
+    // The first picture that a notebook carries.
+    private static string Thumbnail(NotebookDocument notebook)
+    {
+        var picture = notebook.CodeCells.SelectMany(cell => cell.Outputs).Select(output => output?["data"]).OfType<JsonObject>().FirstOrDefault(data => data.ContainsKey("image/png"));
+        return picture is null ? "" : $"<img class=\"thumbnail\" loading=\"lazy\" alt=\"{Escape(NotebookCell.JoinLines(picture["text/plain"]).Split('\n')[0])}\" src=\"data:image/png;base64,{Escape(NotebookCell.JoinLines(picture["image/png"]).Trim())}\">\n";
     }
 
     /// <summary>The first sentence under the title, as HTML; of "You will learn what …" what is learnt.</summary>
-    private static string Summary(NotebookDocument notebook)
+    private static string Summary(NotebookDocument notebook) => Sentence(notebook) is { Length: > 0 } sentence ? PageMarkdown.ToHtml(sentence, [], null) : "";
+
+    private static string Sentence(NotebookDocument notebook)
     {
         var text = notebook.Cells.FirstOrDefault(cell => cell.Kind == CellKind.Markdown)?.Source ?? "";
         var paragraph = text.Split("\n\n").Select(part => part.Trim()).FirstOrDefault(part => part.Length > 0 && !part.StartsWith('#'));
@@ -162,8 +206,7 @@ public static partial class NotebookPage
             return "";
         var sentence = paragraph.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end ? paragraph[..(end + 1)] : paragraph;
         const string Learn = "**You will learn** ";
-        sentence = sentence.StartsWith(Learn, StringComparison.Ordinal) ? char.ToUpperInvariant(sentence[Learn.Length]) + sentence[(Learn.Length + 1)..] : sentence;
-        return PageMarkdown.ToHtml(sentence, [], null);
+        return sentence.StartsWith(Learn, StringComparison.Ordinal) ? char.ToUpperInvariant(sentence[Learn.Length]) + sentence[(Learn.Length + 1)..] : sentence;
     }
 
     private static string PageName(NotebookDocument notebook) => Path.ChangeExtension(notebook.Name, ".html");
@@ -174,8 +217,10 @@ public static partial class NotebookPage
         .SelectMany(cell => cell.Source.Split('\n'))
         .FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim() ?? Path.GetFileNameWithoutExtension(notebook.Name);
 
-    private static string Document(string title, string head, string body)
+    private static string Document(string title, string description, string head, string body)
     {
+        var words = Escape(description.Replace("*", "", StringComparison.Ordinal));
+        var meta = description.Length == 0 ? "" : $"<meta name=\"description\" content=\"{words}\">\n<meta property=\"og:description\" content=\"{words}\">\n";
         using var style = new StreamReader(typeof(NotebookPage).Assembly.GetManifestResourceStream("page.css")!);
         return $"""
             <!DOCTYPE html>
@@ -184,7 +229,9 @@ public static partial class NotebookPage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{Escape(title)}</title>
-            <style>
+            <meta property="og:title" content="{Escape(title)}">
+            <meta property="og:type" content="article">
+            {meta}<style>
             {style.ReadToEnd()}</style>
             {head}</head>
             <body>
@@ -197,6 +244,9 @@ public static partial class NotebookPage
     }
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
+
+    [GeneratedRegex("<h2 id=\"(?<id>[^\"]+)\">(?<text>.*?)</h2>")]
+    private static partial Regex SectionPattern();
 
     [GeneratedRegex("^(?<number>[0-9]+[a-z]?) ·")]
     private static partial Regex NumberPattern();

@@ -41,6 +41,17 @@ public static class RunStore
         return Directory.Exists(folder) ? Run.Open(folder) : null;
     }
 
+    /// <summary>The run of a spec, computed where need be, and after it the recorded ones that differ from it in their seed alone.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <exception cref="DataSetException">A run is damaged.</exception>
+    public static IReadOnlyList<Run> GetWithSeeds(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder).Select(path => Path.GetFileName(path)!).ToHashSet() : [];
+        var seeds = Enumerable.Range(0, names.Count).Select(seed => spec with { Seed = seed }).Where(other => other.Seed != spec.Seed && names.Contains(other.Name));
+        return [Get(spec), .. seeds.Select(other => Find(other)!).Where(run => run.Finished)];
+    }
+
     /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
     /// <exception cref="DataSetException">There are none, or one is damaged.</exception>
     public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder).Where(run => run.Finished)];

@@ -37,7 +37,19 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
     {
         var figure = RunFigures.AgainstThePaper("r-mnist", 1, ReportRow.Recorded());
         Assert.Contains("Finetune (laptop)", figure.Caption, StringComparison.Ordinal);
+        Assert.Contains("Highest in a stream, in the fixed budget: Consolidation", RunFigures.AgainstThePaper("r-mnist", 10, ReportRow.Recorded()).Caption, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RunFigures.AgainstThePaper("emoji-styles", 1, []));
+    }
+
+    [Fact]
+    public void EveryClaim_IsShownInANotebook_WithTheVerdictOfItsRuns()
+    {
+        var claims = PaperClaim.Read(Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json"));
+        Assert.All(claims, claim => Assert.Contains(claim.Id, File.ReadAllText(Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "..", "notebooks", ClaimTables.Notebook(claim.Id))), StringComparison.Ordinal));
+        var all = ClaimTables.All().Frame;
+        Assert.Equal(claims.Select(claim => claim.Says), all["claim of the paper"].Cast<string>());
+        Assert.Equal(ClaimResult.Of(claims, RunStore.Recorded()).Select(result => ClaimTables.Word(result.Verdict)), all["verdict"].Cast<string>());
+        Assert.Contains("no-such-claim", Assert.Throws<DataSetException>(() => ClaimTables.Found("no-such-claim")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

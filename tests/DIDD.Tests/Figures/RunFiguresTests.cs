@@ -27,7 +27,7 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
     }
 
     [Fact]
-    public void CosinesOfManyDomains_AreTheirMeanAndRange_AndLeadToTheRecordedRun()
+    public void CosinesOfManyDomains_AreTheirMeanAndRange()
     {
         var run = RunStore.Recorded().First(run => run.Spec is { Rule: "stable", Dataset: "r-mnist", Ipc: 1, Seed: 0 });
         var figure = RunFigures.Cosines(run);
@@ -35,20 +35,59 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
         Assert.Equal([null, "mean of 19 domains", "domain 2", "domain 20"], traces.Select(trace => (string?)trace!["name"]));
         var first = run.Log().Where(record => record is { Iteration: 0, Cosines: not null }).Average(record => record.Cosines!.Average());
         Assert.Equal(first, (double)traces[1]!["y"]![0]!, 1e-4);
-        Assert.EndsWith($"/data/runs/{run.Spec.Name}).", figure.Caption, StringComparison.Ordinal);
-        Assert.DoesNotContain("data/runs", RunFigures.Cosines(runs.Stable).Caption, StringComparison.Ordinal);
     }
 
     [Fact]
     public void SeveralSeeds_AreLinkedOneByOne_WithAllTheirVersions()
     {
         var seeds = ReportRow.Recorded().First(row => row.Spec is { Rule: "asymmetric", Dataset: "r-mnist", Ipc: 1 } && row.Changes.Count == 0).Runs;
-        var caption = RunFigures.Source([.. seeds]);
+        var table = RunTables.Sources([.. seeds, runs.Stable]);
         Assert.True(seeds.Count > 1);
-        Assert.Contains($"; seeds {string.Join(", ", seeds.Select(run => run.Spec.Seed))}; cpu; ", caption, StringComparison.Ordinal);
-        Assert.All(seeds, run => Assert.Contains($"[{run.Spec.Seed}](", caption, StringComparison.Ordinal));
-        Assert.All(seeds, run => Assert.Contains(run.Environment()!.Commit.Split('+')[1][..7], caption, StringComparison.Ordinal));
+        Assert.Contains($"seeds {string.Join(", ", seeds.Select(run => run.Spec.Seed))}.", RunFigures.Source([.. seeds]), StringComparison.Ordinal);
+        Assert.All(seeds, run => Assert.Contains($"/data/runs/{run.Spec.Name}\">{run.Spec.Seed}</a>", table.Html, StringComparison.Ordinal));
+        Assert.All(seeds, run => Assert.Contains(run.Environment()!.Commit.Split('+')[1][..7], table.ToString(), StringComparison.Ordinal));
+        Assert.DoesNotContain(runs.Stable.Spec.Name, table.Html, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void SeveralSeedsOfARule_AreOneLineWithABand()
+    {
+        var seeds = RunStore.GetWithSeeds(Profiles.Spec("laptop", rule: "finetune"));
+        Assert.Equal([0, 1, 2], seeds.Select(run => run.Spec.Seed));
+        var traces = JsonNode.Parse(RunFigures.Retained([.. seeds]).Json)!["data"]!.AsArray();
+        Assert.Equal([null, "Finetune"], traces.Select(trace => (string?)trace!["name"]));
+        Assert.Equal(seeds.Average(run => run.Accuracy.Rows[^1][0]!.Value), (double)traces[1]!["y"]![0]!, 1e-3);
+    }
+
+    [Fact]
+    public void ColoursOfRules_AreToldApart_ByColourBlindReadersToo()
+    {
+        string[] together = ["finetune", "stable", "linear", "asymmetric", "consolidated", "reservoir"];
+        foreach (var (first, second) in together.SelectMany((first, i) => together.Skip(i + 1).Select(second => (first, second))))
+            foreach (var seen in (Func<double[], double[]>[])[colour => colour, Deuteranope])
+                Assert.True(Apart(seen(Linear(Theme.Rule(first))), seen(Linear(Theme.Rule(second)))) > 12, $"{first} and {second}");
+        Assert.All(Learners.Names, rule => Assert.All((double[])[Luminance("#ffffff"), Luminance("#0d1117")], page => Assert.InRange(Contrast(Luminance(Theme.Rule(rule)), page), 2, 21)));
+    }
+
+    private static double[] Linear(string colour) => [.. Enumerable.Range(0, 3).Select(i => Convert.ToByte(colour[(1 + 2 * i)..(3 + 2 * i)], 16) / 255.0).Select(c => c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4))];
+
+    // Machado, Oliveira and Fernandes 2009, severity 1.
+    private static double[] Deuteranope(double[] c) =>
+        [.. new[] { (0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881) }.Select(row => Math.Clamp(row.Item1 * c[0] + row.Item2 * c[1] + row.Item3 * c[2], 0, 1))];
+
+    // ΔE of 1976 in CIELAB.
+    private static double Apart(double[] a, double[] b) => Math.Sqrt(Lab(a).Zip(Lab(b), (x, y) => (x - y) * (x - y)).Sum());
+
+    private static double[] Lab(double[] c)
+    {
+        double F(double t) => t > 0.008856 ? Math.Cbrt(t) : 7.787 * t + 16.0 / 116;
+        var (x, y, z) = (F((0.4124 * c[0] + 0.3576 * c[1] + 0.1805 * c[2]) / 0.9505), F(0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]), F((0.0193 * c[0] + 0.1192 * c[1] + 0.9505 * c[2]) / 1.089));
+        return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+    }
+
+    private static double Luminance(string colour) => Linear(colour) is var c ? 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2] : 0;
+
+    private static double Contrast(double a, double b) => (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
 
     [Fact]
     public void Conflict_IsMeasuredOverAllClassesAndIterations()

@@ -1,0 +1,155 @@
+using System.Globalization;
+using DIDD.Data;
+using DIDD.Experiments;
+
+namespace DIDD.Figures;
+
+/// <summary>The paper's claims and the verdicts that recorded runs give them, as notebooks and <c>didd claims</c> show them.</summary>
+public static class ClaimTables
+{
+    private const int MostEffects = 3;
+
+    /// <summary>The notebook that shows what a claim is about, by the claim's name.</summary>
+    public static IReadOnlyDictionary<string, string> Notebooks { get; } = new Dictionary<string, string>
+    {
+        ["finetune-forgets"] = "01-problem-setup.ipynb",
+        ["cosine-negative"] = "02-gradient-conflict.ipynb",
+        ["penalty-bounds-rates"] = "03-asymmetric-update.ipynb",
+        ["stable-helps-late"] = "04-ablations.ipynb",
+        ["stable-hurts-first"] = "04-ablations.ipynb",
+        ["linear-no-better"] = "04-ablations.ipynb",
+        ["bilevel-lifts-all"] = "04-ablations.ipynb",
+        ["assignment-matters"] = "04-ablations.ipynb",
+        ["forgets-less-than-controls"] = "04-ablations.ipynb",
+        ["rates-differ"] = "06-division-of-labour.ipynb",
+        ["staying-tiles-stay"] = "06-division-of-labour.ipynb",
+        ["cost-2.7"] = "07-cost.ipynb",
+        ["1000-suffice"] = "07-cost.ipynb",
+    };
+
+    /// <summary>What a notebook asks: the claims, and where the paper makes them.</summary>
+    /// <param name="ids">Names of claims.</param>
+    /// <exception cref="DataSetException">There is no such claim.</exception>
+    public static Table Asked(params string[] ids)
+    {
+        var claims = Named(Claims(), claim => claim.Id, ids);
+        return Table.Of(("claim of the paper", claims.Select(claim => claim.Says).ToArray()), ("where", claims.Select(claim => claim.Where).ToArray()));
+    }
+
+    /// <summary>What recorded runs say of claims: verdict, size of the runs, and what was measured.</summary>
+    /// <param name="ids">Names of claims.</param>
+    /// <exception cref="DataSetException">There is no such claim, or no recorded run.</exception>
+    public static Table Found(params string[] ids)
+    {
+        var results = Named(ClaimResult.Of(Claims(), RunStore.Recorded()), result => result.Claim.Id, ids);
+        return Of(results);
+    }
+
+    /// <summary>All claims, each with the notebook that shows it.</summary>
+    public static Table All()
+    {
+        var results = ClaimResult.Of(Claims(), RunStore.Recorded());
+        return Of(results).WithLinks("verdict", [.. results.Select(result => (Link[])[new("notebook", Notebook(result.Claim.Id))])])
+            .WithCaption($"{string.Join(", ", results.GroupBy(result => result.Verdict).OrderBy(group => group.Key).Select(group => $"{group.Count()} {Word(group.Key)}"))}. "
+                + "A claim is reproduced, or not, where the whole 95 % interval over the seeds lies on one side; undecided where it does not, or where there is one seed.");
+    }
+
+    /// <summary>The notebook of a claim; that of the main results where none is named.</summary>
+    /// <param name="id">Name of the claim.</param>
+    public static string Notebook(string id) => Notebooks.GetValueOrDefault(id, "05-main-results.ipynb");
+
+    /// <summary>A verdict in words.</summary>
+    public static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Reproduced => "reproduced",
+        Verdict.NotReproduced => "not reproduced",
+        Verdict.Undecided => "undecided",
+        _ => "not tested",
+    };
+
+    /// <summary>Size and seeds of the runs that decide a claim; a dash where there are none.</summary>
+    public static string Size(ClaimResult result)
+    {
+        var tested = Tested(result);
+        return tested.Count == 0 ? "–" : $"{string.Join(", ", tested.Select(comparison => comparison.Profile).Distinct())}, {Seeds([.. tested.Select(comparison => comparison.Effect!.Count).Distinct().Order()])}";
+    }
+
+    /// <summary>The effects that decide a claim, three at most: those that fall as the verdict says, else those that leave it open. A dash where there are none.</summary>
+    public static string Measured(ClaimResult result)
+    {
+        var tested = Tested(result);
+        if (tested.Count == 0)
+            return "–";
+        var deciding = tested.Where(comparison => comparison.Verdict == result.Verdict).ToList();
+        var shown = (deciding.Count > 0 ? deciding : tested).Take(MostEffects).Select(Effect);
+        var held = tested.Count > 1 ? $" ({tested.Count(comparison => comparison.Verdict == Verdict.Reproduced)} of {result.Comparisons.Count} comparisons hold)" : "";
+        return $"{string.Join("; ", shown)}{held}";
+    }
+
+    /// <summary>A comparison in one line: verdict, effect, size and seeds.</summary>
+    public static string Line(ComparisonResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return $"{Word(result.Verdict)}: {(result.Effect is null ? Name(result.Comparison) : $"{Effect(result)}; {result.Profile}, {Seeds([result.Effect.Count])}")}";
+    }
+
+    private static Table Of(IReadOnlyList<ClaimResult> results) => Table.Of(
+        ("claim of the paper", results.Select(result => result.Claim.Says).ToArray()),
+        ("verdict", results.Select(result => Word(result.Verdict)).ToArray()),
+        ("runs", results.Select(Size).ToArray()),
+        ("measured, with 95 % intervals", results.Select(Measured).ToArray()));
+
+    private static IReadOnlyList<PaperClaim> Claims() => PaperClaim.Read(Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json"));
+
+    private static IReadOnlyList<T> Named<T>(IReadOnlyList<T> all, Func<T, string> name, string[] ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return [.. ids.Select(id => all.FirstOrDefault(each => name(each) == id) ?? throw new DataSetException($"{id}: no such claim in data/claims.json; there are {string.Join(", ", all.Select(name))}"))];
+    }
+
+    private static List<ComparisonResult> Tested(ClaimResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return [.. result.Comparisons.Where(comparison => comparison.Effect is not null)];
+    }
+
+    private static string Seeds(IReadOnlyList<int> counts) => $"{string.Join(" or ", counts)} {(counts is [1] ? "seed" : "seeds")}";
+
+    private static string Effect(ComparisonResult result)
+    {
+        var (measure, effect) = (result.Comparison.Measure, result.Effect!);
+        var digits = measure is ClaimMeasure.Cosine or ClaimMeasure.LargestCosine or ClaimMeasure.MeanRate or ClaimMeasure.RateDifference or ClaimMeasure.MovementOfStayingTiles ? "0.00" : "0.0";
+        var sign = result.Comparison.Against is not null && !result.Comparison.Ratio && effect.Mean > 0 ? "+" : "";
+        var half = effect.HalfWidth is { } width ? $" ± {width.ToString(digits, CultureInfo.InvariantCulture)}" : ", one seed";
+        return $"{Name(result.Comparison)}: {sign}{effect.Mean.ToString(digits, CultureInfo.InvariantCulture)}{(result.Comparison.Ratio ? " %" : "")}{half}";
+    }
+
+    private static string Name(ClaimComparison comparison)
+    {
+        var where = $"{comparison.Of.Dataset} IPC {comparison.Of.Ipc}";
+        return comparison.Against is { } against
+            ? $"{Symbol(comparison.Measure)} of {Rule(comparison.Of)} {(comparison.Ratio ? "÷" : "−")} {Rule(against)}, {where}"
+            : $"{Symbol(comparison.Measure)} of {Rule(comparison.Of)}, {where}";
+    }
+
+    // A list of many numbers is named, not printed.
+    private static string Rule(ClaimRuns runs) => runs.Settings is null ? runs.Rule
+        : $"{runs.Rule} ({string.Join(", ", runs.Settings.Select(setting => $"{setting.Key.Split('.')[^1]}{(setting.Value.ToString() is { Length: < 20 } value ? $"={value}" : "")}"))})";
+
+    private static string Symbol(ClaimMeasure measure) => measure switch
+    {
+        ClaimMeasure.AverageAccuracy => "A_T",
+        ClaimMeasure.Forgetting => "F_T",
+        ClaimMeasure.FirstQuarter => "first quarter",
+        ClaimMeasure.SecondQuarter => "second quarter",
+        ClaimMeasure.ThirdQuarter => "third quarter",
+        ClaimMeasure.LastQuarter => "last quarter",
+        ClaimMeasure.Cosine => "cos(g_S,g_P)",
+        ClaimMeasure.LargestCosine => "largest cos(g_S,g_P) of a domain",
+        ClaimMeasure.MeanRate => "mean rate",
+        ClaimMeasure.MovementOfStayingTiles => "rank correlation of ᾱ−β̄ with movement",
+        ClaimMeasure.RateDifference => "ᾱ−β̄, root mean square",
+        ClaimMeasure.Seconds => "seconds",
+        _ => throw new ArgumentOutOfRangeException(nameof(measure)),
+    };
+}

@@ -1,0 +1,33 @@
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace DIDD.Figures;
+
+/// <summary>A part of a page that a reader plays with: HTML with its own script and style, which asks neither a kernel nor a network, and its content in words.</summary>
+/// <param name="Html">The part of a page.</param>
+/// <param name="Text">The same in words.</param>
+[TypeFormatterSource(typeof(WidgetFormatters), PreferredMimeTypes = [HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
+public sealed record Widget(string Html, string Text)
+{
+    /// <summary>Two losses in the plane, their gradients, and sliders for ᾱ and β̄: where does the point come to rest? The reader marks it, then sees the path.</summary>
+    public static Widget ConflictToy { get; } = new(
+        Resource("conflict-toy.html"), "Two losses in the plane, their gradients, and sliders for ᾱ and β̄: mark where the point will come to rest, then reveal its path.");
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    internal static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(Widget).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+}
+
+/// <summary>How notebooks show a <see cref="Widget"/>; they find it through the attribute on that class.</summary>
+internal sealed class WidgetFormatters : ITypeFormatterSource
+{
+    public IEnumerable<ITypeFormatter> CreateTypeFormatters() =>
+    [
+        new AnyFormatter<Widget>(HtmlFormatter.MimeType, widget => widget.Html),
+        new AnyFormatter<Widget>(PlainTextFormatter.MimeType, widget => widget.Text),
+    ];
+}
