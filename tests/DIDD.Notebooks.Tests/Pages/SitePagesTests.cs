@@ -37,7 +37,7 @@ public sealed class SitePagesTests : IDisposable
     private string Recorded()
     {
         var notebooks = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Order(StringComparer.Ordinal);
-        NotebookPage.WriteAll(notebooks.Select(path => (path, (string?)Path.GetDirectoryName(path))), _folder["site"], [Path.Combine(Repository.Folder, "lib", "bin")]);
+        NotebookPage.WriteAll(notebooks.Select(path => (path, (string?)Path.GetDirectoryName(path))), _folder["site"]);
         return _folder["site"];
     }
 }
