@@ -5,7 +5,6 @@ using DIDD;
 using DIDD.Cli;
 using DIDD.Data;
 using DIDD.Experiments;
-using DIDD.Notebooks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 // What cannot be said on the standard error is lost, and changes no exit code.

@@ -26,8 +26,8 @@ internal sealed class AssemblyReferences : IDisposable
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += ResolveNative;
     }
 
-    /// <summary>Folders that <c>#r</c> made resolvable, in order.</summary>
-    public IReadOnlyList<string> Folders
+    // In the order of their #r.
+    private string[] Folders
     {
         get
         {

@@ -34,7 +34,8 @@ internal sealed class DirectiveException(int line, string message, Exception? in
 /// <summary>Divides a cell into C#, directives and other languages, by C#'s own rules: text in strings, comments and <c>#if</c> is left alone.</summary>
 internal static partial class CellDirectives
 {
-    private static readonly string[] Languages = ["html", "javascript", "js", "markdown", "value", .. ToolLanguages.Names];
+    /// <summary>The languages beside C#, as magic commands name them.</summary>
+    public static readonly string[] Languages = ["html", "javascript", "js", "markdown", "value", .. ToolLanguages.Names];
     private static readonly string[] Commands = ["set", "share", "who", "whos"];
 
     /// <summary>How C# cells are parsed.</summary>

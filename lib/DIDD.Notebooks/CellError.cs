@@ -34,11 +34,10 @@ public sealed partial record CellError(string Kind, string Message, int? Line, I
             isInCell ? Line(errors[0]) : null,
             [.. errors.Select(Place)]);
 
-        // .NET Interactive gives its cells no name.
-        string File(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().Path is { Length: > 0 } path ? path : cellName;
+        static string File(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().Path;
         static int Line(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().StartLinePosition.Line + 1;
         static string Text(Diagnostic diagnostic) => $"{diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
-        string Place(Diagnostic diagnostic) => $"{File(diagnostic)}, line {Line(diagnostic)}: {Text(diagnostic)}";
+        static string Place(Diagnostic diagnostic) => $"{File(diagnostic)}, line {Line(diagnostic)}: {Text(diagnostic)}";
     }
 
     private static CellError OfException(Exception error, string cellName)

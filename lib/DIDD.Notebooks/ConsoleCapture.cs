@@ -24,8 +24,8 @@ internal sealed class ConsoleCapture : IDisposable
     /// <summary>Takes the console, also from who took it since.</summary>
     public void Take()
     {
-        Console.SetOut(new Writer(text => _receive("stdout", text)));
-        Console.SetError(new Writer(text => _receive("stderr", text)));
+        Console.SetOut(new Writer(text => _receive("stdout", text)) { NewLine = "\n" });
+        Console.SetError(new Writer(text => _receive("stderr", text)) { NewLine = "\n" });
     }
 
     public void Dispose()
@@ -35,25 +35,17 @@ internal sealed class ConsoleCapture : IDisposable
         Console.SetIn(_input);
     }
 
-    private sealed class Writer : TextWriter
+    private sealed class Writer(Action<string> receive) : TextWriter
     {
-        private readonly Action<string> _receive;
-
-        public Writer(Action<string> receive)
-        {
-            _receive = receive;
-            CoreNewLine = ['\n'];
-        }
-
         public override Encoding Encoding => Encoding.UTF8;
 
-        public override void Write(char value) => _receive(value.ToString());
+        public override void Write(char value) => receive(value.ToString());
 
-        public override void Write(char[] buffer, int index, int count) => _receive(new string(buffer, index, count));
+        public override void Write(char[] buffer, int index, int count) => receive(new string(buffer, index, count));
 
-        public override void Write(string? value) => _receive(value ?? "");
+        public override void Write(string? value) => receive(value ?? "");
 
-        public override void WriteLine(string? value) => _receive(value + "\n");
+        public override void WriteLine(string? value) => receive(value + "\n");
     }
 
     private sealed class NoInput : TextReader

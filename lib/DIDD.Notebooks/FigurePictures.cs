@@ -30,10 +30,9 @@ public static partial class FigurePictures
     /// <summary>Adds a PNG, 900 pixels wide, to every output of notebooks that is a Plotly figure.</summary>
     /// <param name="notebooks">The executed notebooks; changed.</param>
     /// <param name="browser">Full path of Chromium or Chrome.</param>
-    /// <param name="plotlyFolders">Folders to search for <c>plotly.min.js</c> or <c>Plotly.NET.dll</c>.</param>
     /// <param name="cancellation">Stops the browser.</param>
-    /// <exception cref="IOException">There is no plotly.js in the folders, or the browser did not draw every figure.</exception>
-    public static async Task AddAsync(IReadOnlyList<NotebookDocument> notebooks, string browser, IEnumerable<string> plotlyFolders, CancellationToken cancellation = default)
+    /// <exception cref="IOException">The browser did not draw every figure.</exception>
+    public static async Task AddAsync(IReadOnlyList<NotebookDocument> notebooks, string browser, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(notebooks);
         var figures = notebooks.SelectMany(notebook => notebook.CodeCells).SelectMany(cell => cell.Outputs)
@@ -43,8 +42,7 @@ public static partial class FigurePictures
         var folder = Directory.CreateTempSubdirectory("didd-figures-").FullName;
         try
         {
-            if (!PlotlyScript.CopyTo(folder, plotlyFolders))
-                throw new IOException("pictures of figures need plotly.min.js or Plotly.NET.dll beside the library; build again");
+            PlotlyScript.CopyTo(folder);
             await File.WriteAllTextAsync(Path.Combine(folder, PageName), Page(figures.Select(data => data[PlotlyType]!)), cancellation);
             var page = await DrawnAsync(browser, folder, cancellation);
             var pictures = Picture().Matches(page).Select(match => match.Groups["base64"].Value).ToList();

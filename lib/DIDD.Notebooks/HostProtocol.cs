@@ -20,5 +20,4 @@ internal enum HostEvent
 /// <param name="Cell">Which code cell, from 1.</param>
 /// <param name="PeakBytes">Largest resident memory so far.</param>
 /// <param name="Failure">At the end: what stopped the notebook, if anything did.</param>
-/// <param name="ReferencedFolders">Folders whose assemblies the cells referenced so far.</param>
-internal sealed record HostMessage(HostEvent Event, int Cell, long PeakBytes, CellFailure? Failure, IReadOnlyList<string> ReferencedFolders);
+internal sealed record HostMessage(HostEvent Event, int Cell, long PeakBytes, CellFailure? Failure);

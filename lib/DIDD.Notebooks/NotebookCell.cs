@@ -20,17 +20,16 @@ public sealed class NotebookCell
 {
     private readonly JsonObject _json;
 
-    internal NotebookCell(JsonObject json, CellKind kind)
-    {
-        _json = json;
-        Kind = kind;
-    }
+    internal NotebookCell(JsonObject json, CellKind kind) => (_json, Kind) = (json, kind);
 
     /// <summary>What the cell holds.</summary>
     public CellKind Kind { get; }
 
     /// <summary>The cell's text, its lines joined; line ends are <c>\n</c>.</summary>
     public string Source => JoinLines(_json["source"]).ReplaceLineEndings("\n");
+
+    /// <summary>What is executed: the text, below the magic command of the language that its metadata name, unless that is C# or the text begins with one.</summary>
+    public string Code => LanguageOf(_json["metadata"]) is { } language && !IsCSharp(language) && !Source.StartsWith("#!", StringComparison.Ordinal) ? $"#!{language}\n{Source}" : Source;
 
     /// <summary>The cell's tags, such as <c>parameters</c> or <c>raises-exception</c>.</summary>
     public IEnumerable<string> Tags => (_json["metadata"]?["tags"] as JsonArray ?? []).Select(tag => tag?.ToString() ?? "");
@@ -52,7 +51,16 @@ public sealed class NotebookCell
     /// <summary>Files that a Markdown cell carries, by name, each a bundle from MIME type to base64.</summary>
     public JsonObject Attachments => _json["attachments"] as JsonObject ?? [];
 
-    internal static NotebookCell Code(string source, string tag, string? id)
+    /// <summary>The language that metadata name, as Polyglot Notebooks writes it there; null where they name none.</summary>
+    internal static string? LanguageOf(JsonNode? metadata) => Text(metadata, "polyglot_notebook", "kernelName") ?? Text(metadata, "dotnet_interactive", "language");
+
+    internal static bool IsCSharp(string language) =>
+        language.ToUpperInvariant() is "C#" or "CSHARP" or ".NET-CSHARP" or "DIDD-CSHARP";
+
+    internal static string? Text(JsonNode? metadata, string section, string key) =>
+        metadata is JsonObject all && all[section] is JsonObject part && part[key] is JsonValue value ? value.ToString() : null;
+
+    internal static JsonObject NewCode(string source, string tag, string? id)
     {
         var _json = new JsonObject { ["cell_type"] = "code", ["execution_count"] = null };
         if (id is not null)
@@ -60,7 +68,7 @@ public sealed class NotebookCell
         _json["metadata"] = new JsonObject { ["tags"] = new JsonArray(tag) };
         _json["outputs"] = new JsonArray();
         _json["source"] = SplitLines(source);
-        return new NotebookCell(_json, CellKind.Code);
+        return _json;
     }
 
     internal JsonObject ToJson() => _json;

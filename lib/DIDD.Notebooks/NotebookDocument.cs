@@ -21,11 +21,7 @@ public sealed class NotebookDocument
     private readonly JsonObject _json;
     private readonly List<NotebookCell> _cells = [];
 
-    private NotebookDocument(JsonObject json, string name)
-    {
-        _json = json;
-        Name = name;
-    }
+    private NotebookDocument(JsonObject json, string name) => (_json, Name) = (json, name);
 
     /// <summary>File name, as messages name the notebook.</summary>
     public string Name { get; }
@@ -74,7 +70,7 @@ public sealed class NotebookDocument
             throw new NotebookFormatException(name, "a notebook is a JSON object, this is not; restore the file from version control");
         var document = new NotebookDocument(_json, name);
         document.CheckFormat();
-        document.CheckLanguage(_json["metadata"], "the notebook");
+        document.CheckLanguage();
         document.ReadCells();
         return document;
     }
@@ -97,11 +93,13 @@ public sealed class NotebookDocument
                 : $"the cell tagged 'parameters' declares no '{unknown}'; it has {string.Join(", ", declared.Keys)}");
         }
 
-        foreach (var injected in _cells.Where(cell => cell.Tags.Contains(NotebookParameters.InjectedTag)).ToArray())
-            RemoveAt(_cells.IndexOf(injected));
+        var cells = _json["cells"]!.AsArray();
+        foreach (var injected in _cells.Where(cell => cell.Tags.Contains(NotebookParameters.InjectedTag)))
+            cells.Remove(injected.ToJson());
         var source = string.Join('\n', values.Select(value => NotebookParameters.Assignment(declared[value.Key], value.Value)));
         var id = _cells[0].ToJson().ContainsKey("id") ? UnusedId(NotebookParameters.InjectedTag) : null;
-        Insert(_cells.FindIndex(cell => cell.Tags.Contains(NotebookParameters.Tag)) + 1, NotebookCell.Code(source, NotebookParameters.InjectedTag, id));
+        cells.Insert(cells.IndexOf(_cells.Find(cell => cell.Tags.Contains(NotebookParameters.Tag))!.ToJson()) + 1, NotebookCell.NewCode(source, NotebookParameters.InjectedTag, id));
+        ReadCells();
     }
 
     /// <summary>Empties the outputs and execution counts of all code cells, so that none from an earlier run remains.</summary>
@@ -139,31 +137,20 @@ public sealed class NotebookDocument
 
     private int? Number(string key) => _json[key] is JsonValue value && value.TryGetValue(out int number) ? number : null;
 
-    /// <summary>Metadata name a language in up to four ways; any that is not C# is refused.</summary>
-    private void CheckLanguage(JsonNode? metadata, string owner)
+    /// <summary>Metadata name a notebook's language in up to four ways; any that is not C# is refused.</summary>
+    private void CheckLanguage()
     {
-        string?[] languages =
-        [
-            Text(metadata, "kernelspec", "language"),
-            Text(metadata, "kernelspec", "name"),
-            Text(metadata, "dotnet_interactive", "language"),
-            Text(metadata, "polyglot_notebook", "kernelName"),
-        ];
-        if (languages.FirstOrDefault(language => language is not null && !IsCSharp(language)) is { } other)
-            throw new NotebookFormatException(Name, $"{owner} is in '{other}'; only C# (kernelspec .net-csharp) runs here, translate it or remove it");
-        if (owner == "the notebook" && languages[0] is null && languages[1] is null)
+        string?[] kernel = [NotebookCell.Text(Metadata, "kernelspec", "language"), NotebookCell.Text(Metadata, "kernelspec", "name")];
+        if (kernel.Append(NotebookCell.LanguageOf(Metadata)).FirstOrDefault(language => language is not null && !NotebookCell.IsCSharp(language)) is { } other)
+            throw new NotebookFormatException(Name, $"the notebook is in '{other}'; only C# (kernelspec .net-csharp) runs here, translate it or remove it");
+        if (kernel.All(language => language is null))
             throw new NotebookFormatException(Name, "metadata.kernelspec names no language; add {\"name\": \".net-csharp\", \"language\": \"C#\"}");
     }
-
-    private static bool IsCSharp(string language) =>
-        language.ToUpperInvariant() is "C#" or "CSHARP" or ".NET-CSHARP" or "DIDD-CSHARP";
-
-    private static string? Text(JsonNode? metadata, string section, string key) =>
-        metadata is JsonObject all && all[section] is JsonObject part && part[key] is JsonValue value ? value.ToString() : null;
 
     private void ReadCells()
     {
         var number = 0;
+        _cells.Clear();
         foreach (var node in _json["cells"]!.AsArray())
         {
             number++;
@@ -180,8 +167,8 @@ public sealed class NotebookDocument
                 throw Wrong("has no 'source' that is text or an array of lines");
             if (cell["metadata"] is not (null or JsonObject))
                 throw Wrong("has 'metadata' that is not an object");
-            if (kind == CellKind.Code)
-                CheckLanguage(cell["metadata"], $"the cell at position {number}");
+            if (kind == CellKind.Code && NotebookCell.LanguageOf(cell["metadata"]) is { } language && !NotebookCell.IsCSharp(language) && !CellDirectives.Languages.Contains(language))
+                throw new NotebookFormatException(Name, $"the cell at position {number} is in '{language}'; only C# and {string.Join(", ", CellDirectives.Languages)} run here, translate it or remove it");
             _cells.Add(new NotebookCell(cell, kind));
         }
 
@@ -195,17 +182,5 @@ public sealed class NotebookDocument
     {
         var used = _cells.Select(cell => cell.ToJson()["id"]?.ToString()).ToHashSet();
         return Enumerable.Range(0, _cells.Count + 1).Select(n => n == 0 ? wanted : $"{wanted}-{n}").First(id => !used.Contains(id));
-    }
-
-    private void Insert(int index, NotebookCell cell)
-    {
-        _cells.Insert(index, cell);
-        _json["cells"]!.AsArray().Insert(index, cell.ToJson());
-    }
-
-    private void RemoveAt(int index)
-    {
-        _cells.RemoveAt(index);
-        _json["cells"]!.AsArray().RemoveAt(index);
     }
 }

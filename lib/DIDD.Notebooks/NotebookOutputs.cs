@@ -115,7 +115,7 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
         }
     }
 
-    /// <summary>An error in nbformat's JSON.</summary>
+    /// <summary>An error in nbformat's JSON, which messages carry too.</summary>
     public static JsonObject Error(CellError error) => new()
     {
         ["ename"] = error.Kind,

@@ -28,23 +28,23 @@ public static partial class NotebookPage
     /// null leaves links to pictures as they are. Pages take the notebooks' file names.
     /// </param>
     /// <param name="outFolder">Where the pages go.</param>
-    /// <param name="plotlyFolders">Folders to search for <c>plotly.min.js</c> or <c>Plotly.NET.dll</c>.</param>
     /// <exception cref="NotebookFormatException">A file is no notebook.</exception>
-    public static void WriteAll(IEnumerable<(string Path, string? SourceFolder)> notebooks, string outFolder, IEnumerable<string> plotlyFolders)
+    public static void WriteAll(IEnumerable<(string Path, string? SourceFolder)> notebooks, string outFolder)
     {
         Directory.CreateDirectory(outFolder);
         var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
-        var hasPlotly = documents.Any(each => HasFigures(each.Notebook)) && PlotlyScript.CopyTo(outFolder, plotlyFolders);
+        if (documents.Any(each => HasFigures(each.Notebook)))
+            PlotlyScript.CopyTo(outFolder);
         var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", "", $"<h1>{Escape(title)}</h1>\n{body}"));
         var series = documents.Select(each => each.Notebook).ToList();
         foreach (var (document, sourceFolder) in documents)
         {
-            var page = ToHtml(document, sourceFolder, hasPlotly, link => Lead(link, sourceFolder), Series(series, document), Neighbours(series, document));
+            var page = ToHtml(document, sourceFolder, link => Lead(link, sourceFolder), Series(series, document), Neighbours(series, document));
             File.WriteAllText(Path.Combine(outFolder, PageName(document)), page);
         }
 
         var citation = documents.Select(each => each.SourceFolder).OfType<string>().Select(folder => files.Address("../CITATION.cff", folder)).FirstOrDefault(address => !address.StartsWith("..", StringComparison.Ordinal));
-        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents, hasPlotly, Lead, citation));
+        File.WriteAllText(Path.Combine(outFolder, "index.html"), Index(documents, Lead, citation));
 
         // A link to a notebook leads to its page, one to a file to its copy.
         string Lead(string link, string? sourceFolder) =>
@@ -54,10 +54,9 @@ public static partial class NotebookPage
     /// <summary>Renders one notebook as a complete HTML page.</summary>
     /// <param name="notebook">The executed notebook.</param>
     /// <param name="sourceFolder">Folder whose pictures are embedded; null to leave links to pictures as they are.</param>
-    /// <param name="hasPlotly">Whether <c>plotly.min.js</c> will lie beside the page; without it figures are shown in their next best type.</param>
-    public static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly) => ToHtml(notebook, sourceFolder, hasPlotly, link => link, "", "");
+    public static string ToHtml(NotebookDocument notebook, string? sourceFolder) => ToHtml(notebook, sourceFolder, link => link, "", "");
 
-    private static string ToHtml(NotebookDocument notebook, string? sourceFolder, bool hasPlotly, Func<string, string> lead, string series, string neighbours)
+    private static string ToHtml(NotebookDocument notebook, string? sourceFolder, Func<string, string> lead, string series, string neighbours)
     {
         var body = new StringBuilder();
         var figures = 0;
@@ -75,7 +74,7 @@ public static partial class NotebookPage
                     body.Append(Invariant($"<section class=\"code\"><div class=\"count\">[{cell.ExecutionCount}]</div>\n"));
                     body.Append(Invariant($"<pre class=\"source\"><code>{CodeColours.ToHtml(cell.Source)}</code></pre>\n"));
                     foreach (var output in cell.Outputs.OfType<JsonObject>())
-                        body.Append(Output(output, hasPlotly, lead, ref figures));
+                        body.Append(Output(output, lead, ref figures));
                     body.Append("</section>\n");
                     break;
             }
@@ -114,7 +113,7 @@ public static partial class NotebookPage
 
     private static string Made(NotebookDocument notebook) => NotebookRecorder.Description(notebook) is { } made ? $"<footer>Outputs: {Escape(made)}.</footer>\n" : "";
 
-    private static string Output(JsonObject output, bool hasPlotly, Func<string, string> lead, ref int figures)
+    private static string Output(JsonObject output, Func<string, string> lead, ref int figures)
     {
         switch ((string?)output["output_type"])
         {
@@ -125,7 +124,7 @@ public static partial class NotebookPage
                 return $"<pre class=\"error\">{Escape(trace.Count > 0 ? string.Join('\n', trace) : $"{output["ename"]}: {output["evalue"]}")}</pre>\n";
             default:
                 var data = output["data"] as JsonObject ?? [];
-                var best = Preference.FirstOrDefault(type => data.ContainsKey(type) && (type != FigurePictures.PlotlyType || hasPlotly));
+                var best = Preference.FirstOrDefault(data.ContainsKey);
                 var words = NotebookCell.JoinLines(data["text/plain"]).Trim();
                 if (best == FigurePictures.PlotlyType)
                     return Figure(data[FigurePictures.PlotlyType]!, ++figures, data["image/png"], words, lead);
@@ -159,15 +158,14 @@ public static partial class NotebookPage
         string Json(string part, string otherwise) => figure is JsonObject parts && parts[part] is { } value ? value.ToJsonString() : otherwise;
     }
 
-    private static string MissingType(JsonObject data) => data.ContainsKey(FigurePictures.PlotlyType)
-        ? "<p class=\"error\">This figure needs plotly.min.js beside the page: reference Plotly.NET in the notebook and export again.</p>\n"
-        : $"<p class=\"error\">An output in {Escape(string.Join(", ", data.Select(each => each.Key)))}, which pages cannot show.</p>\n";
+    private static string MissingType(JsonObject data) =>
+        $"<p class=\"error\">An output in {Escape(string.Join(", ", data.Select(each => each.Key)))}, which pages cannot show.</p>\n";
 
     private static bool HasFigures(NotebookDocument notebook) =>
         notebook.CodeCells.SelectMany(cell => cell.Outputs).Any(output => output?["data"] is JsonObject data && data.ContainsKey(FigurePictures.PlotlyType));
 
     // Cells tagged "index", such as a picture and the verdicts; the notebooks, each with its first picture; where to open them, and how to cite them.
-    private static string Index((NotebookDocument Notebook, string? SourceFolder)[] documents, bool hasPlotly, Func<string, string?, string> lead, string? citation)
+    private static string Index((NotebookDocument Notebook, string? SourceFolder)[] documents, Func<string, string?, string> lead, string? citation)
     {
         var (top, figures) = (new StringBuilder(), 0);
         foreach (var (notebook, sourceFolder) in documents)
@@ -176,7 +174,7 @@ public static partial class NotebookPage
                     top.Append(Invariant($"<section class=\"markdown\">\n{PageMarkdown.ToHtml(cell.Source, cell.Attachments, sourceFolder, link => lead(link, sourceFolder))}</section>\n"));
                 else
                     foreach (var output in cell.Outputs.OfType<JsonObject>())
-                        top.Append(Output(output, hasPlotly, link => lead(link, sourceFolder), ref figures));
+                        top.Append(Output(output, link => lead(link, sourceFolder), ref figures));
         var items = documents.Select(each => $"<li><a href=\"{Uri.EscapeDataString(PageName(each.Notebook))}\">{Escape(Title(each.Notebook))}</a>\n{Summary(each.Notebook)}{Thumbnail(each.Notebook)}</li>\n");
         var open = Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } repository
             ? $"<p><a href=\"https://codespaces.new/{Escape(repository)}\">Open in Codespaces</a>, or clone <a href=\"https://github.com/{Escape(repository)}\">{Escape(repository)}</a>.</p>\n" : "";

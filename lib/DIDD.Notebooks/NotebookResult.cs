@@ -41,7 +41,6 @@ public sealed record CellFailure(string Notebook, int? Cell, int? Line, string M
 /// <param name="PeakBytes">Largest resident memory of the notebook's process, in bytes, as last measured; 0 where the system does not tell.</param>
 /// <param name="ExecutedCopy">Full path of the notebook with its outputs; null where nothing was executed.</param>
 /// <param name="Failure">What stopped it; null when <see cref="Outcome"/> is <see cref="NotebookOutcome.Ok"/>.</param>
-/// <param name="ReferencedFolders">Folders whose assemblies its cells referenced.</param>
 public sealed record NotebookResult(
     string Notebook,
     string Source,
@@ -51,8 +50,7 @@ public sealed record NotebookResult(
     double Seconds,
     long PeakBytes,
     string? ExecutedCopy,
-    CellFailure? Failure,
-    IReadOnlyList<string> ReferencedFolders);
+    CellFailure? Failure);
 
 /// <summary>A cell of a running notebook began or ended.</summary>
 /// <param name="Notebook">File name of the notebook.</param>

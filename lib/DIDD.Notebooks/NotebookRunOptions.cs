@@ -11,7 +11,4 @@ public sealed record NotebookRunOptions
 
     /// <summary>How long one cell may run before its process is killed; 10 minutes unless given.</summary>
     public TimeSpan CellTimeLimit { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>Whether the executed copy may replace the notebook itself.</summary>
-    public bool AllowOverwriteSource { get; init; }
 }

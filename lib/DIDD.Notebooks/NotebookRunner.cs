@@ -21,15 +21,9 @@ public sealed class NotebookRunner
     private int _cellsFinished;
     private int? _runningCell;
     private long _peakBytes;
-    private IReadOnlyList<string> _referencedFolders = [];
 
-    private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options)
-    {
-        _source = source;
-        _executedCopy = executedCopy;
-        _notebook = notebook;
-        _options = options;
-    }
+    private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options) =>
+        (_source, _executedCopy, _notebook, _options) = (source, executedCopy, notebook, options);
 
     /// <summary>Executes a notebook. Whatever goes wrong in the notebook is in the result, not thrown.</summary>
     /// <param name="path">The notebook.</param>
@@ -37,7 +31,7 @@ public sealed class NotebookRunner
     /// <param name="options">Parameters, time limit; null for the defaults.</param>
     /// <param name="progress">Told of each cell as it begins and ends.</param>
     /// <param name="cancellation">Kills the notebook's process; the copy keeps the outputs so far.</param>
-    /// <exception cref="ArgumentException">The copy would replace the notebook, and the options do not allow it.</exception>
+    /// <exception cref="ArgumentException">The copy would replace the notebook.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was asked for.</exception>
     public static async Task<NotebookResult> RunAsync(
         string path,
@@ -50,8 +44,8 @@ public sealed class NotebookRunner
         path = Path.GetFullPath(path);
         executedCopy = Path.GetFullPath(executedCopy);
         Directory.CreateDirectory(Path.GetDirectoryName(executedCopy)!);
-        if (!options.AllowOverwriteSource && IsSameFile(path, executedCopy))
-            throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder (--out of the command, {nameof(NotebookRunOptions.AllowOverwriteSource)} of the library)");
+        if (IsSameFile(path, executedCopy))
+            throw new ArgumentException($"the executed copy would replace the notebook {path}; write it to another folder (--out of the command)");
         NotebookDocument notebook;
         try
         {
@@ -61,7 +55,7 @@ public sealed class NotebookRunner
         catch (NotebookFormatException e)
         {
             var name = Path.GetFileName(path);
-            return new(name, path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]), []);
+            return new(name, path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]));
         }
 
         notebook.ClearOutputs();
@@ -69,22 +63,11 @@ public sealed class NotebookRunner
         return await new NotebookRunner(path, executedCopy, notebook, options).RunAsync(progress, cancellation);
     }
 
-    // Elsewhere a pipe is a socket in the folder of temporary files, whose path the system limits.
-    private static string PipeName()
-    {
-        const string elsewhere = "/tmp", prefix = "CoreFxPipe_";
-        const int longestPath = 103;
-        var (name, folder) = ($"didd-{Path.GetRandomFileName()}", Path.GetTempPath());
-        if (OperatingSystem.IsWindows() || (Directory.Exists(folder) && System.Text.Encoding.UTF8.GetByteCount(folder + prefix + name) <= longestPath))
-            return name;
-        return Directory.Exists(elsewhere)
-            ? Path.Combine(elsewhere, name)
-            : throw new ArgumentException($"TMPDIR={folder}: no such folder, or its path is too long for a socket; name another");
-    }
-
     private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, PipeName());
+        // Elsewhere a pipe is a socket, whose path the system limits: not in a user's folder of temporary files.
+        var pipeName = $"{(OperatingSystem.IsWindows() ? "" : "/tmp/")}didd-{Path.GetRandomFileName()}";
+        var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, pipeName);
         using var pipe = new NamedPipeServerStream(
             request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         using var process = new HostProcess(request);
@@ -128,7 +111,6 @@ public sealed class NotebookRunner
                 return null;
             var message = JsonSerializer.Deserialize<HostMessage>(line)!;
             _peakBytes = Math.Max(_peakBytes, message.PeakBytes);
-            _referencedFolders = message.ReferencedFolders;
             if (message.Event == HostEvent.Ended)
                 return message;
             _runningCell = message.Cell;
@@ -160,8 +142,7 @@ public sealed class NotebookRunner
         _clock.Elapsed.TotalSeconds,
         _peakBytes,
         _executedCopy,
-        failure,
-        _referencedFolders);
+        failure);
 
     /// <summary>Whether two paths lead to one file, through links and in whichever case: a file made beside one shows beside the other.</summary>
     private static bool IsSameFile(string _source, string copy)

@@ -55,15 +55,9 @@ public static class NotebookSuite
         await FinishAsync(results, parameters, browser, made, noPictures, cancellation);
         NotebookPage.WriteAll(
             from result in results where result.ExecutedCopy is not null select (result.ExecutedCopy, Path.GetDirectoryName(result.Source)),
-            pageFolder ?? outFolder,
-            PlotlyFolders(results));
+            pageFolder ?? outFolder);
         return results;
     }
-
-    /// <summary>Where plotly.js is found for some notebooks: what their cells referenced, then this program.</summary>
-    /// <param name="results">Executions.</param>
-    public static IReadOnlyList<string> PlotlyFolders(IEnumerable<NotebookResult> results) =>
-        [.. results.SelectMany(result => result.ReferencedFolders), AppContext.BaseDirectory];
 
     // What the executed copies have beyond what ran: pictures of all figures, by one start of the browser, and what made them.
     private static async Task FinishAsync(
@@ -76,7 +70,7 @@ public static class NotebookSuite
         try
         {
             if (browser is not null)
-                await FigurePictures.AddAsync([.. executed.Select(each => each.Copy)], browser, PlotlyFolders(results), cancellation);
+                await FigurePictures.AddAsync([.. executed.Select(each => each.Copy)], browser, cancellation);
         }
         catch (Exception e) when (e is IOException or Win32Exception)
         {

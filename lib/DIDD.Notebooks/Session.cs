@@ -68,9 +68,6 @@ public sealed class Session : IDisposable
         _start = new Lazy<Task>(() => SendAsync(new RunCSharp(Displays.Prelude, "display")));
     }
 
-    /// <summary>Folders whose assemblies the cells referenced so far, in order.</summary>
-    public IReadOnlyList<string> ReferencedFolders => _references.Folders;
-
     internal static Session Current => _current ?? throw new InvalidOperationException("display works in a notebook's cell only.");
 
     /// <summary>Tells the running cell that it was interrupted.</summary>
@@ -293,7 +290,7 @@ public sealed class Session : IDisposable
                     break;
                 case ".IPYNB":
                     foreach (var (index, cell) in NotebookDocument.Load(path).CodeCells.Index())
-                        await RunCellAsync(cell.Source, $"{name}, cell [{index + 1}]", Path.GetDirectoryName(path)!, cancellation);
+                        await RunCellAsync(cell.Code, $"{name}, cell [{index + 1}]", Path.GetDirectoryName(path)!, cancellation);
                     break;
                 default:
                     throw new DirectiveException(part.Line, $"#!import {part.Text}: only .cs, .csx and .ipynb can be imported");

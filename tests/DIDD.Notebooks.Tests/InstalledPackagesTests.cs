@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace DIDD.Notebooks.Tests;
 
 /// <summary>The packages, made of what was built and used in a folder outside the repository by a user with an empty home.</summary>
+[Collection(OneSession.Name)]
 public sealed partial class InstalledPackagesTests : IDisposable
 {
     /// <summary>One that nobody has: installed packages are remembered by their version.</summary>

@@ -28,8 +28,8 @@ public sealed class NotebookDocumentTests
     [InlineData("{\"cell_type\": \"code\", \"metadata\": {}, \"source\": [1]}", "'source'")]
     [InlineData("{\"cell_type\": \"chart\", \"metadata\": {}, \"source\": \"\"}", "'chart'")]
     [InlineData("{\"cell_type\": \"code\", \"metadata\": 1, \"source\": \"\"}", "'metadata'")]
-    [InlineData("{\"cell_type\": \"code\", \"metadata\": {\"dotnet_interactive\": {\"language\": \"fsharp\"}}, \"source\": \"\"}", "'fsharp'")]
-    [InlineData("{\"cell_type\": \"code\", \"metadata\": {\"polyglot_notebook\": {\"kernelName\": \"pwsh\"}}, \"source\": \"\"}", "'pwsh'")]
+    [InlineData("{\"cell_type\": \"code\", \"metadata\": {\"dotnet_interactive\": {\"language\": \"python\"}}, \"source\": \"\"}", "'python'")]
+    [InlineData("{\"cell_type\": \"code\", \"metadata\": {\"polyglot_notebook\": {\"kernelName\": \"sql\"}}, \"source\": \"\"}", "'sql'")]
     public void CellThatCannotBeRun_IsRefused_WithItsPosition(string cell, string problem)
     {
         var notebook = TestFolder.Notebook("1");
@@ -42,6 +42,17 @@ public sealed class NotebookDocumentTests
     [Fact]
     public void MissingFile_IsReportedAsTheNotebooksProblem() =>
         Assert.Contains("cannot be read", Assert.Throws<NotebookFormatException>(() => NotebookDocument.Load("/no/such.ipynb")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{\"polyglot_notebook\": {\"kernelName\": \"html\"}}", "<b>x</b>", "#!html\n<b>x</b>")]
+    [InlineData("{\"dotnet_interactive\": {\"language\": \"html\"}}", "#!html\n<b>x</b>", "#!html\n<b>x</b>")]
+    [InlineData("{\"dotnet_interactive\": {\"language\": \"csharp\"}}", "1", "1")]
+    public void CellWhoseMetadataNameALanguage_IsExecutedInIt(string metadata, string source, string code)
+    {
+        var notebook = TestFolder.Notebook(source);
+        notebook["cells"]![0]!["metadata"] = JsonNode.Parse(metadata);
+        Assert.Equal(code, NotebookDocument.Parse(notebook.ToJsonString(), "x.ipynb").Cells[0].Code);
+    }
 
     [Fact]
     public void Source_IsTextOrLines()

@@ -17,7 +17,6 @@ internal sealed class JupyterKernel : IDisposable
     private readonly KernelSockets _sockets;
     private readonly KernelOutputs _outputs;
     private readonly Session _session;
-    private readonly ExecutionHistory _history = new();
     private readonly Channel<Message> _requests = Channel.CreateUnbounded<Message>();
     private readonly Lock _gate = new();
     private CancellationTokenSource? _running;
@@ -121,8 +120,9 @@ internal sealed class JupyterKernel : IDisposable
                 return await InspectAsync(request);
             case "is_complete_request":
                 return IsComplete(request.Text("code"));
-            case "history_request" when !request.IsControl:
-                return _history.Answer(request);
+            case "history_request":
+                // Clients remember what they sent; what earlier ones sent is not kept.
+                return new JsonObject { ["status"] = "ok", ["history"] = new JsonArray() };
             case "kernel_info_request":
                 return KernelInfo();
             case "comm_info_request":
@@ -154,12 +154,10 @@ internal sealed class JupyterKernel : IDisposable
 
         var error = await RunAsync(code);
         _outputs.Flush();
-        if (isStored)
-            _history.Add(_executions, code, _outputs.Result);
         // What clients sent to be executed after a cell that failed, is not; what they send once they know of it, is.
         if (error is not null && request.Flag("stop_on_error", whereAbsent: true))
             _waitingAtError = TakeWaiting();
-        var reply = error is null ? new JsonObject { ["payload"] = new JsonArray(), ["user_expressions"] = Unsupported(request.Content["user_expressions"]) } : KernelOutputs.Content(error);
+        var reply = error is null ? new JsonObject { ["payload"] = new JsonArray(), ["user_expressions"] = Unsupported(request.Content["user_expressions"]) } : NotebookOutputs.Error(error);
         reply["status"] = error is null ? "ok" : "error";
         reply["execution_count"] = _executions;
         return reply;

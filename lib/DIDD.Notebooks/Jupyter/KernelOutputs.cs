@@ -28,16 +28,13 @@ internal sealed class KernelOutputs : IOutputSink, IDisposable
         _timer = new Timer(_ => Flush());
     }
 
-    /// <summary>The text of the cell's result; null where it has none.</summary>
-    public string? Result { get; private set; }
-
     /// <summary>Sends what follows as outputs of a request.</summary>
     public void Begin(Message request, int executionCount, bool isSilent)
     {
         lock (_gate)
         {
             Flush();
-            (_request, _executionCount, _isSilent, _streamed, Result) = (request, executionCount, isSilent, 0, null);
+            (_request, _executionCount, _isSilent, _streamed) = (request, executionCount, isSilent, 0);
         }
     }
 
@@ -79,7 +76,6 @@ internal sealed class KernelOutputs : IOutputSink, IDisposable
     {
         lock (_gate)
         {
-            Result = bundle.GetValueOrDefault("text/plain");
             Flush();
             Publish("execute_result", new JsonObject { ["execution_count"] = _executionCount, ["data"] = Data(bundle), ["metadata"] = new JsonObject() });
         }
@@ -90,19 +86,11 @@ internal sealed class KernelOutputs : IOutputSink, IDisposable
         lock (_gate)
         {
             Flush();
-            Publish("error", Content(failure));
+            Publish("error", NotebookOutputs.Error(failure));
         }
     }
 
     public void Dispose() => _timer.Dispose();
-
-    /// <summary>An error as messages carry it.</summary>
-    public static JsonObject Content(CellError error) => new()
-    {
-        ["ename"] = error.Kind,
-        ["evalue"] = error.Message,
-        ["traceback"] = new JsonArray([.. error.Trace.Select(line => JsonValue.Create(line))]),
-    };
 
     private void Show(string type, string displayId, IReadOnlyDictionary<string, string> bundle)
     {

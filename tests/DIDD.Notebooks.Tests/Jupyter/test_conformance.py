@@ -23,8 +23,6 @@ class ConformanceTests(jupyter_kernel_test.KernelTests):
         {"code": 'HTML("<b>x</b>").Display();', "mime": "text/html"},
         {"code": '"{}".DisplayAs("application/json");', "mime": "application/json"},
     ]
-    code_history_pattern = "*7"
-    supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "Console.WriteLine"
 
 

@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+
 namespace DIDD.Notebooks.Tests;
 
 /// <summary>
@@ -34,10 +37,26 @@ public sealed class SitePagesTests : IDisposable
         Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
 
+    [FactWithBrowser]
+    public async Task ValuesThatCSharpShares_FollowTheReadersHand()
+    {
+        await using var check = await PageCheck.StartAsync();
+        Assert.Empty(await check.ProblemsAsync(Path.Combine(Recorded(), "08-your-own-data.html"), scripts: true, async (_, page) =>
+        {
+            var all = await AnswersAsync(page);
+            await page.Locator("#sure").FillAsync("50");
+            Assert.InRange(await AnswersAsync(page), 1, all - 1);
+            await page.Locator("#sure").FillAsync("0");
+        }));
+    }
+
+    private static async Task<int> AnswersAsync(IPage page) =>
+        Regex.Matches(await page.Locator("#answered").TextContentAsync() ?? "", "([0-9]+) answers").Sum(match => int.Parse(match.Groups[1].ValueSpan));
+
     private string Recorded()
     {
         var notebooks = Directory.GetFiles(Path.Combine(Repository.Folder, "notebooks"), "*.ipynb").Order(StringComparer.Ordinal);
-        NotebookPage.WriteAll(notebooks.Select(path => (path, (string?)Path.GetDirectoryName(path))), _folder["site"], [Path.Combine(Repository.Folder, "lib", "bin")]);
+        NotebookPage.WriteAll(notebooks.Select(path => (path, (string?)Path.GetDirectoryName(path))), _folder["site"]);
         return _folder["site"];
     }
 }

@@ -1,14 +1,13 @@
-namespace DIDD.Notebooks;
+namespace DIDD.Cli;
 
 /// <summary>Parameters on a command line, as papermill's users write them (<c>-p seed 3</c>) and as one word (<c>-p seed=3</c>).</summary>
-public static class ParameterArguments
+internal static class ParameterArguments
 {
     /// <summary>The same arguments with every parameter as one word, <c>name=value</c>.</summary>
     /// <param name="arguments">A command line.</param>
     /// <param name="options">The names of the option, such as <c>-p</c>.</param>
     public static IReadOnlyList<string> AsOneWord(IReadOnlyList<string> arguments, params string[] options)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
         var joined = new List<string>();
         for (var i = 0; i < arguments.Count; i++)
         {
@@ -26,7 +25,6 @@ public static class ParameterArguments
     /// <exception cref="ArgumentException">It is no <c>name=value</c>.</exception>
     public static (string Name, string Value) Split(string assignment)
     {
-        ArgumentNullException.ThrowIfNull(assignment);
         return assignment.Split('=', 2) is [{ Length: > 0 } name, var value]
             ? (name, value)
             : throw new ArgumentException($"'{assignment}' is no parameter: write name=value, or name and value as two words");
