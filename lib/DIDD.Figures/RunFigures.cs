@@ -254,16 +254,18 @@ public static class RunFigures
         // Of several settings of a rule the one that most rules were run with.
         string Setting(ReportRow row) => $"{row.Spec.Profile} size{string.Concat(row.Changes.Select(change => $", {change}"))}";
         var settings = measured.GroupBy(Setting).OrderByDescending(group => group.Count()).ToList();
+        var shown = new List<ReportRow>();
         foreach (var profile in measured.Select(row => row.Spec.Profile).Distinct())
         {
             var row = rules.Select(rule => settings.SelectMany(group => group).FirstOrDefault(each => each.Spec.Profile == profile && each.Spec.Rule == rule)).ToList();
+            shown.AddRange(row.OfType<ReportRow>());
             bars.Add(new(
                 $"measured, {settings.First(group => group.First().Spec.Profile == profile).Key}{(profile == "paper" ? "" : " (smaller)")}",
                 [.. row.Select(each => each?.Average.Mean ?? double.NaN)], [.. row.Select(each => each?.Average.HalfWidth ?? double.NaN)], colours));
         }
-        var beside = measured.Where(row => row.Changes.Count == 0 && Published(dataset, ipc, row.Spec.Rule) is not null)
+        var beside = shown.Where(row => Published(dataset, ipc, row.Spec.Rule) is not null)
             .Select(row => $"{RuleName(row.Spec.Rule)} ({row.Spec.Profile}) {row.Average.Mean - Published(dataset, ipc, row.Spec.Rule)!.Value:+0.0;−0.0}").ToList();
-        var best = measured.Where(row => !row.Spec.Rule.StartsWith("joint", StringComparison.Ordinal) && row.Runs.Max(run => run.Budget) == 1).MaxBy(row => row.Average.Mean);
+        var best = shown.Where(row => !row.Spec.Rule.StartsWith("joint", StringComparison.Ordinal) && row.Runs.Max(run => run.Budget) == 1).MaxBy(row => row.Average.Mean);
         return Plot.Bars(
             $"{dataset}, IPC {ipc}: A_T, published and measured", [.. rules.Select(RuleName)], bars, new Axis("A_T", "%", (0, 100)), "rule",
             caption: (beside.Count == 0 ? "The paper has no A_T for what was measured here." : $"Measured minus paper, points: {string.Join(", ", beside)}.")
