@@ -121,7 +121,7 @@ public static class CostTables
     private static VariantReport Finetune(BenchReport report) => report.Variant("finetune", MetaDraw.New);
 
     // Lists, such as an order of the domains, by their key alone.
-    private static string Short(string change) => change.Contains(',', StringComparison.Ordinal) ? change.Split('=')[0] : change;
+    internal static string Short(string change) => change.Contains(',', StringComparison.Ordinal) ? change.Split('=')[0] : change;
 
     // 32-bit pixels, as stored: [C·IPC,channels,H,W].
     private static double SetKibibytes(BenchReport report)

@@ -4,6 +4,9 @@ namespace DIDD.Figures;
 
 public static partial class Plot
 {
+    // Pixels between the axes on a page of 800.
+    private const int WholeWidth = 600, BesideLegend = 440;
+
     /// <summary>Bars side by side in each category, with error bars where given.</summary>
     /// <param name="title">The title.</param>
     /// <param name="categories">The categories, left to right.</param>
@@ -68,7 +71,7 @@ public static partial class Plot
             return trace;
         }).ToArray();
 
-        var (x, tickHeight) = Theme.NamedAxis(categoryTitle, categories);
+        var (x, tickHeight) = Theme.NamedAxis(categoryTitle, categories, bars.Count > 1 ? BesideLegend : WholeWidth);
         var layout = Theme.Layout(title, x, y.Build(), plotHeight: 320, tickWidth: 46, tickHeight);
         layout["barmode"] = "group";
         layout["showlegend"] = bars.Count > 1;

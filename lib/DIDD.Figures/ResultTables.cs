@@ -34,7 +34,7 @@ public static class ResultTables
         return [.. PublishedResults.Settings.Concat(others).Select(setting => Setting(setting.Dataset, setting.Ipc, rows)), Ablation(rows)];
     }
 
-    /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured; ablations and other orders of the domains are counted, not shown.</summary>
+    /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured; ablations and other orders of the domains are counted, not shown, and runs of the profile smoke stand in no table with the paper's.</summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="ipc">Stored images per class.</param>
     /// <param name="rows">What was measured; other settings are passed over.</param>
@@ -43,8 +43,8 @@ public static class ResultTables
         ArgumentNullException.ThrowIfNull(rows);
         var published = PublishedResults.Rules(dataset, ipc);
         var all = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
-        var measured = all.Where(row => !IsAblation(row)).ToList();
-        var ablations = all.Count == measured.Count ? "" : $" {all.Count - measured.Count} rows of ablations are in notebook 4.";
+        var measured = all.Where(row => !IsAblation(row) && (row.Spec.Profile != "smoke" || published.Count == 0)).ToList();
+        var ablations = all.Any(IsAblation) ? $" {all.Count(IsAblation)} rows of ablations are in notebook 4." : "";
         var lines = Lines(Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)), measured);
         T?[] Of<T>(Func<ReportRow, T?> cell) => [.. lines.Select(line => line.Row is null ? default : cell(line.Row))];
         (double Average, double? Forgetting)?[] paper = [.. lines.Select(line => PublishedResults.Of(dataset, ipc, line.Rule))];

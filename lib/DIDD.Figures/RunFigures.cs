@@ -121,12 +121,12 @@ public static class RunFigures
     {
         var records = WithCosines(run);
         var domains = records.GroupBy(record => record.Domain).ToList();
-        Series Of(IGrouping<int, IterationRecord> domain, bool band) => new(
+        Series Of(IGrouping<int, IterationRecord> domain, bool band, string? colour = null, bool dashed = false) => new(
             $"domain {domain.Key + 1}",
             [.. domain.Select(record => (double)record.Iteration + 1)],
             [.. domain.Select(record => record.Cosines!.Average())],
             band ? [.. domain.Select(record => record.Cosines!.Min())] : null,
-            band ? [.. domain.Select(record => record.Cosines!.Max())] : null);
+            band ? [.. domain.Select(record => record.Cosines!.Max())] : null, Colour: colour, Dashed: dashed);
         List<Series> series;
         if (domains.Count <= 4)
         {
@@ -140,8 +140,8 @@ public static class RunFigures
             [
                 new($"mean of {domains.Count} domains", [.. iterations.Select(each => each.Number)], [.. iterations.Select(each => each.Means.Average())],
                     [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())], Colour: Theme.Rule(run.Spec.Rule)),
-                Of(domains[0], band: false),
-                Of(domains[^1], band: false),
+                Of(domains[0], band: false, Theme.Text),
+                Of(domains[^1], band: false, Theme.Text, dashed: true),
             ];
         }
         return Plot.Lines(
@@ -254,21 +254,23 @@ public static class RunFigures
         // Of several settings of a rule the one that most rules were run with.
         string Setting(ReportRow row) => $"{row.Spec.Profile} size{string.Concat(row.Changes.Select(change => $", {change}"))}";
         var settings = measured.GroupBy(Setting).OrderByDescending(group => group.Count()).ToList();
+        var shown = new List<ReportRow>();
         foreach (var profile in measured.Select(row => row.Spec.Profile).Distinct())
         {
             var row = rules.Select(rule => settings.SelectMany(group => group).FirstOrDefault(each => each.Spec.Profile == profile && each.Spec.Rule == rule)).ToList();
+            shown.AddRange(row.OfType<ReportRow>());
             bars.Add(new(
                 $"measured, {settings.First(group => group.First().Spec.Profile == profile).Key}{(profile == "paper" ? "" : " (smaller)")}",
                 [.. row.Select(each => each?.Average.Mean ?? double.NaN)], [.. row.Select(each => each?.Average.HalfWidth ?? double.NaN)], colours));
         }
-        var beside = measured.Where(row => row.Changes.Count == 0 && Published(dataset, ipc, row.Spec.Rule) is not null)
+        var beside = shown.Where(row => Published(dataset, ipc, row.Spec.Rule) is not null)
             .Select(row => $"{RuleName(row.Spec.Rule)} ({row.Spec.Profile}) {row.Average.Mean - Published(dataset, ipc, row.Spec.Rule)!.Value:+0.0;−0.0}").ToList();
-        var best = measured.Where(row => !row.Spec.Rule.StartsWith("joint", StringComparison.Ordinal) && row.Runs.Max(run => run.Budget) == 1).MaxBy(row => row.Average.Mean);
+        var best = shown.Where(row => !row.Spec.Rule.StartsWith("joint", StringComparison.Ordinal) && row.Runs.Max(run => run.Budget) == 1).MaxBy(row => row.Average.Mean);
         return Plot.Bars(
             $"{dataset}, IPC {ipc}: A_T, published and measured", [.. rules.Select(RuleName)], bars, new Axis("A_T", "%", (0, 100)), "rule",
-            caption: (beside.Count == 0 ? "The paper has no A_T for what was measured here." : $"Measured minus paper, points: {string.Join(", ", beside)}.")
-                + (best is null ? "" : $" Highest in a stream, in the fixed budget: {RuleName(best.Spec.Rule)}, {best.Average} %.")
-                + " Outlines are the paper's, at its own size; bars were measured, smaller. Error bars are 95 % intervals over seeds; the paper gives none.");
+            caption: (beside.Count == 0 ? "The paper has no A_T for what was measured here." : $"Outlines are the paper's, at its own size. Measured minus paper, points: {string.Join(", ", beside)}.")
+                + (best is null ? "" : $" Highest mean in a stream, in the fixed budget: {RuleName(best.Spec.Rule)}, {best.Average} %.")
+                + " Bars were measured, smaller than the paper's; error bars are 95 % intervals over seeds.");
     }
 
     private static double? Published(string dataset, int ipc, string rule) => PublishedResults.Of(dataset, ipc, rule)?.Average

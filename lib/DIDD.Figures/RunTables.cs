@@ -47,7 +47,7 @@ public static class RunTables
             ("rule", Of(row => RunFigures.RuleName(row.Runs[0]))),
             ("data set", Of(row => row.Spec.Dataset)),
             ("IPC", rows.Select(row => row.Spec.Ipc).ToArray()),
-            ("changed", Of(row => string.Join(", ", row.Changes))),
+            ("changed", Of(row => string.Join(", ", row.Changes.Select(CostTables.Short)))),
             ("size", Of(row => row.Spec.Profile)),
             ("seeds", Of(row => string.Join(", ", row.Runs.Select(run => run.Spec.Seed)))),
             ("device", Of(row => Distinct(row, each => each.Device))),

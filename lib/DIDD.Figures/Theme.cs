@@ -89,9 +89,9 @@ public static class Theme
     };
 
     /// <summary>An axis of named places, at 0, 1, 2, …; in about 600 pixels the labels stand beside each other, else in lines, else they turn.</summary>
-    internal static (Node Axis, int Height) NamedAxis(string title, IReadOnlyList<string> labels)
+    internal static (Node Axis, int Height) NamedAxis(string title, IReadOnlyList<string> labels, int width = 600)
     {
-        var room = 600 / labels.Count - 8;
+        var room = width / labels.Count - 8;
         var lines = labels.Select(label => Labels.WrapTo(label, room)).ToArray();
         var turned = lines.Any(label => label.Count > MostLabelLines || Labels.Width(label) > room);
         var axis = Axis(title);

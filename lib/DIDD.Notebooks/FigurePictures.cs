@@ -65,12 +65,31 @@ public static partial class FigurePictures
         <body>
         <script>
         const figures = [{{string.Join(",\n", figures.Select(figure => figure.ToJsonString()))}}];
+        const image = (data, layout) => Plotly.toImage({ data, layout }, { format: 'png', width: 900, height: layout.height || 450 });
+        // Of a figure with a slider the first state, one in the middle, and the last, below each other: a still picture of the first would hide what changes.
+        const drawn = async (data, layout) => {
+          const [slider] = layout.sliders || [];
+          if (!slider)
+            return image(data, layout);
+          const last = slider.steps.length - 1, pictures = [];
+          for (const active of [...new Set([0, last >> 1, last])]) {
+            const visible = slider.steps[active].args[0].visible;
+            const picture = new Image();
+            picture.src = await image(data.map((trace, i) => ({ ...trace, visible: visible[i] })), { ...layout, sliders: [{ ...slider, active }] });
+            await picture.decode();
+            pictures.push(picture);
+          }
+          const canvas = document.createElement('canvas');
+          [canvas.width, canvas.height] = [pictures[0].width, pictures.reduce((sum, picture) => sum + picture.height, 0)];
+          pictures.forEach((picture, i) => canvas.getContext('2d').drawImage(picture, 0, i * picture.height));
+          return canvas.toDataURL('image/png');
+        };
         (async () => {
           try {
             for (const { data, layout } of figures) {
               const shown = Object.assign({ paper_bgcolor: '#ffffff' }, layout);
               const picture = document.createElement('img');
-              picture.src = await Plotly.toImage({ data, layout: shown }, { format: 'png', width: 900, height: shown.height || 450 });
+              picture.src = await drawn(data, shown);
               document.body.append(picture);
             }
           } catch (error) {

@@ -190,7 +190,7 @@ public static partial class NotebookPage
     private static string Thumbnail(NotebookDocument notebook)
     {
         var picture = notebook.CodeCells.SelectMany(cell => cell.Outputs).Select(output => output?["data"]).OfType<JsonObject>().FirstOrDefault(data => data.ContainsKey("image/png"));
-        return picture is null ? "" : $"<img class=\"thumbnail\" loading=\"lazy\" alt=\"{Escape(NotebookCell.JoinLines(picture["text/plain"]).Split('\n')[0])}\" src=\"data:image/png;base64,{Escape(NotebookCell.JoinLines(picture["image/png"]).Trim())}\">\n";
+        return picture is null ? "" : $"<img class=\"thumbnail\" alt=\"{Escape(NotebookCell.JoinLines(picture["text/plain"]).Split('\n')[0])}\" src=\"data:image/png;base64,{Escape(NotebookCell.JoinLines(picture["image/png"]).Trim())}\">\n";
     }
 
     /// <summary>The first sentence under the title, as HTML; of "You will learn what …" what is learnt.</summary>

@@ -57,6 +57,28 @@ public sealed class NotebookPageTests : IDisposable
     }
 
     [Fact]
+    public void Index_BeginsWithTheCellsThatAreTaggedForIt_AndPagesListTheirSections()
+    {
+        JsonObject Text(string source, params string[] tags) => new()
+        {
+            ["cell_type"] = "markdown",
+            ["source"] = source,
+            ["metadata"] = new JsonObject { ["tags"] = new JsonArray([.. tags.Select(tag => JsonValue.Create(tag))]) },
+        };
+        var notebook = TestFolder.Notebook("1");
+        var cells = notebook["cells"]!.AsArray();
+        cells.Insert(0, (JsonNode)Text("# 1 · One\n\n**You will learn** what *T* is. Reading: 5 minutes."));
+        cells.Insert(1, (JsonNode)Text("## For all to see", NotebookPage.IndexTag));
+        cells.Add((JsonNode)Text("## For readers"));
+        NotebookPage.WriteAll([(_folder.Write("a.ipynb", notebook.ToJsonString()), null)], _folder["out"], []);
+        var (index, page) = (File.ReadAllText(_folder["out/index.html"]), File.ReadAllText(_folder["out/a.html"]));
+        Assert.Contains("For all to see</h2>", index, StringComparison.Ordinal);
+        Assert.DoesNotContain("For readers", index, StringComparison.Ordinal);
+        Assert.Contains("<li><a href=\"#for-all-to-see\">For all to see</a></li>\n<li><a href=\"#for-readers\">For readers</a></li>", page, StringComparison.Ordinal);
+        Assert.Contains("<meta name=\"description\" content=\"What T is.\">", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WhatNotebooksLinkTo_IsCopiedBesideThePages()
     {
         _folder.Write("repository/data/runs/one/spec.json", "{\"seed\": 3}");

@@ -20,7 +20,8 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
         Assert.Equal(6, lines.Where(line => line.Paper is not null).Select(line => line.Rule).Distinct().Count());
         Assert.All(lines.Where(line => line.Domains == 20 && line.Paper is not null), line => Assert.Equal(line.Mean - line.Paper, line.Difference));
         Assert.All(lines.Where(line => line.Domains != 20), line => Assert.Null(line.Difference));
-        Assert.Contains(lines, line => line.Domains == 2);
+        // Runs of the profile smoke stand in no table with the paper's.
+        Assert.DoesNotContain(lines, line => line.Domains == 2);
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
     {
         var figure = RunFigures.AgainstThePaper("r-mnist", 1, ReportRow.Recorded());
         Assert.Contains("Finetune (laptop)", figure.Caption, StringComparison.Ordinal);
-        Assert.Contains("Highest in a stream, in the fixed budget: Consolidation", RunFigures.AgainstThePaper("r-mnist", 10, ReportRow.Recorded()).Caption, StringComparison.Ordinal);
+        Assert.Contains("Highest mean in a stream, in the fixed budget: Consolidation", RunFigures.AgainstThePaper("r-mnist", 10, ReportRow.Recorded()).Caption, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RunFigures.AgainstThePaper("emoji-styles", 1, []));
     }
 
