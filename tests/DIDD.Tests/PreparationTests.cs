@@ -28,12 +28,13 @@ public sealed class PreparationTests : IDisposable
         Assert.Equal(before, MadeFolders.Snapshot(_official));
         var catalogue = PacsFolder.Read(_official, 32);
         var cache = new ImageCache(Cache, catalogue.Classes, 32);
-        Assert.True(cache.Checked);
+        using var file = Safetensors.Read(Cache);
         foreach (var part in catalogue.Parts)
         {
             using var expected = catalogue.Images(part);
             using var found = cache.Images(part);
             Assert.Equal(catalogue.Labels(part), cache.Labels(part));
+            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([.. expected.bytes.ToArray(), .. catalogue.Labels(part).Select(label => (byte)label)])), file.Metadata[$"sha256.{part}"]);
             Assert.Equal(expected.bytes.ToArray(), found.bytes.ToArray());
         }
     }

@@ -50,9 +50,7 @@ public sealed class IterationBench : IDisposable
         var before = new RealBatches(stream.Train(_domain - 1), randomness, _domain - 1, spec.Distillation.RealImages);
         using (var start = before.Initial(spec.Ipc * formation.Tiles).to(device))
             _previous = formation.Mix(start).DetachFromDisposeScope();
-        using (var generator = new Generator(0, CPU))
-        using (var network = new ConvNet(spec.Distillation.Network, stream.Shape, stream.Classes.Count, generator))
-            _convolutions = network.Convolutions;
+        _convolutions = ConvNet.Layers(spec.Distillation.Network, stream.Shape);
         foreach (var rule in new[] { "finetune", spec.Rule }.Distinct())
         {
             _variants.Add(Ours(rule, rule == "asymmetric" ? MetaDraw.New : null));

@@ -51,7 +51,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
     {
         double classes = stream.Classes.Count, synthetic = classes * spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, real = classes * spec.Distillation.RealImages;
         double pixels = stream.Shape.Channels * stream.Shape.Height * stream.Shape.Width;
-        var (distilling, evaluating) = (Layers(spec.Distillation.Network, stream.Shape), Layers(spec.Evaluation.Network, stream.Shape));
+        var (distilling, evaluating) = (ConvNet.Layers(spec.Distillation.Network, stream.Shape), ConvNet.Layers(spec.Evaluation.Network, stream.Shape));
         var distils = iterations > 1;
         double Images(double count, IReadOnlyList<Convolution> layers) => count * (pixels + CopiesOfActivations * layers.Max(Outputs)) * Float;
         var step = distils ? CopiesOfFrozenWeights * Weights(distilling, classes) * Float + Images(synthetic * 2, distilling) + real * pixels * Float * CopiesOfActivations + Images(Math.Min(real, WarmUpImages), distilling) : 0;
@@ -86,19 +86,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         return draw == MetaDraw.New ? passes + real + synthetic : passes;
     }
 
-    private static List<Convolution> Layers(ConvNetSettings network, ImageShape shape)
-    {
-        var layers = new List<Convolution>();
-        var (channels, height, width, padding) = (shape.Channels, shape.Height, shape.Width, shape.Channels == 1 ? 3 : 1);
-        for (var block = 0; block < network.Depth; block++)
-        {
-            layers.Add(new Convolution(channels, height, width, padding, network.Width));
-            (channels, height, width, padding) = (network.Width, (height + 2 * padding - 2) / 2, (width + 2 * padding - 2) / 2, 1);
-        }
-        return layers;
-    }
-
-    private static double Outputs(Convolution layer) => (double)layer.Filters * (layer.Height + 2 * layer.Padding - 2) * (layer.Width + 2 * layer.Padding - 2);
+    private static double Outputs(Convolution layer) => (double)layer.Filters * layer.OutputHeight * layer.OutputWidth;
 
     private static double Weights(IReadOnlyList<Convolution> layers, double classes) =>
         layers.Sum(layer => 9.0 * layer.Channels * layer.Filters) + Outputs(layers[^1]) / 4 * classes;

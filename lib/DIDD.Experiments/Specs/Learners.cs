@@ -12,32 +12,20 @@ namespace DIDD.Experiments;
 /// <summary>The learners by the names that the command line and specs use for <c>rule</c>: every update rule, and what is none.</summary>
 public static class Learners
 {
-    private const string Joint = "joint", JointOver = "joint-";
-
-    private static readonly Dictionary<string, Func<RunSpec, DomainStream, Randomness, Device, Learner>> Others = new()
-    {
-        ["reservoir"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
-        ["random"] = (spec, stream, randomness, device) => RealImages(spec, stream, new RandomSelection(randomness, stream.Shard.First), randomness, device),
-        ["herding"] = (spec, stream, randomness, device) => RealImages(spec, stream, new HerdingSelection(spec.Herding, stream, randomness, device), randomness, device),
-        ["distill-gather"] = (spec, stream, randomness, device) => new DistillGather(Distiller(spec, stream, _ => new FinetuneRule(), randomness, device)),
-        [Joint] = OfAllDomains,
-        // The names from when each objective had a learner of its own; specs keep them.
-        [$"{JointOver}m3d"] = OfAllDomains,
-        [$"{JointOver}dm"] = OfAllDomains,
-        [$"{JointOver}dsa"] = OfAllDomains,
-        [$"{JointOver}dc"] = OfAllDomains,
-    };
+    private const string JointOver = "joint-";
 
     /// <summary>All names, the update rules first.</summary>
-    public static IReadOnlyList<string> Names => [.. RuleEntry.ByName.Keys, .. Others.Keys];
+    public static IReadOnlyList<string> Names => [.. RuleEntry.ByName.Keys, .. LearnerEntry.ByName.Values.SelectMany(entry => entry.OldNames.Prepend(entry.Name))];
 
     /// <summary>The learner of a spec.</summary>
     /// <param name="spec">A valid spec.</param>
     /// <param name="stream">The domains.</param>
     /// <param name="randomness">Source of all draws.</param>
     /// <param name="device">Where to compute.</param>
-    public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Others.TryGetValue(spec.Rule, out var create)
-        ? create(spec, stream, randomness, device)
+    public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Other(spec) is { } entry
+        ? entry.Create(new LearnerContext(
+            stream, spec.Ipc, spec.Distillation, spec.Herding, randomness, device,
+            (all, settings) => Distiller(spec with { Distillation = settings }, all, _ => new FinetuneRule(), randomness, device)))
         : Distiller(spec, stream, context => RuleEntry.ByName[spec.Rule].Create(spec, context), randomness, device);
 
     /// <summary>The name of a spec's objective: its setting's, or the one that an old name of joint learning has in it.</summary>
@@ -111,7 +99,7 @@ public static class Learners
             started = started with { Trajectories = TrajectorySettings.ForProfile(spec.Profile) };
         return spec.Rule switch
         {
-            "random" or "herding" => With(settings with { Factor = 1 }),
+            _ when Other(spec) is { WholeImages: true } => With(settings with { Factor = 1 }),
             $"{JointOver}dm" => started with { Distillation = started.Distillation with { Kernel = "linear" } },
             _ => RuleEntry.ByName.TryGetValue(spec.Rule, out var rule) ? started with { Distillation = rule.Start(started.Distillation) } : started,
         };
@@ -126,18 +114,17 @@ public static class Learners
     // Of a domain: those of joint learning, which a spec counts per domain, are as many in all in the profile paper, whatever the number of domains; in smaller profiles there are at
     // most those of the paper's rotations.
     private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / RotatedMnist.PaperDomains)
-        : IsJoint(spec) ? (int)Math.Ceiling((double)all / spec.Domains)
+        : Other(spec) is { Joint: true } ? (int)Math.Ceiling((double)all / spec.Domains)
         : all;
 
-    private static bool IsJoint(RunSpec spec) => spec.Rule == Joint || spec.Rule.StartsWith(JointOver, StringComparison.Ordinal);
+    // What of a spec's names is no update rule.
+    private static LearnerEntry? Other(RunSpec spec) => LearnerEntry.ByName.Values.FirstOrDefault(entry => entry.Name == spec.Rule || entry.OldNames.Contains(spec.Rule));
 
     // Whether a spec's rule or objective reads a section; all read those that nobody claims.
-    private static bool Reads(RunSpec spec, string section) => section switch
-    {
-        "herding" => spec.Rule == "herding",
-        _ when ObjectiveEntry.ByName.Values.Any(objective => objective.Section == section) => ObjectiveEntry.ByName[ObjectiveName(spec)].Section == section,
-        _ => RuleEntry.ByName.Values.Where(rule => rule.Sections.Contains(section)).All(rule => rule.Name == spec.Rule),
-    };
+    private static bool Reads(RunSpec spec, string section) =>
+        LearnerEntry.ByName.Values.Any(learner => learner.Section == section) ? Other(spec)?.Section == section
+        : ObjectiveEntry.ByName.Values.Any(objective => objective.Section == section) ? ObjectiveEntry.ByName[ObjectiveName(spec)].Section == section
+        : RuleEntry.ByName.Values.Where(rule => rule.Sections.Contains(section)).All(rule => rule.Name == spec.Rule);
 
     /// <summary>The settings of a spec that are not its profile's and that neither its rule nor its objective reads, such as <c>ewc.lambda=5</c> of finetune.</summary>
     /// <param name="spec">A valid spec.</param>
@@ -157,7 +144,7 @@ public static class Learners
         Needs(spec.Rule == $"{JointOver}dm", $"rule {spec.Rule}", "distillation.kernel", spec.Distillation.Kernel, "linear", "take joint-m3d for other kernels");
         if (ObjectiveEntry.ByName[objective].Augmentation is { } promised)
             Needs(true, objective, "distillation.augmentation", spec.Distillation.Augmentation, promised, "take dsa (joint-dsa) for augmentation");
-        Needs(spec.Rule == "random", "rule random", "distillation.factor", $"{spec.Distillation.Factor}", "1", "take reservoir for tiles");
+        Needs(Other(spec)?.ForTiles is not null, $"rule {spec.Rule}", "distillation.factor", $"{spec.Distillation.Factor}", "1", Other(spec)?.ForTiles!);
         if (!Objective(spec).KeepsClassesApart && spec.Distillation.Schedule == Schedule.ClassSequential)
             throw new SpecException($"distillation.schedule=classSequential: the objective {objective} does not keep classes apart, so that all are stepped together; set it to parallel");
     }
@@ -175,24 +162,15 @@ public static class Learners
     // Classes of a domain with fewer images than a batch or a start takes, a line each (METHOD §8).
     internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
     {
-        var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, spec.Rule is not ("reservoir" or "random" or "herding"));
-        var starts = domain == 0 || spec.Rule == "distill-gather" || RuleEntry.ByName.GetValueOrDefault(spec.Rule) is { StartsFromReal: true } ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
+        var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, Other(spec) is not { Distils: false });
+        var starts = domain == 0 || Other(spec) is { StartsFromReal: true } || RuleEntry.ByName.GetValueOrDefault(spec.Rule) is { StartsFromReal: true } ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
         var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
         return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
             .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");
     }
 
-    private static Reservoir RealImages(RunSpec spec, DomainStream stream, ISelection selection, Randomness randomness, Device device) =>
-        new(stream, spec.Ipc, spec.Distillation.Factor, selection, randomness, device);
-
     private static Distiller Distiller(RunSpec spec, DomainStream stream, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device device) => new(
         stream, spec.Ipc, spec.Distillation, createRule, randomness, device,
         Learner.RecordEvery(spec.Distillation.Iterations * Objective(spec).StepsPerNetwork), spec.Meta.Draw, () => Objective(spec),
         clamps: spec.Evaluation.Protocol == Protocol.Clean);
-
-    private static JointLearner OfAllDomains(RunSpec spec, DomainStream stream, Randomness randomness, Device device)
-    {
-        var all = spec with { Distillation = spec.Distillation with { Iterations = spec.Distillation.Iterations * spec.Domains } };
-        return new JointLearner(stream, union => Distiller(all, union, _ => new FinetuneRule(), randomness, device));
-    }
 }

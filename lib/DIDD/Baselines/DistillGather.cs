@@ -11,6 +11,9 @@ namespace DIDD.Baselines;
 /// <param name="distiller">Distils a domain that has no predecessor.</param>
 public sealed class DistillGather(Learner distiller) : Learner
 {
+    /// <summary>The learner for specs.</summary>
+    public static LearnerEntry Entry { get; } = new("distill-gather", context => new DistillGather(context.Distiller(context.Stream, context.Distillation))) { Row = 3, StartsFromReal = true };
+
     /// <inheritdoc/>
     public override int Iterations => distiller.Iterations;
 

@@ -28,6 +28,16 @@ public sealed record HerdingSettings
 /// <param name="device">Where to compute.</param>
 public sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device) : ISelection
 {
+    /// <summary>The learner for specs.</summary>
+    public static LearnerEntry Entry { get; } = new(
+        "herding", context => Reservoir.Of(context, new HerdingSelection(context.Herding, context.Stream, context.Randomness, context.Device)))
+    {
+        Row = 2,
+        Section = "herding",
+        Distils = false,
+        WholeImages = true,
+    };
+
     /// <inheritdoc/>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
     {

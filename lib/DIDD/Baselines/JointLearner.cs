@@ -9,6 +9,16 @@ namespace DIDD.Baselines;
 /// <param name="create">Creates the learner of the union, a stream of one domain.</param>
 public sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner> create) : Learner
 {
+    /// <summary>The learner for specs, with the iterations of all domains.</summary>
+    public static LearnerEntry Entry { get; } = new("joint", context => new JointLearner(context.Stream, union => context.Distiller(
+        union, context.Distillation with { Iterations = context.Distillation.Iterations * context.Stream.Domains.Count })))
+    {
+        Row = 4,
+        // From when each objective had a learner of its own.
+        OldNames = ["joint-m3d", "joint-dm", "joint-dsa", "joint-dc"],
+        Joint = true,
+    };
+
     private readonly Learner _learner = create(new UnionStream(stream));
 
     /// <inheritdoc/>

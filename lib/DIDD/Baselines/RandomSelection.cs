@@ -7,6 +7,9 @@ namespace DIDD.Baselines;
 /// <param name="first">Position of the first class among all classes of the set; part of the addresses.</param>
 public sealed class RandomSelection(Randomness randomness, int first = 0) : ISelection
 {
+    /// <summary>The learner for specs: whole images of the reservoir.</summary>
+    public static LearnerEntry Entry { get; } = new("random", Reservoir.Entry.Create) { Row = 1, Distils = false, WholeImages = true, ForTiles = "take reservoir for tiles" };
+
     /// <inheritdoc/>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
     {

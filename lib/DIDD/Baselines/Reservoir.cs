@@ -19,6 +19,9 @@ namespace DIDD.Baselines;
 /// <param name="device">Where the set shall live.</param>
 public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
 {
+    /// <summary>The learner for specs.</summary>
+    public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First))) { Row = 0, Distils = false };
+
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 
     /// <inheritdoc/>
@@ -62,6 +65,8 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
         }
         return new SyntheticSet(set, factor, owners: tensor([.. after]));
     }
+
+    internal static Reservoir Of(LearnerContext context, ISelection selection) => new(context.Stream, context.Ipc, context.Distillation.Factor, selection, context.Randomness, context.Device);
 
     // The tiles that the domain takes, in the order in which it takes them; owned: the domain that owns each of the class's N tiles.
     private static List<int> Take(long[] owned, int domain, RandomStream stream)

@@ -23,7 +23,13 @@ public sealed record ConvNetSettings([property: Range(1, int.MaxValue)] int Widt
 public sealed record Convolution(int Channels, int Height, int Width, int Padding, int Filters)
 {
     /// <summary>Floating-point operations of a forward of one image, 2·9·H·W·Cin·Cout, H and W those of the output.</summary>
-    public double Flops => 2.0 * 9 * (Height + 2 * Padding - 2) * (Width + 2 * Padding - 2) * Channels * Filters;
+    public double Flops => 2.0 * 9 * OutputHeight * OutputWidth * Channels * Filters;
+
+    /// <summary>Height of its output, pixels.</summary>
+    public int OutputHeight => Height + 2 * Padding - 2;
+
+    /// <summary>Width of its output, pixels.</summary>
+    public int OutputWidth => Width + 2 * Padding - 2;
 }
 
 /// <summary>
@@ -67,15 +73,14 @@ public sealed class ConvNet : Network
         _firstPadding = FirstPadding(shape);
         device ??= CPU;
         var depth = settings.Depth;
-        var convolutions = new Convolution[depth];
+        Convolutions = Layers(settings, shape);
         (_kernels, _biases, _norms) = (new Parameter[depth], new Parameter[depth], new NormLayer[depth]);
 
-        int channels = shape.Channels, height = shape.Height + 2 * _firstPadding - 2, width = shape.Width + 2 * _firstPadding - 2;
-        for (var block = 0; block < depth; block++)
+        int channels = 0, height = 0, width = 0;
+        foreach (var (block, layer) in Convolutions.Index())
         {
             var index = block.ToString(CultureInfo.InvariantCulture);
-            var padding = (int)Padding(block);
-            convolutions[block] = new Convolution(channels, height + 2 - 2 * padding, width + 2 - 2 * padding, padding, settings.Width);
+            (channels, height, width) = (layer.Channels, layer.OutputHeight, layer.OutputWidth);
             _kernels[block] = Add($"layers.conv.{index}.weight", Uniform([settings.Width, channels, 3, 3], channels * 9, generator, device), trainable);
             _biases[block] = Add($"layers.conv.{index}.bias", Uniform([settings.Width], channels * 9, generator, device), trainable);
             _norms[block] = new NormLayer(settings.Norm, settings.Width, height, width, device, (name, value) => Add($"layers.norm.{index}.{name}", value, trainable));
@@ -84,7 +89,6 @@ public sealed class ConvNet : Network
                 throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for {depth} blocks; lower the depth", nameof(settings));
         }
         FeatureCount = channels * height * width;
-        Convolutions = convolutions;
         if (settings.Norm == Norm.Instance && settings.Width % NormReluPool.ChannelMultiple == 0)
         {
             _blocks = [.. Enumerable.Range(0, depth).Select(i => new ConvBlock(_kernels[i], _biases[i], _norms[i].Scale!, _norms[i].Shift!, Padding(i)))];
@@ -92,6 +96,17 @@ public sealed class ConvNet : Network
         }
         Add("classifier.weight", Uniform([classes, FeatureCount], FeatureCount, generator, device), trainable);
         Add("classifier.bias", Uniform([classes], FeatureCount, generator, device), trainable);
+    }
+
+    /// <summary>The convolutions of a network, from the images up.</summary>
+    /// <param name="settings">Width and depth.</param>
+    /// <param name="shape">Shape of the images.</param>
+    public static IReadOnlyList<Convolution> Layers(ConvNetSettings settings, ImageShape shape)
+    {
+        var layers = new List<Convolution> { new(shape.Channels, shape.Height, shape.Width, FirstPadding(shape), settings.Width) };
+        while (layers.Count < settings.Depth)
+            layers.Add(new(settings.Width, layers[^1].OutputHeight / 2, layers[^1].OutputWidth / 2, 1, settings.Width));
+        return layers;
     }
 
     /// <summary>The most blocks that images of a shape allow: each halves them.</summary>

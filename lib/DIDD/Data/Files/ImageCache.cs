@@ -68,9 +68,6 @@ public sealed class ImageCache : IImageSource
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Whether the file has a checksum of every part; files of other programs may have none.</summary>
-    public bool Checked => _labels.Keys.All(part => _metadata.ContainsKey(Sum + part));
-
     private static string Mend => "make it again with `didd data prepare`, or restore it";
 
     /// <summary>Decodes a catalogue into a cache. Parts that an interrupted call has finished are taken up; the file appears whole or not at all.</summary>
