@@ -9,7 +9,7 @@ namespace DIDD.Notebooks.Tests;
 public sealed partial class InstalledPackagesTests : IDisposable
 {
     /// <summary>One that nobody has: installed packages are remembered by their version.</summary>
-    private static readonly string Version = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
+    private static readonly string Version = $"0.1.{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}";
 
     private readonly TestFolder _folder = new();
 

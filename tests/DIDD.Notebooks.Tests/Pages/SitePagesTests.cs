@@ -38,7 +38,7 @@ public sealed class SitePagesTests : IDisposable
     }
 
     [FactWithBrowser]
-    public async Task ValuesThatCSharpShares_FollowTheReadersHand()
+    public async Task ValuesThatCSharpGivesToThePage_FollowTheReadersHand()
     {
         await using var check = await PageCheck.StartAsync();
         Assert.Empty(await check.ProblemsAsync(Path.Combine(Recorded(), "08-your-own-data.html"), scripts: true, async (_, page) =>
