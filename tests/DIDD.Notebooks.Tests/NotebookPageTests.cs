@@ -70,7 +70,7 @@ public sealed class NotebookPageTests : IDisposable
         cells.Insert(0, (JsonNode)Text("# 1 · One\n\n**You will learn** what *T* is. Reading: 5 minutes."));
         cells.Insert(1, (JsonNode)Text("## For all to see", NotebookPage.IndexTag));
         cells.Add((JsonNode)Text("## For readers"));
-        NotebookPage.WriteAll([(_folder.Write("a.ipynb", notebook.ToJsonString()), null)], _folder["out"], []);
+        NotebookPage.WriteAll([(_folder.Write("a.ipynb", notebook.ToJsonString()), null)], _folder["out"]);
         var (index, page) = (File.ReadAllText(_folder["out/index.html"]), File.ReadAllText(_folder["out/a.html"]));
         Assert.Contains("For all to see</h2>", index, StringComparison.Ordinal);
         Assert.DoesNotContain("For readers", index, StringComparison.Ordinal);

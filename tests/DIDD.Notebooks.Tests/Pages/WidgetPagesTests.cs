@@ -68,7 +68,7 @@ public sealed class WidgetPagesTests : IDisposable
     private async Task<Pages> OpenAsync()
     {
         var notebooks = Path.Combine(Repository.Folder, "notebooks");
-        NotebookPage.WriteAll(((string[])["00-start-here.ipynb", "02-gradient-conflict.ipynb"]).Select(name => (Path.Combine(notebooks, name), (string?)notebooks)), _folder["site"], [Path.Combine(Repository.Folder, "lib", "bin")]);
+        NotebookPage.WriteAll(((string[])["00-start-here.ipynb", "02-gradient-conflict.ipynb"]).Select(name => (Path.Combine(notebooks, name), (string?)notebooks)), _folder["site"]);
         var playwright = await Playwright.CreateAsync();
         return new(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = FigurePictures.Browser(), Args = ["--no-sandbox", "--disable-gpu"] }), _folder["site"]);
     }
