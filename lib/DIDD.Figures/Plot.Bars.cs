@@ -28,12 +28,7 @@ public static partial class Plot
         var labelled = categories.Count * bars.Count <= 16 && bars.All(group => group.Errors is null);
         var traces = bars.Select((group, i) =>
         {
-            Check.Length(group.Values, categories.Count, $"values of '{group.Name}'", "categories");
-            Check.Length(group.Errors, categories.Count, $"errors of '{group.Name}'", "categories");
-            Check.AnyFinite(group.Values, $"The group '{group.Name}'");
-            if (group.Errors?.Any(error => error < 0) == true)
-                throw new ArgumentException($"An error of '{group.Name}' is below zero; give half the length of each error bar.");
-            Check.Length(group.Colours, categories.Count, $"colours of '{group.Name}'", "categories");
+            Fits(group, categories.Count);
             var colours = group.Colours ?? [.. categories.Select(_ => Theme.Colour(i))];
             var trace = TraceOf("bar", new Node
             {
@@ -76,5 +71,15 @@ public static partial class Plot
         layout["barmode"] = "group";
         layout["showlegend"] = bars.Count > 1;
         return new Figure(title, caption, traces, layout);
+    }
+
+    private static void Fits(BarGroup group, int categories)
+    {
+        Check.Length(group.Values, categories, $"values of '{group.Name}'", "categories");
+        Check.Length(group.Errors, categories, $"errors of '{group.Name}'", "categories");
+        Check.Length(group.Colours, categories, $"colours of '{group.Name}'", "categories");
+        Check.AnyFinite(group.Values, $"The group '{group.Name}'");
+        if (group.Errors?.Any(error => error < 0) == true)
+            throw new ArgumentException($"An error of '{group.Name}' is below zero; give half the length of each error bar.");
     }
 }
