@@ -35,7 +35,14 @@ public static partial class FigurePictures
     public static async Task AddAsync(IReadOnlyList<NotebookDocument> notebooks, string browser, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(notebooks);
-        var figures = notebooks.SelectMany(notebook => notebook.CodeCells).SelectMany(cell => cell.Outputs)
+        // One by one: the browser's virtual time has an end, and a page of many sliders reaches it.
+        foreach (var notebook in notebooks)
+            await AddAsync(notebook, browser, cancellation);
+    }
+
+    private static async Task AddAsync(NotebookDocument notebook, string browser, CancellationToken cancellation)
+    {
+        var figures = notebook.CodeCells.SelectMany(cell => cell.Outputs)
             .Select(output => output?["data"]).OfType<JsonObject>().Where(data => data.ContainsKey(PlotlyType)).ToList();
         if (figures.Count == 0)
             return;
@@ -47,7 +54,7 @@ public static partial class FigurePictures
             var page = await DrawnAsync(browser, folder, cancellation);
             var pictures = Picture().Matches(page).Select(match => match.Groups["base64"].Value).ToList();
             if (pictures.Count != figures.Count)
-                throw new IOException($"{browser} drew {pictures.Count} of {figures.Count} figures of {string.Join(", ", notebooks.Select(notebook => notebook.Name))}{(Failure().Match(page) is { Success: true } why ? $": {why.Groups["message"].Value}" : "")}; open the executed copies to see which fail");
+                throw new IOException($"{browser} drew {pictures.Count} of {figures.Count} figures of {notebook.Name}{(Failure().Match(page) is { Success: true } why ? $": {why.Groups["message"].Value}" : "")}; open the executed copy to see which fail");
             foreach (var (data, picture) in figures.Zip(pictures))
                 data["image/png"] = picture;
         }
@@ -75,8 +82,9 @@ public static partial class FigurePictures
           for (const active of [...new Set([0, last >> 1, last])]) {
             const visible = slider.steps[active].args[0].visible;
             const picture = new Image();
+            const loaded = new Promise(done => picture.onload = done);
             picture.src = await image(data.map((trace, i) => ({ ...trace, visible: visible[i] })), { ...layout, sliders: [{ ...slider, active }] });
-            await picture.decode();
+            await loaded;
             pictures.push(picture);
           }
           const canvas = document.createElement('canvas');
