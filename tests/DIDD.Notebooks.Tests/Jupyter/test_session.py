@@ -141,8 +141,9 @@ class SessionTests(unittest.TestCase):
                 message = self.kernel.channels.execute(f"""
                     var spec = Profiles.Spec("laptop", rule: "asymmetric", seed: 1);
                     var steps = 0;
+                    var stop = KernelInvocationContext.Current.CancellationToken;
                     {wait}
-                    new Runner(spec, "{folder}").Execute(progress => {{ if (++steps == 3) Console.WriteLine("distilling"); }});
+                    new Runner(spec, "{folder}").Execute(progress => {{ if (++steps == 3) Console.WriteLine("distilling"); }}, stop);
                     """)
                 self.kernel.wait_for_text("distilling")
                 reply, seconds = self.kernel.interrupt(message)
