@@ -13,11 +13,6 @@ internal static class ChoiceTable
         ["A_T / F_T", .. RuleChoice.Rules], [0],
         RuleChoice.Of(ReportRow.Of(runs)).Select(choice => RuleChoice.Rules.Select(rule => Cell(choice, rule)).Prepend($"{choice.Dataset} IPC {choice.Ipc}")));
 
-    private static string Cell(RuleChoice choice, string rule)
-    {
-        if (choice.Of(rule) is not { } row)
-            return "not run";
-        var text = $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
-        return choice.IsBest(row) ? $"**{text}**" : text;
-    }
+    private static string Cell(RuleChoice choice, string rule) =>
+        choice.Of(rule) is not { } row ? "not run" : choice.IsBest(row) ? $"**{RuleChoice.Text(row)}**" : RuleChoice.Text(row);
 }

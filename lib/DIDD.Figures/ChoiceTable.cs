@@ -12,7 +12,7 @@ public static class ChoiceTable
     {
         Check.NotEmpty(choices, "choice", "record runs of the rule consolidated");
         string Cell(RuleChoice choice, string rule) => choice.Of(rule) is not { } row ? "not run"
-            : $"{(choice.IsBest(row) ? "★ " : "")}{row.Average} / {row.Forgetting?.ToString() ?? "–"}{Factor(row)}";
+            : $"{(choice.IsBest(row) ? "★ " : "")}{RuleChoice.Text(row)}";
         return Table.Of(
         [
             ("data set", choices.Select(choice => choice.Dataset).ToArray()),
@@ -22,8 +22,6 @@ public static class ChoiceTable
             .WithCaption($"A_T / F_T, means over seeds ± half the 95 % interval; all rules store the same number of images. ★: no rule is measured to be better. Profile {string.Join(", ", choices.Select(choice => choice.Profile).Distinct())}, smaller than the paper's. "
                 + string.Join("; ", choices.Select(choice => $"{choice.Dataset} IPC {choice.Ipc}: {Seeds(choice)}")) + ".");
     }
-
-    private static string Factor(ReportRow row) => row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "";
 
     private static string Seeds(RuleChoice choice) => string.Join(", ", choice.Rows.GroupBy(row => row.Runs.Count).OrderByDescending(group => group.Key)
         .Select(group => $"{group.Key} {(group.Key == 1 ? "seed" : "seeds")} of {string.Join(", ", group.Select(row => RunFigures.RuleName(row.Spec.Rule)))}"));
