@@ -35,7 +35,8 @@ public static partial class NotebookPage
         var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
         if (documents.Any(each => HasFigures(each.Notebook)))
             PlotlyScript.CopyTo(outFolder);
-        var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", "", $"<h1>{Escape(title)}</h1>\n{body}"));
+        Formula.CopyStyle(outFolder);
+        var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", "", $"<h1>{Escape(title)}</h1>\n{body}", depth: title.Count(letter => letter == '/') + 1));
         var series = documents.Select(each => each.Notebook).ToList();
         foreach (var (document, sourceFolder) in documents)
         {
@@ -215,8 +216,11 @@ public static partial class NotebookPage
         .SelectMany(cell => cell.Source.Split('\n'))
         .FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim() ?? Path.GetFileNameWithoutExtension(notebook.Name);
 
-    private static string Document(string title, string description, string head, string body)
+    // Depth counts the folders between the page and the style sheet.
+    private static string Document(string title, string description, string head, string body, int depth = 0)
     {
+        if (body.Contains("class=\"katex", StringComparison.Ordinal))
+            head += $"<link rel=\"stylesheet\" href=\"{string.Concat(Enumerable.Repeat("../", depth))}{Formula.StyleSheet}\">\n";
         var words = Escape(description.Replace("*", "", StringComparison.Ordinal));
         var meta = description.Length == 0 ? "" : $"<meta name=\"description\" content=\"{words}\">\n<meta property=\"og:description\" content=\"{words}\">\n";
         using var style = new StreamReader(typeof(NotebookPage).Assembly.GetManifestResourceStream("page.css")!);

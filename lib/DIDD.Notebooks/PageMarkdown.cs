@@ -37,8 +37,8 @@ internal static class PageMarkdown
         using var writer = new StringWriter();
         var renderer = new HtmlRenderer(writer);
         Pipeline.Setup(renderer);
-        renderer.ObjectRenderers.Replace<HtmlMathInlineRenderer>(new InlineMathAsWritten());
-        renderer.ObjectRenderers.Replace<HtmlMathBlockRenderer>(new BlockMathAsWritten());
+        renderer.ObjectRenderers.Replace<HtmlMathInlineRenderer>(new TypesetInline());
+        renderer.ObjectRenderers.Replace<HtmlMathBlockRenderer>(new TypesetBlock());
         renderer.Render(document);
         return writer.ToString();
     }
@@ -69,20 +69,13 @@ internal static class PageMarkdown
         _ => null,
     };
 
-    /// <summary>Formulas stay legible without a script, and a script can still find them.</summary>
-    private sealed class InlineMathAsWritten : HtmlObjectRenderer<MathInline>
+    private sealed class TypesetInline : HtmlObjectRenderer<MathInline>
     {
-        protected override void Write(HtmlRenderer renderer, MathInline obj) =>
-            renderer.Write("<span class=\"math\">$").WriteEscape(obj.Content.ToString()).Write("$</span>");
+        protected override void Write(HtmlRenderer renderer, MathInline obj) => renderer.Write(Formula.ToHtml(obj.Content.ToString(), display: false));
     }
 
-    private sealed class BlockMathAsWritten : HtmlObjectRenderer<MathBlock>
+    private sealed class TypesetBlock : HtmlObjectRenderer<MathBlock>
     {
-        protected override void Write(HtmlRenderer renderer, MathBlock obj)
-        {
-            renderer.Write("<div class=\"math\">$$\n");
-            renderer.WriteLeafRawLines(obj, true, true);
-            renderer.Write("$$</div>\n");
-        }
+        protected override void Write(HtmlRenderer renderer, MathBlock obj) => renderer.WriteLine(Formula.ToHtml(obj.Lines.ToString(), display: true));
     }
 }

@@ -132,7 +132,7 @@ public sealed class NotebookPageTests : IDisposable
     }
 
     [Fact]
-    public void Markdown_HasTablesAndLegibleMath_PicturesAreEmbedded_LinksLeadToPages()
+    public void Markdown_HasTablesAndTypesetMath_PicturesAreEmbedded_LinksLeadToPages()
     {
         File.WriteAllBytes(_folder["dot.png"], [1, 2, 3]);
         var notebook = TestFolder.Notebook("var x = 1; // <note>");
@@ -146,8 +146,12 @@ public sealed class NotebookPageTests : IDisposable
         NotebookPage.WriteAll([(_folder.Write("a.ipynb", notebook.ToJsonString()), _folder.Path)], _folder["out"]);
         var page = File.ReadAllText(_folder["out/a.html"]);
         Assert.Contains("<td>1</td>", page, StringComparison.Ordinal);
-        Assert.Contains("<span class=\"math\">$x_1 &lt; y_2$</span>", page, StringComparison.Ordinal);
-        Assert.Contains("<div class=\"math\">$$\na_b\n$$</div>", page, StringComparison.Ordinal);
+        Assert.Contains("<p>With <span class=\"katex\">", page, StringComparison.Ordinal);
+        Assert.Contains("<msub><mi>x</mi><mn>1</mn></msub><mo>&lt;</mo><msub><mi>y</mi><mn>2</mn></msub>", page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"katex-display\">", page, StringComparison.Ordinal);
+        Assert.Contains("<link rel=\"stylesheet\" href=\"katex/katex.min.css\">", page, StringComparison.Ordinal);
+        Assert.Contains("url(fonts/KaTeX_Math-Italic.woff2)", File.ReadAllText(_folder["out/katex/katex.min.css"]), StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["out/katex/fonts/KaTeX_Math-Italic.woff2"]));
         Assert.Contains("src=\"data:image/png;base64,AQID\"", page, StringComparison.Ordinal);
         Assert.Contains("src=\"data:image/png;base64,AAAA\"", page, StringComparison.Ordinal);
         Assert.Contains("href=\"02-b.html\"", page, StringComparison.Ordinal);
