@@ -1,4 +1,4 @@
-using System.Globalization;
+using DIDD.Evaluation;
 
 namespace DIDD.Figures;
 
@@ -19,14 +19,13 @@ public static class Claim
         Console.WriteLine($"holds: {sentence}");
     }
 
-    /// <summary>Checks that a number is near another.</summary>
-    /// <param name="what">What the number is.</param>
-    /// <param name="value">The number.</param>
-    /// <param name="expected">The other.</param>
-    /// <param name="tolerance">How far they may be apart, in their unit.</param>
-    /// <exception cref="ClaimException">They are further apart, or one is no number.</exception>
-    public static void Near(string what, double value, double expected, double tolerance) =>
-        That(Math.Abs(value - expected) <= tolerance, string.Create(CultureInfo.InvariantCulture, $"{what} = {value:0.###}, expected {expected:0.###} ± {tolerance:0.###}"));
+    /// <summary>Checks that the whole 95 % interval of a measure lies above that of another.</summary>
+    /// <param name="what">What is compared, such as <c>A_T at IPC 1, asymmetric and Finetune</c>.</param>
+    /// <param name="high">The one that is above.</param>
+    /// <param name="low">The other.</param>
+    /// <exception cref="ClaimException">The intervals overlap, or one has none.</exception>
+    public static void Above(string what, MeanInterval high, MeanInterval low) =>
+        That(high.Mean - high.HalfWidth > low.Mean + low.HalfWidth, $"{what}: {high} above {low}, intervals apart");
 }
 
 /// <summary>A claim of a notebook that does not hold. Either the code changed, or the machine: look at the numbers before changing the claim.</summary>

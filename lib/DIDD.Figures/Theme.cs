@@ -65,7 +65,7 @@ public static class Theme
     internal const int CaptionWidth = 640;
     private const int TitleLine = 21;
     private const int LabelLine = 16;
-    private const int MostLabelLines = 5;
+    private const int MostLabelLines = 6;
     private const int AxisTitle = 24;
     private const int TickLine = 22;
 

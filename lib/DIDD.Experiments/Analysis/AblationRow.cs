@@ -43,7 +43,7 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
         ArgumentNullException.ThrowIfNull(ablations);
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(seeds);
-        Run? Get(RunSpec one) => one.Profile == "smoke" ? RunStore.Get(one) : RunStore.Find(one);
+        Run? Get(RunSpec one) => one.Profile == "smoke" ? RunStore.OpenOrCompute(one) : RunStore.Find(one);
         return
         [
             .. ablations.Select(ablation => new AblationRow(

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DIDD.Data;
 using DIDD.Evaluation;
 
 namespace DIDD.Experiments;
@@ -39,6 +40,16 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     /// <summary>The rows of the recorded runs and of others; a run that is in both counts once.</summary>
     /// <param name="others">More runs.</param>
     public static IReadOnlyList<ReportRow> Recorded(params Run[] others) => Of(RunStore.Recorded().Concat(others).DistinctBy(run => run.Spec.Name));
+
+    /// <summary>The recorded row of a rule as the profile <c>laptop</c> has it, on R-MNIST; nothing is computed.</summary>
+    /// <param name="rule">The rule, one of <see cref="Learners.Names"/>.</param>
+    /// <param name="ipc">Stored images per class.</param>
+    /// <exception cref="DataSetException">No such run is recorded.</exception>
+    public static ReportRow Recorded(string rule, int ipc = 1)
+    {
+        var spec = Profiles.Spec("laptop", rule: rule, ipc: ipc);
+        return RunStore.Recorded(spec) is { Count: > 0 } runs ? new(spec, runs) : throw new DataSetException($"{spec.Name}: not recorded in {RunStore.RecordedFolder}; `didd run` with `--profile laptop --rule {rule} --ipc {ipc}` computes it, and `didd record` puts it there");
+    }
 
     /// <summary>Of several copies of one spec's run, as builds of the library leave them, the one that was finished last; others stay as they are.</summary>
     /// <param name="runs">Runs.</param>

@@ -22,7 +22,7 @@ public static class RunStore
     /// <param name="progress">Takes the progress, many times a second; without one the <see cref="RunWatcher.Host"/>'s watcher does.</param>
     /// <param name="cancellation">Stops the computation, and keeps where it is.</param>
     /// <exception cref="DataSetException">Data are missing or damaged.</exception>
-    public static Run Get(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
+    public static Run OpenOrCompute(RunSpec spec, Action<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (Find(spec) is { } recorded)
             return recorded;
@@ -41,20 +41,29 @@ public static class RunStore
         return Directory.Exists(folder) ? Run.Open(folder) : null;
     }
 
-    /// <summary>The run of a spec, computed where need be, and after it the recorded ones that differ from it in their seed alone.</summary>
-    /// <param name="spec">The spec.</param>
-    /// <exception cref="DataSetException">A run is damaged.</exception>
-    public static IReadOnlyList<Run> GetWithSeeds(RunSpec spec)
+    /// <summary>A run, and after it the recorded ones that differ from it in their seed alone.</summary>
+    /// <param name="run">The run.</param>
+    /// <exception cref="DataSetException">A recorded run is damaged.</exception>
+    public static IReadOnlyList<Run> WithSeeds(Run run)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder).Select(path => Path.GetFileName(path)!).ToHashSet() : [];
-        var seeds = Enumerable.Range(0, names.Count).Select(seed => spec with { Seed = seed }).Where(other => other.Seed != spec.Seed && names.Contains(other.Name));
-        return [Get(spec), .. seeds.Select(other => Find(other)!).Where(run => run.Finished)];
+        ArgumentNullException.ThrowIfNull(run);
+        return [run, .. Recorded(run.Spec).Where(other => other.Spec.Seed != run.Spec.Seed)];
     }
 
     /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
     /// <exception cref="DataSetException">There are none, or one is damaged.</exception>
     public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder).Where(run => run.Finished)];
+
+    /// <summary>The finished recorded runs of a spec, whatever their seed, by seed; nothing is computed.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <exception cref="DataSetException">A run is damaged.</exception>
+    public static IReadOnlyList<Run> Recorded(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder).Select(path => Path.GetFileName(path)!).ToHashSet() : [];
+        var seeds = Enumerable.Range(0, names.Count).Select(seed => spec with { Seed = seed }).Where(each => names.Contains(each.Name));
+        return [.. seeds.Select(each => Find(each)!).Where(run => run.Finished)];
+    }
 
     /// <summary>Whether a run is one of those in <c>data/runs</c>, which stay beside the code.</summary>
     /// <param name="run">The run.</param>

@@ -7,7 +7,7 @@ namespace DIDD.Experiments;
 public sealed record RunWatcher(Action<RunProgress> Report, Action<bool> End, CancellationToken Interrupt)
 {
     /// <summary>
-    /// Makes the watcher of a computation that is given neither progress nor token, as in a notebook's cells (<see cref="RunStore.Get"/>, <see cref="Learners.Distil"/>,
+    /// Makes the watcher of a computation that is given neither progress nor token, as in a notebook's cells (<see cref="RunStore.OpenOrCompute"/>, <see cref="Learners.Distil"/>,
     /// <see cref="DomainTrace"/>). Set once, by who hosts them; null elsewhere.
     /// </summary>
     public static Func<RunSpec, RunWatcher>? Host { get; set; }

@@ -56,9 +56,11 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
     [Fact]
     public void Claim_EndsTheNotebookWhereItDoesNotHold()
     {
-        Claim.Near("one", 1, 1.5, 0.5);
+        MeanInterval high = new(10, 1, 3), low = new(8, 0.5, 3);
+        Claim.Above("one", high, low);
         Assert.Contains("two", Assert.Throws<ClaimException>(() => Claim.That(false, "two")).Message, StringComparison.Ordinal);
-        Assert.Throws<ClaimException>(() => Claim.Near("none", double.NaN, 1, 1));
+        Assert.Throws<ClaimException>(() => Claim.Above("overlap", high, low with { HalfWidth = 1.5 }));
+        Assert.Throws<ClaimException>(() => Claim.Above("one seed", high, low with { HalfWidth = null }));
     }
 
     [Fact]

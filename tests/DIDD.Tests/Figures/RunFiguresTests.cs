@@ -52,7 +52,7 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
     [Fact]
     public void SeveralSeedsOfARule_AreOneLineWithABand()
     {
-        var seeds = RunStore.GetWithSeeds(Profiles.Spec("laptop", rule: "finetune"));
+        var seeds = RunStore.Recorded(Profiles.Spec("laptop", rule: "finetune"));
         Assert.Equal([0, 1, 2], seeds.Select(run => run.Spec.Seed));
         var traces = JsonNode.Parse(RunFigures.Retained([.. seeds]).Json)!["data"]!.AsArray();
         Assert.Equal([null, "Finetune"], traces.Select(trace => (string?)trace!["name"]));
