@@ -64,7 +64,7 @@ public static class AblationTables
             ("mean ᾱ", rows.Select(row => row.Rates?.Alpha).ToArray()),
             ("mean β̄", rows.Select(row => row.Rates?.Beta).ToArray()))
             .WithDecimals(1).WithDecimals(2, "mean ᾱ", "mean β̄")
-            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row{(toFirst ? "" : " of the rule")}, paired by seed; mean ᾱ and β̄ are over all tiles at the end of the last domain. {Source(rows)}");
+            .WithCaption($"{Missing(rows)} Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds; differences are to the first row{(toFirst ? "" : " of the rule")}, paired by seed, over the seeds that both rows have; mean ᾱ and β̄ are over all tiles at the end of the last domain. {Source(rows)}");
     }
 
     /// <summary>Which changes move A_T and F_T: the differences to the first row of each group, paired by seed, and whether their 95 % intervals are apart from zero.</summary>
@@ -106,9 +106,9 @@ public static class AblationTables
             caption: $"{string.Join("; ", measured.Zip(intervals, (row, interval) => $"{Name(row, measured)}: {interval} %"))}. {Missing(rows)} {Source(rows)}");
     }
 
-    // Of several rules, the rule, and what is changed of it where something is; of one, what is changed.
+    // What is changed; where two rows share that, the rule before it.
     private static string Name(AblationRow row, IReadOnlyList<AblationRow> rows) =>
-        rows.Select(each => each.Spec.Rule).Distinct().Count() == 1 ? row.Ablation.Name
+        rows.DistinctBy(each => each.Ablation.Name).Count() == rows.Count ? row.Ablation.Name
         : RunFigures.RuleName(row.Spec.Rule) + (row.Ablation.Settings.Count == 0 ? "" : $", {row.Ablation.Name}");
 
     private static string Missing(IReadOnlyList<AblationRow> rows)

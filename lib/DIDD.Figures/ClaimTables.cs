@@ -51,7 +51,7 @@ public static class ClaimTables
         var results = ClaimResult.Of(Claims(), RunStore.Recorded());
         return Of(results).WithLinks("verdict", [.. results.Select(result => (Link[])[new("notebook", Notebook(result.Claim.Id))])])
             .WithCaption($"{string.Join(", ", results.GroupBy(result => result.Verdict).OrderBy(group => group.Key).Select(group => $"{group.Count()} {Word(group.Key)}"))}. "
-                + "A claim is reproduced, or not, where the whole 95 % interval over the seeds lies on one side; undecided where it does not, or where there is one seed.");
+                + "A claim is reproduced where the whole 95 % interval over the seeds fulfils what it needs, and not reproduced where the whole interval misses it; it is undecided where the interval does both, where a comparison was not run, or with one seed. Of several comparisons those that decide are shown. What a claim needs is this package's choice where the paper gives no number.");
     }
 
     /// <summary>The notebook of a claim; that of the main results where none is named.</summary>
@@ -82,8 +82,9 @@ public static class ClaimTables
             return "–";
         var deciding = tested.Where(comparison => comparison.Verdict == result.Verdict).ToList();
         var shown = (deciding.Count > 0 ? deciding : tested).Take(MostEffects).Select(Effect);
-        var held = tested.Count > 1 ? $" ({tested.Count(comparison => comparison.Verdict == Verdict.Reproduced)} of {result.Comparisons.Count} comparisons hold)" : "";
-        return $"{string.Join("; ", shown)}{held}";
+        var (all, held, missing) = (result.Comparisons.Count, tested.Count(comparison => comparison.Verdict == Verdict.Reproduced), result.Comparisons.Count - tested.Count);
+        var count = all > 1 ? $" ({held} of {all} comparisons hold{(missing > 0 ? $", {missing} not run" : "")})" : "";
+        return $"{string.Join("; ", shown)}{count}";
     }
 
     /// <summary>A comparison in one line: verdict, effect, size and seeds.</summary>
@@ -120,8 +121,19 @@ public static class ClaimTables
         var (measure, effect) = (result.Comparison.Measure, result.Effect!);
         var digits = measure is ClaimMeasure.Cosine or ClaimMeasure.LargestCosine or ClaimMeasure.MeanRate or ClaimMeasure.RateDifference or ClaimMeasure.MovementOfStayingTiles ? "0.00" : "0.0";
         var sign = result.Comparison.Against is not null && !result.Comparison.Ratio && effect.Mean > 0 ? "+" : "";
-        var half = effect.HalfWidth is { } width ? $" ± {width.ToString(digits, CultureInfo.InvariantCulture)}" : ", one seed";
-        return $"{Name(result.Comparison)}: {sign}{effect.Mean.ToString(digits, CultureInfo.InvariantCulture)}{(result.Comparison.Ratio ? " %" : "")}{half}";
+        // A ratio of accuracies in per cent, one of times as a factor.
+        var isFactor = measure == ClaimMeasure.Seconds;
+        var (scale, unit) = isFactor ? (0.01, " times") : (1, result.Comparison.Ratio ? " %" : "");
+        string Number(double value) => (scale * value).ToString(isFactor ? "0.00" : $"{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+        string Bound(double value) => (scale * value).ToString("0.##", CultureInfo.InvariantCulture);
+        var half = effect.HalfWidth is { } width ? $" ± {Number(width)}" : "";
+        var needs = (result.Comparison.Above, result.Comparison.Below) switch
+        {
+            ({ } above, { } below) => $"{Bound(above)} to {Bound(below)}",
+            ({ } above, null) => $"> {Bound(above)}",
+            (null, var below) => $"< {Bound(below ?? double.PositiveInfinity)}",
+        };
+        return $"{Name(result.Comparison)}: {sign}{Number(effect.Mean)}{half}{unit}{(half.Length == 0 ? ", one seed" : "")} (needs {needs})";
     }
 
     private static string Name(ClaimComparison comparison)

@@ -10,10 +10,11 @@ public static class CostTables
 {
     /// <summary>Seconds of recorded runs, a row per rule and setting; ablations are counted, not shown.</summary>
     /// <param name="all">What was measured.</param>
-    public static Table Recorded(IReadOnlyList<RunCost> all)
+    /// <param name="rules">The rules to show.</param>
+    public static Table Recorded(IReadOnlyList<RunCost> all, params string[] rules)
     {
         ArgumentNullException.ThrowIfNull(all);
-        var costs = all.Where(cost => !ResultTables.IsAblation(cost.Row)).ToList();
+        var costs = all.Where(cost => rules.Contains(cost.Row.Spec.Rule) && !ResultTables.IsAblation(cost.Row)).ToList();
         return Table.Of(
             ("data set", costs.Select(cost => cost.Row.Spec.Dataset).ToArray()),
             ("profile", costs.Select(cost => cost.Row.Spec.Profile).ToArray()),
@@ -29,7 +30,7 @@ public static class CostTables
             ("distilling ÷ Finetune", costs.Select(cost => cost.ToFinetune(costs)).ToArray()))
             .WithLinks("seeds", [.. costs.Select(cost => ResultTables.Seeds(cost.Row))])
             .WithDecimals(0).WithDecimals(2, "distilling ÷ Finetune")
-            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs. A ratio to Finetune stands where both were computed with one version of the library; the first domain, in which all rules follow g_P alone, is in it. {all.Count - costs.Count} rows of ablations are left out.");
+            .WithCaption($"Wall-clock seconds of a run, mean over the seeds ± half the 95 % interval. Computed at: {string.Join(" | ", costs.Select(cost => cost.Place).Distinct())}. Other work ran beside these runs. A ratio to Finetune stands where both were computed with one version of the library; the first domain, in which all rules follow g_P alone, is in it. Seeds that other versions computed, and {all.Count - costs.Count} rows of ablations and other rules, are left out.");
     }
 
     /// <summary>One iteration, a row per setting and kind of iteration.</summary>

@@ -5,7 +5,10 @@ using Microsoft.Data.Analysis;
 
 namespace DIDD.Figures;
 
-/// <summary>A data frame as HTML and as text: numbers to the right with a fixed number of decimals, a dash where there is none, at most 50 rows.</summary>
+/// <summary>
+/// A data frame as HTML and as text: numbers to the right with a fixed number of decimals, a dash where there is none, at most 50 rows. A column whose name begins with ± is half the
+/// interval of the one before, and shares its cell.
+/// </summary>
 internal static class DataFrameText
 {
     private const int MostRows = 50;
@@ -18,31 +21,31 @@ internal static class DataFrameText
         if (caption.Length > 0)
             html.Append("<caption style=\"text-align:left\">").Append(Labels.HtmlLinks(caption)).Append("</caption>\n");
         html.Append("<thead><tr>");
-        foreach (var column in frame.Columns)
+        foreach (var column in Shown(frame))
             html.Append("<th").Append(Align(column)).Append('>').Append(WebUtility.HtmlEncode(column.Name)).Append("</th>");
         html.Append("</tr></thead>\n<tbody>\n");
         for (long row = 0; row < Math.Min(frame.Rows.Count, MostRows); row++)
         {
             html.Append("<tr>");
-            foreach (var column in frame.Columns)
-                html.Append("<td").Append(Align(column)).Append('>').Append(HtmlCell(column, row, decimals, links)).Append("</td>");
+            foreach (var column in Shown(frame))
+                html.Append("<td").Append(Align(column)).Append('>').Append(HtmlCell(frame, column, row, decimals, links)).Append("</td>");
             html.Append("</tr>\n");
         }
 
         html.Append("</tbody>\n");
         if (Rest(frame) is { } rest)
-            html.Append(CultureInfo.InvariantCulture, $"<tfoot><tr><td colspan=\"{frame.Columns.Count}\">{rest}</td></tr></tfoot>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<tfoot><tr><td colspan=\"{Shown(frame).Count()}\">{rest}</td></tr></tfoot>\n");
         return html.Append("</table>").ToString();
     }
 
     public static string Plain(DataFrame frame, string caption, IReadOnlyDictionary<string, int> decimals)
     {
         var shown = Math.Min(frame.Rows.Count, MostRows);
-        var columns = frame.Columns.Select(column =>
+        var columns = Shown(frame).Select(column =>
         {
             var cells = new List<string> { column.Name };
             for (long row = 0; row < shown; row++)
-                cells.Add(Cell(column, row, decimals));
+                cells.Add(Cell(frame, column, row, decimals));
             var width = cells.Max(cell => cell.Length);
             return cells.Select(cell => IsNumber(column) ? cell.PadLeft(width) : cell.PadRight(width)).ToArray();
         }).ToArray();
@@ -65,17 +68,34 @@ internal static class DataFrameText
 
     private static bool IsNumber(DataFrameColumn column) => column.IsNumericColumn();
 
+    private static IEnumerable<DataFrameColumn> Shown(DataFrame frame) => frame.Columns.Where(column => !IsHalfWidth(column));
+
+    private static bool IsHalfWidth(DataFrameColumn column) => column.Name.StartsWith('±');
+
     private static string HtmlCell(
-        DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals, IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<Link>>> links) =>
-        WebUtility.HtmlEncode(Cell(column, row, decimals)) + (links.TryGetValue(column.Name, out var ofColumn) && ofColumn[(int)row] is { Count: > 0 } ofCell
+        DataFrame frame, DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals, IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<Link>>> links) =>
+        WebUtility.HtmlEncode(Cell(frame, column, row, decimals)) + (links.TryGetValue(column.Name, out var ofColumn) && ofColumn[(int)row] is { Count: > 0 } ofCell
             ? ":&nbsp;" + string.Join("&nbsp;", ofCell.Select(link => $"<a href=\"{WebUtility.HtmlEncode(link.Address)}\">{WebUtility.HtmlEncode(link.Text)}</a>"))
             : "");
 
-    private static string Cell(DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals) => column[row] switch
+    private static string Cell(DataFrame frame, DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals)
+    {
+        var next = frame.Columns.SkipWhile(each => each != column).ElementAtOrDefault(1);
+        return Value(column, row, decimals) + (next is not null && IsHalfWidth(next) && Value(next, row, decimals) is var half and not Missing ? $" ± {half}" : "");
+    }
+
+    private static string Value(DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals) => column[row] switch
     {
         null or double.NaN or float.NaN => Missing,
         double or float or decimal when column[row] is IFormattable number => number.ToString(
-            string.Create(CultureInfo.InvariantCulture, $"F{decimals.GetValueOrDefault(column.Name, Table.DefaultDecimals)}"), CultureInfo.InvariantCulture),
+            Fixed(decimals.GetValueOrDefault(column.Name, Table.DefaultDecimals)), CultureInfo.InvariantCulture),
         var other => Convert.ToString(other, CultureInfo.InvariantCulture)!,
     };
+
+    // What rounds to zero has no sign.
+    private static string Fixed(int decimals)
+    {
+        var digits = decimals == 0 ? "0" : $"0.{new string('0', decimals)}";
+        return $"{digits};-{digits};{digits}";
+    }
 }

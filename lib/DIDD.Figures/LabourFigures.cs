@@ -82,16 +82,16 @@ public static class LabourFigures
     {
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(settings);
-        Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks)
+        Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks, string colour)
         {
             var means = Enumerable.Range(0, networks[0].Count).Select(k => MeanInterval.Of([.. networks.Select(network => network[k])])).ToList();
             double[] x = [.. Enumerable.Range(1, means.Count).Select(k => (double)k)], y = [.. means.Select(mean => mean.Mean)];
-            return means[0].HalfWidth is null ? new Series(name, x, y)
-                : new Series(name, x, y, [.. means.Select(mean => mean.Mean - mean.HalfWidth!.Value)], [.. means.Select(mean => mean.Mean + mean.HalfWidth!.Value)]);
+            return means[0].HalfWidth is null ? new Series(name, x, y, Colour: colour)
+                : new Series(name, x, y, [.. means.Select(mean => mean.Mean - mean.HalfWidth!.Value)], [.. means.Select(mean => mean.Mean + mean.HalfWidth!.Value)], Colour: colour);
         }
         double Mean(IReadOnlyList<IReadOnlyList<double>> networks) => networks.Average(network => network.Average());
         return Plot.Lines(
-            "Networks trained on half of the tiles", [Of("staying half", test.Staying), Of("adapting half", test.Adapting), Of("random half", test.Random)],
+            "Networks trained on half of the tiles", [Of("staying half", test.Staying, Theme.Diverging[3].Colour), Of("adapting half", test.Adapting, Theme.Diverging[1].Colour), Of("random half", test.Random, Theme.Text)],
             new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
             caption: string.Create(CultureInfo.InvariantCulture,
                 $"Over all domains: staying {Mean(test.Staying):0.0} %, adapting {Mean(test.Adapting):0.0} %, random {Mean(test.Random):0.0} %. First half of the domains minus last half, staying minus adapting: "

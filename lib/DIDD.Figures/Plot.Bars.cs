@@ -7,9 +7,12 @@ public static partial class Plot
     // Pixels between the axes on a page of 800.
     private const int WholeWidth = 600, BesideLegend = 440;
 
-    /// <summary>Bars side by side in each category, with error bars where given.</summary>
+    // Pixels from one lying category to the next, two lines of a label, or more where it has several bars.
+    private const int LyingCategory = 38, LyingBar = 20;
+
+    /// <summary>Bars side by side in each category, with error bars where given; they lie where the categories' names are too long to stand beside each other.</summary>
     /// <param name="title">The title.</param>
-    /// <param name="categories">The categories, left to right.</param>
+    /// <param name="categories">The categories, left to right, or from the top down.</param>
     /// <param name="bars">The bars of each colour, in the legend's order.</param>
     /// <param name="y">The y axis.</param>
     /// <param name="categoryTitle">What the categories are.</param>
@@ -23,7 +26,10 @@ public static partial class Plot
         ArgumentOutOfRangeException.ThrowIfNegative(decimals);
         Check.NotEmpty(categories, "category", "give at least one");
         Check.NotEmpty(bars, "group of bars", "give at least one");
-        var number = string.Create(CultureInfo.InvariantCulture, $"%{{y:.{decimals}f}}");
+        var width = bars.Count > 1 ? BesideLegend : WholeWidth;
+        var lying = !Theme.StandBeside(categories, width);
+        var (places, values) = lying ? ("y", "x") : ("x", "y");
+        var number = string.Create(CultureInfo.InvariantCulture, $"%{{{values}:.{decimals}f}}");
         // Above a bar, where its error bar would be.
         var labelled = categories.Count * bars.Count <= 16 && bars.All(group => group.Errors is null);
         var traces = bars.Select((group, i) =>
@@ -33,8 +39,9 @@ public static partial class Plot
             var trace = TraceOf("bar", new Node
             {
                 ["name"] = Labels.Encode(group.Name),
-                ["x"] = Enumerable.Range(0, categories.Count).ToArray(),
-                ["y"] = Numbers.Compact(group.Values),
+                ["orientation"] = lying ? "h" : "v",
+                [places] = Enumerable.Range(0, categories.Count).ToArray(),
+                [values] = Numbers.Compact(group.Values),
                 // Faint bars, so that the error bar in the full colour is seen where it overlaps them.
                 ["marker"] = new Node
                 {
@@ -46,7 +53,7 @@ public static partial class Plot
             });
             if (group.Errors?.Any(double.IsFinite) == true)
             {
-                trace.SetProperty("error_y", new Node
+                trace.SetProperty($"error_{values}", new Node
                 {
                     ["type"] = "data",
                     ["array"] = Numbers.Compact(group.Errors),
@@ -66,8 +73,17 @@ public static partial class Plot
             return trace;
         }).ToArray();
 
-        var (x, tickHeight) = Theme.NamedAxis(categoryTitle, categories, bars.Count > 1 ? BesideLegend : WholeWidth);
-        var layout = Theme.Layout(title, x, y.Build(), plotHeight: 320, tickWidth: 46, tickHeight);
+        Node layout;
+        if (lying)
+        {
+            var (side, sideWidth) = Theme.NamedSide(categoryTitle, categories);
+            layout = Theme.Layout(title, y.Build(), side, plotHeight: Math.Max(LyingCategory, LyingBar * bars.Count) * categories.Count, sideWidth);
+        }
+        else
+        {
+            var (x, tickHeight) = Theme.NamedAxis(categoryTitle, categories, width);
+            layout = Theme.Layout(title, x, y.Build(), plotHeight: 320, tickWidth: 46, tickHeight);
+        }
         layout["barmode"] = "group";
         layout["showlegend"] = bars.Count > 1;
         return new Figure(title, caption, traces, layout);

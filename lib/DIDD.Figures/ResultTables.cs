@@ -19,10 +19,10 @@ public static class ResultTables
         return Table.Of(
             ("data set", sets.Select(set => set.Name).ToArray()),
             ("what", sets.Select(set => set.What).ToArray()),
-            ("here", sets.Select(set => set.Present() is null ? "no" : "yes").ToArray()),
+            ("data on this machine", sets.Select(set => set.Present() is null ? "no" : "yes").ToArray()),
             ("domains in the paper", sets.Select(set => PublishedResults.Domains(set.Name)).ToArray()),
             ("runs measured", sets.Select(Runs).ToArray()))
-            .WithCaption($"{sets.Count(set => set.Present() is not null)} of {sets.Count} data sets are here; `didd data list` says where the others come from.");
+            .WithCaption($"{sets.Count(set => set.Present() is not null)} of {sets.Count} data sets are on this machine; `didd data list` says where the others come from.");
     }
 
     /// <summary>All tables: those of the paper in its order, then those of settings that the paper does not have.</summary>
@@ -52,7 +52,8 @@ public static class ResultTables
             [.. lines.Zip(paper, (line, p) => line.Row is { ComparesWithThePaper: true } row && p is { } cell ? measure(row) - reported(cell) : null)];
         var done = published.Count(rule => measured.Exists(row => row.Spec.Rule == rule && row.ComparesWithThePaper));
         var beside = published.Count == 0 ? "the paper has no A_T and F_T" : $"{done} of the paper's {published.Count} rows measured with its {PublishedResults.Domains(dataset)} domains";
-        return Table.Of(
+        List<(string Name, System.Collections.IList Values)> columns =
+        [
             ("rule", lines.Select(line => RunFigures.RuleName(line.Rule)).ToArray()),
             ("profile", Of(Profile)),
             ("T", Of(row => (int?)row.Spec.Domains)),
@@ -64,9 +65,11 @@ public static class ResultTables
             ("F_T", Of(row => row.Forgetting?.Mean)),
             ("± F_T", Of(row => row.Forgetting?.HalfWidth)),
             ("paper F_T", paper.Select(cell => cell?.Forgetting).ToArray()),
-            ("F_T − paper", Beside(row => row.Forgetting?.Mean, cell => cell.Forgetting)))
-            .WithLinks("seeds", [.. lines.Select(line => Seeds(line.Row))])
-            .WithDecimals(1).WithCaption($"{dataset}, IPC {ipc}: {beside}. Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds.{ablations}");
+            ("F_T − paper", Beside(row => row.Forgetting?.Mean, cell => cell.Forgetting)),
+        ];
+        // What neither the paper nor the runs have is no column.
+        var table = Table.Of([.. columns.Where(column => column.Values.Cast<object?>().Any(value => value is not null))]);
+        return (measured.Count == 0 ? table : table.WithLinks("seeds", [.. lines.Select(line => Seeds(line.Row))])).WithDecimals(1).WithCaption($"{dataset}, IPC {ipc}: {beside}. Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds.{ablations}");
     }
 
     /// <summary>The paper's ablation, R-MNIST at IPC 10, by quarters of the domains.</summary>

@@ -129,7 +129,7 @@ public static class SetExplorer
     {
         public double Most => Rates.SelectMany(rates => rates).Select(Math.Abs).DefaultIfEmpty(0).Max();
 
-        public string Last => string.Create(CultureInfo.InvariantCulture, $"at the end {Accuracy[^1].Average():0} %, domain 1 {Accuracy[^1][0]:0} %");
+        public string Last => string.Create(CultureInfo.InvariantCulture, $"mean at the end {Accuracy[^1].Average():0} %, domain 1: {Accuracy[^1][0]:0} %");
 
         public static Played Of(Run run)
         {

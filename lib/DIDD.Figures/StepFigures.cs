@@ -100,7 +100,7 @@ public static class StepFigures
                 + Text($"‖G‖ = {norms[3]:0.000}. The cosine of g_S and g_P is {(gradients[0] * gradients[1]).sum().item<float>() / (norms[0] * norms[1]):0.00}."));
     }
 
-    /// <summary>The meta gradient of a class, a row per rate: closed form and autograd side by side, and what the step made of the rates.</summary>
+    /// <summary>The meta gradient of a class, a row per tile: closed form and autograd side by side, and what the step made of the rates.</summary>
     /// <param name="opened">The iteration.</param>
     /// <param name="c">The class.</param>
     public static Table MetaGradient(OpenedIteration opened, int c)
@@ -109,7 +109,7 @@ public static class StepFigures
         var perClass = (int)(opened.RatesBefore.shape[1] / opened.Images.shape[0]);
         double[] Of(Tensor rates, int row) => [.. Values(rates[row].narrow(0, c * perClass, perClass))];
         return Table.Of(
-            ("rate", Enumerable.Range(1, perClass).ToArray()),
+            ("tile", Enumerable.Range(1, perClass).ToArray()),
             ("ᾱ", Of(opened.RatesBefore, 0)),
             ("∂L_meta/∂α, closed", Of(opened.ClosedForm, 0)),
             ("autograd", Of(opened.Autograd, 0)),
@@ -118,7 +118,7 @@ public static class StepFigures
             ("∂L_meta/∂β, closed", Of(opened.ClosedForm, 1)),
             ("autograd ", Of(opened.Autograd, 1)),
             ("β̄ after", Of(opened.RatesApplied, 1)))
-            .WithDecimals(6).WithDecimals(3, "ᾱ", "ᾱ after", "β̄", "β̄ after")
+            .WithDecimals(6).WithDecimals(4, "ᾱ", "ᾱ after", "β̄", "β̄ after")
             .WithCaption(Text($"Class {c}, iteration {opened.Iteration + 1}. Over all {2 * opened.ClosedForm.shape[1]} rates of all classes ‖closed form − autograd‖ / ‖autograd‖ = {opened.MetaGradientError:0.0e0}."));
     }
 

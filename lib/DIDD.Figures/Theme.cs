@@ -65,7 +65,8 @@ public static class Theme
     internal const int CaptionWidth = 640;
     private const int TitleLine = 21;
     private const int LabelLine = 16;
-    private const int MostLabelLines = 6;
+    private const int MostLabelLines = 5;
+    private const int MostSide = 190;
     private const int AxisTitle = 24;
     private const int TickLine = 22;
 
@@ -91,17 +92,37 @@ public static class Theme
     /// <summary>An axis of named places, at 0, 1, 2, …; in about 600 pixels the labels stand beside each other, else in lines, else they turn.</summary>
     internal static (Node Axis, int Height) NamedAxis(string title, IReadOnlyList<string> labels, int width = 600)
     {
-        var room = width / labels.Count - 8;
-        var lines = labels.Select(label => Labels.WrapTo(label, room)).ToArray();
-        var turned = lines.Any(label => label.Count > MostLabelLines || Labels.Width(label) > room);
+        var lines = Lines(labels, width);
+        var turned = lines is null;
         var axis = Axis(title);
         axis["tickmode"] = "array";
         axis["tickvals"] = Enumerable.Range(0, labels.Count).ToArray();
-        axis["ticktext"] = turned ? Labels.Encode(labels) : [.. lines.Select(label => string.Join("<br>", label.Select(Labels.Encode)))];
+        axis["ticktext"] = lines is null ? Labels.Encode(labels) : [.. lines.Select(label => string.Join("<br>", label.Select(Labels.Encode)))];
         axis["tickangle"] = turned ? -90 : 0;
         axis["showgrid"] = false;
         axis["zeroline"] = false;
-        return (axis, turned ? Labels.Width(labels) + 8 : TickLine + (lines.Max(label => label.Count) - 1) * LabelLine);
+        return (axis, lines is null ? Labels.Width(labels) + 8 : TickLine + (lines.Max(label => label.Count) - 1) * LabelLine);
+    }
+
+    /// <summary>An axis of named places from the top down, with the width of its labels.</summary>
+    internal static (Node Axis, int Width) NamedSide(string title, IReadOnlyList<string> labels)
+    {
+        var (axis, _) = NamedAxis(title, labels);
+        var lines = labels.Select(label => Labels.WrapTo(label, MostSide)).ToArray();
+        axis["ticktext"] = lines.Select(label => string.Join("<br>", label.Select(Labels.Encode))).ToArray();
+        axis["tickangle"] = 0;
+        axis["autorange"] = "reversed";
+        return (axis, lines.Max(Labels.Width));
+    }
+
+    /// <summary>Whether labels stand beside each other in a width in pixels, in lines where need be.</summary>
+    internal static bool StandBeside(IReadOnlyList<string> labels, int width) => Lines(labels, width) is not null;
+
+    private static IReadOnlyList<string>[]? Lines(IReadOnlyList<string> labels, int width)
+    {
+        var room = width / labels.Count - 8;
+        var lines = labels.Select(label => Labels.WrapTo(label, room)).ToArray();
+        return lines.Any(label => label.Count > MostLabelLines || Labels.Width(label) > room) ? null : lines;
     }
 
     /// <summary>The layout of a figure with one pair of axes.</summary>

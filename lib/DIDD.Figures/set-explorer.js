@@ -42,7 +42,7 @@
         bar.className = k < t ? 'old' : k === t ? 'new' : 'later';
       });
       const seen = row.slice(0, t + 1).reduce((sum, a) => sum + a, 0) / (t + 1);
-      panel.querySelector('.numbers').textContent = `so far ${seen.toFixed(0)} %, domain 1 ${row[0].toFixed(0)} %`;
+      panel.querySelector('.numbers').textContent = `mean so far ${seen.toFixed(0)} %, domain 1: ${row[0].toFixed(0)} %`;
     });
     now.textContent = `after domain ${t + 1} of ${data.domains.length}: ${data.domains[t]}`;
     slider.value = t + 1;

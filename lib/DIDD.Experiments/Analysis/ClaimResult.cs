@@ -80,10 +80,13 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
         foreach (var run in Runs(comparison.Of))
         {
             var against = comparison.Against is { } other ? Runs(other).FirstOrDefault(its => its.Spec.Seed == run.Spec.Seed) : null;
+            if (comparison.Measure == ClaimMeasure.Seconds && against is not null && RunCost.Made(run) != RunCost.Made(against))
+                continue;
             if ((comparison.Against is null || against is not null) && Measured(comparison.Measure, run) is { } mine && (against is null ? 0 : Measured(comparison.Measure, against)) is { } its)
                 pairs.Add((run, against, comparison.Ratio ? 100 * mine / its : mine - its));
         }
-        return pairs;
+        // Seconds of one place and version alone, of which most were computed.
+        return comparison.Measure == ClaimMeasure.Seconds && pairs.Count > 0 ? [.. pairs.GroupBy(pair => RunCost.Made(pair.Item1)).MaxBy(alike => alike.Count())!] : pairs;
     }
 
     // Null where the run's record lacks what is needed.
@@ -99,7 +102,7 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
             .Select(domain => domain.MaxBy(record => record.Iteration)!).Select(record => (record.Alpha + record.Beta) / 2).Average(),
         ClaimMeasure.MovementOfStayingTiles => Enumerable.Range(0, run.Spec.Domains).All(t => File.Exists(Run.SetPath(run.Folder, t))) ? DivisionOfLabour.Of(run).ChangeCorrelation.Estimate : null,
         ClaimMeasure.RateDifference => File.Exists(Run.SetPath(run.Folder, run.Spec.Domains - 1)) ? Math.Sqrt(DivisionOfLabour.Preferences(run).Average(difference => difference * difference)) : null,
-        ClaimMeasure.Seconds => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds)),
+        ClaimMeasure.Seconds => RunCost.Seconds(run),
         _ => throw new ArgumentOutOfRangeException(nameof(measure)),
     };
 

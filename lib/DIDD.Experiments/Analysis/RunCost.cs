@@ -3,7 +3,7 @@ using DIDD.Evaluation;
 namespace DIDD.Experiments;
 
 /// <summary>Wall-clock seconds of the runs of a row, from their logs and environments: of those that were computed at one place with one version of the library, the most of the row.</summary>
-/// <param name="Row">The row.</param>
+/// <param name="Row">The row, with the runs that count.</param>
 /// <param name="Whole">Seconds of a run, distillation and evaluation.</param>
 /// <param name="Distilling">Of its distillation: the last record of every domain, summed; 0 where nothing is optimised.</param>
 /// <param name="Place">Processor, device and threads.</param>
@@ -21,20 +21,25 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
         var costs = new List<RunCost>();
         foreach (var row in rows)
         {
-            var known = row.Runs.Select(run => (Run: run, Environment: run.Environment()!)).Where(run => run.Environment is not null)
-                .GroupBy(run => (Place: $"{run.Environment.Processor}, {run.Environment.Device}, {run.Environment.Threads} thread(s)", run.Environment.Commit))
-                .MaxBy(alike => alike.Count());
-            if (known is null)
+            var known = row.Runs.Where(run => Made(run) is not null).GroupBy(Made).MaxBy(alike => alike.Count());
+            if (known is not { Key: var (place, commit) })
                 continue;
             costs.Add(new RunCost(
-                row,
-                MeanInterval.Of([.. known.Select(run => run.Environment.Seconds)]),
-                MeanInterval.Of([.. known.Select(run => run.Run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds)))]),
-                known.Key.Place,
-                known.Key.Commit));
+                row with { Runs = [.. known] },
+                MeanInterval.Of([.. known.Select(run => run.Environment()!.Seconds)]),
+                MeanInterval.Of([.. known.Select(Seconds)]),
+                place,
+                commit));
         }
         return costs;
     }
+
+    /// <summary>Seconds of a run's distillation: the last record of every domain, summed.</summary>
+    internal static double Seconds(Run run) => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds));
+
+    /// <summary>Where and by which commit a run was computed; seconds of different ones are not compared. Null where it was not recorded.</summary>
+    internal static (string Place, string Commit)? Made(Run run) =>
+        run.Environment() is { } known ? ($"{known.Processor}, {known.Device}, {known.Threads} thread(s)", known.Commit) : null;
 
     /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile, changed settings, place and version of the library; null where there is none, or nothing is optimised.</summary>
     /// <param name="all">All costs.</param>

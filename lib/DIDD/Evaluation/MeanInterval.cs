@@ -25,5 +25,5 @@ public sealed record MeanInterval(double Mean, double? HalfWidth, int Count)
     }
 
     /// <summary>The mean, and ± half the width, with one decimal.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Mean:0.0}{HalfWidth:' ± '0.0}");
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Mean:0.0;-0.0;0.0}{HalfWidth:' ± '0.0}");
 }
