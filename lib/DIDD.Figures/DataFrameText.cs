@@ -81,7 +81,7 @@ internal static class DataFrameText
     private static string Cell(DataFrame frame, DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals)
     {
         var next = frame.Columns.SkipWhile(each => each != column).ElementAtOrDefault(1);
-        return Value(column, row, decimals) + (next is not null && IsHalfWidth(next) && Value(next, row, decimals) is var half and not Missing ? $" ± {half}" : "");
+        return Value(column, row, decimals) + (next is not null && IsHalfWidth(next) && Value(next, row, decimals) is var half and not Missing ? $"\u00A0±\u00A0{half}" : "");
     }
 
     private static string Value(DataFrameColumn column, long row, IReadOnlyDictionary<string, int> decimals) => column[row] switch

@@ -64,12 +64,15 @@ public class PlotTests
     }
 
     [Fact]
-    public void LongCategories_StandInLines_AndTurnWhereAWordHasNoRoom()
+    public void LongCategories_StandInLines_AndTheirBarsLieWhereAWordHasNoRoom()
     {
-        JsonElement Axis(int count, string label) => Layout(Plot.Bars("t", [.. Enumerable.Repeat(label, count)], [new("s", new double[count])], new("y"))).GetProperty("xaxis");
-        var (lines, turned) = (Axis(6, "recorded, laptop, IPC 1"), Axis(20, "recorded"));
+        Figure Bars(int count, string label) => Plot.Bars("t", [.. Enumerable.Repeat(label, count)], [new("s", [.. Enumerable.Repeat(1.0, count)], [.. Enumerable.Repeat(0.5, count)])], new("y"));
+        var (standing, lying) = (Bars(6, "recorded, laptop, IPC 1"), Bars(20, "recorded"));
+        var (lines, side) = (Layout(standing).GetProperty("xaxis"), Layout(lying).GetProperty("yaxis"));
         Assert.Equal(("recorded,<br>laptop, IPC 1", 0), (lines.GetProperty("ticktext")[0].GetString(), lines.GetProperty("tickangle").GetInt32()));
-        Assert.Equal(("recorded", -90), (turned.GetProperty("ticktext")[0].GetString(), turned.GetProperty("tickangle").GetInt32()));
+        Assert.Equal(("recorded", "reversed", 0), (side.GetProperty("ticktext")[0].GetString(), side.GetProperty("autorange").GetString(), side.GetProperty("tickangle").GetInt32()));
+        Assert.Equal("y", Layout(lying).GetProperty("xaxis").GetProperty("title").GetProperty("text").GetString());
+        Assert.Equal((1, 0.5), (JsonDocument.Parse(lying.Json).RootElement.GetProperty("data")[0].GetProperty("x")[0].GetDouble(), JsonDocument.Parse(lying.Json).RootElement.GetProperty("data")[0].GetProperty("error_x").GetProperty("array")[0].GetDouble()));
     }
 
     [Fact]

@@ -41,6 +41,15 @@ public class TableTests
     }
 
     [Fact]
+    public void HalfAnInterval_SharesTheCellOfItsMean_AndWhatRoundsToZeroHasNoSign()
+    {
+        var table = Table.Of(("A_T", new[] { 38.81, -0.01 }), ("± A_T", new double?[] { 4.2, null })).WithDecimals(1);
+        Assert.Equal("       A_T\n38.8\u00A0±\u00A04.2\n       0.0\n", table.ToString());
+        Assert.Contains("<td style=\"text-align:right\">38.8&#160;&#177;&#160;4.2</td></tr>", table.Html, StringComparison.Ordinal);
+        Assert.Equal(2, table.Frame.Columns.Count);
+    }
+
+    [Fact]
     public void Text_StandsInColumns() =>
         Assert.Equal("rule      A_T  seeds\n<b>EWC  38.81      3\nJoint       –     12\n", Rules().ToString());
 
