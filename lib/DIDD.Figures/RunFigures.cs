@@ -156,7 +156,7 @@ public static class RunFigures
         return Plot.Histogram(
             "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)], Theme.Rule(run.Spec.Rule)))],
             new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
-            caption: $"{string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
+            caption: $"A cosine per class and recorded iteration of the domains after the first; 5–95 % is the range of the single values. {string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
     }
 
     /// <summary>Mean cos(g_S,g_P) by class (columns) and domain (rows) as a heat map.</summary>

@@ -23,9 +23,9 @@ public static class RunTables
         {
             ("rule", runs.Select(RunFigures.RuleName).ToArray()),
             ("IPC", runs.Select(run => run.Spec.Ipc).ToArray()),
-            ("budget ×", runs.Select(run => run.Budget).ToArray()),
+            ("stored ÷ IPC·C", runs.Select(run => run.Budget).ToArray()),
             ("A_T %", runs.Select(run => (double?)run.Accuracy.Average).ToArray()),
-            ("F_T %", runs.Select(run => run.Accuracy.Forgetting).ToArray()),
+            ("F_T", runs.Select(run => run.Accuracy.Forgetting).ToArray()),
         };
         columns.AddRange(segments[0].Select((segment, i) => (
             segment.First == segment.Last ? $"domain {segment.First} %" : $"domains {segment.First}–{segment.Last} %",

@@ -81,7 +81,7 @@ public static class SetExplorer
     {
         var rated = rules.Where(rule => rule.Most > 0).ToList();
         var frames = rated.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-            $" A tile's frame is blue where it adapts (ᾱ below β̄) and orange where it stays, in full colour at a difference of {string.Join(" and ", rated.Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule.Most:0.00} ({rule.Name})")))}.");
+            $" A tile's frame is blue where it adapts (ᾱ below β̄) and orange where it stays, in full colour at a difference of {string.Join(" and ", rated.Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule.Most:0.00} ({rule.Name})")))}{(rated.Count > 1 ? ", so that frames of different rules do not compare" : "")}.");
         return $"{runs[0].Spec.Dataset}: the {rules[0].Classes} stored images (IPC {runs[0].Spec.Ipc}) after every domain.{frames} "
             + $"Bars: accuracy on each domain, 0 to 100 %; faint ones have not arrived, the outlined one is the newest. {RunFigures.Source(runs)}";
     }

@@ -26,7 +26,7 @@ public sealed class EmojiStyles(string folder, int size, Device? device = null) 
         Row = 3,
         Sources =
         [
-            new("emoji-styles", "emoji-styles", "782 emoji in six drawing styles", "in this repository", "4,692 images at two sizes, 15 MB", "by style: MIT, Apache-2.0, CC BY 4.0, CC BY-SA 4.0, OFL (ATTRIBUTION.md)",
+            new("emoji-styles", "emoji-styles", "782 emoji in six drawing styles, of which four are the default", "in this repository", "4,692 images at two sizes, 15 MB", "by style: MIT, Apache-2.0, CC BY 4.0, CC BY-SA 4.0, OFL (ATTRIBUTION.md)",
                 "`git checkout -- data/emoji-styles` restores it", []),
         ],
         Count = asked => Math.Min(asked.Domains, DefaultOrder.Count),
