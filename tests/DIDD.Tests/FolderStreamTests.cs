@@ -77,9 +77,12 @@ public sealed class FolderStreamTests : IDisposable
     [Fact]
     public void TooFewPictures_AreRefusedWithTheNumber()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "0", "1")).Skip(1))
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "0", "1")).Skip(3))
             File.Delete(file);
-        Assert.Contains("1 picture(s)", Refused(), StringComparison.Ordinal);
+        using (var fewest = new FolderStream(_folder, size: 16, testShare: 0.9))
+            Assert.Equal(2, fewest.Train(0).ByClass[1].Count);
+        File.Delete(Directory.GetFiles(Path.Combine(_folder, "0", "1"))[0]);
+        Assert.Contains("2 picture(s)", Refused(), StringComparison.Ordinal);
     }
 
     [Fact]

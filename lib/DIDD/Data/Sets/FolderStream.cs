@@ -10,7 +10,7 @@ namespace DIDD.Data;
 /// </summary>
 public sealed class FolderStream : StoredStream
 {
-    private const int Fewest = 2;
+    private const int Fewest = 3;
 
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
 
@@ -31,10 +31,10 @@ public sealed class FolderStream : StoredStream
     /// <param name="folder">The folder of the domains.</param>
     /// <param name="size">Height and width to which pictures are resized, pixels, at least 8.</param>
     /// <param name="domains">Names of the domains in the order in which they arrive; null for all, by name.</param>
-    /// <param name="testShare">Share of the pictures that is for test, in (0,1); at least one of each class is for test and one for training.</param>
+    /// <param name="testShare">Share of the pictures that is for test, in (0,1); at least one of each class is for test and two for training.</param>
     /// <param name="seed">Seed of the division.</param>
     /// <param name="device">Where the images live; the CPU by default.</param>
-    /// <exception cref="DataSetException">A domain, a class or a picture is missing, a domain has a class that the first has not, or a class has fewer than two pictures.</exception>
+    /// <exception cref="DataSetException">A domain, a class or a picture is missing, a domain has a class that the first has not, or a class has fewer than three pictures.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or share is out of range.</exception>
     public FolderStream(string folder, int size = 32, IReadOnlyList<string>? domains = null, double testShare = 0.2, long seed = 0, Device? device = null)
         : base(device)
@@ -159,11 +159,11 @@ public sealed class FolderStream : StoredStream
         {
             var files = Pictures(Path.Combine(folder, name));
             if (files.Count < Fewest)
-                throw new DataSetException($"{Path.Combine(folder, name)}: {files.Count} picture(s) ({string.Join(", ", Endings)}), too few: at least {Fewest}, one for training and one for test, and in use a few dozen");
+                throw new DataSetException($"{Path.Combine(folder, name)}: {files.Count} picture(s) ({string.Join(", ", Endings)}), too few: at least {Fewest}, two for training, since the kernel needs the distance between pictures, and one for test, and in use a few dozen");
             using var generator = randomness.Generator(Purpose.FolderSplit, place, label);
             using var drawn = randperm(files.Count, generator: generator);
             var order = drawn.data<long>().ToArray();
-            var tested = Math.Clamp((int)Math.Round(testShare * files.Count), 1, files.Count - 1);
+            var tested = Math.Clamp((int)Math.Round(testShare * files.Count), 1, files.Count - 2);
             test.AddRange(order.Take(tested).Order().Select(i => (files[(int)i], label)));
             train.AddRange(order.Skip(tested).Order().Select(i => (files[(int)i], label)));
         }
