@@ -204,32 +204,7 @@ public static class RunFigures
 
     /// <summary>How a rule is called in figures.</summary>
     /// <param name="rule">One of <see cref="Learners.Names"/>.</param>
-    public static string RuleName(string rule)
-    {
-        return rule switch
-        {
-            "finetune" => "Finetune",
-            "stable" => "+L_stable",
-            "linear" => "Linear",
-            "asymmetric" => "Asymmetric",
-            "ewc" => "EWC",
-            "mas" => "MAS",
-            "lwf" => "LwF",
-            "lf" => "LF",
-            "partition" => "Partition",
-            "consolidated" => "Consolidation",
-            "reservoir" => "Reservoir",
-            "random" => "Random real",
-            "herding" => "Herding",
-            "distill-gather" => "Distill-Gather",
-            "joint" => "Joint",
-            "joint-m3d" => "Joint (M3D)",
-            "joint-dm" => "Joint (DM)",
-            "joint-dsa" => "Joint (DSA)",
-            "joint-dc" => "Joint (DC)",
-            _ => rule,
-        };
-    }
+    public static string RuleName(string rule) => Learners.Title(rule);
 
     /// <summary>
     /// A_T of one setting, a group of bars per rule: outlines for what the paper publishes, at its size; filled bars for what was measured, with intervals over the seeds and the size

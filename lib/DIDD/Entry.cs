@@ -26,6 +26,9 @@ public abstract record Entry<T>(string Name) where T : Entry<T>
         }
     }
 
+    /// <summary>How figures and tables call it; its name in specs by default.</summary>
+    public string Title { get; init; } = Name;
+
     /// <summary>Where it stands in lists and tables: after those with a smaller number, and among those with the same by name.</summary>
     public int Row { get; init; } = int.MaxValue;
 

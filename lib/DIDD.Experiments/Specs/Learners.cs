@@ -17,6 +17,13 @@ public static class Learners
     /// <summary>All names, the update rules first.</summary>
     public static IReadOnlyList<string> Names => [.. RuleEntry.ByName.Keys, .. LearnerEntry.ByName.Values.SelectMany(entry => entry.OldNames.Prepend(entry.Name))];
 
+    /// <summary>How figures and tables call a learner; an old name of joint learning with its objective.</summary>
+    /// <param name="rule">One of <see cref="Names"/>; any other is its own title.</param>
+    public static string Title(string rule) =>
+        RuleEntry.ByName.TryGetValue(rule, out var entry) ? entry.Title
+        : Other(rule) is not { } other ? rule
+        : rule == other.Name ? other.Title : $"{other.Title} ({rule[JointOver.Length..].ToUpperInvariant()})";
+
     /// <summary>The learner of a spec.</summary>
     /// <param name="spec">A valid spec.</param>
     /// <param name="stream">The domains.</param>
@@ -118,7 +125,9 @@ public static class Learners
         : all;
 
     // What of a spec's names is no update rule.
-    private static LearnerEntry? Other(RunSpec spec) => LearnerEntry.ByName.Values.FirstOrDefault(entry => entry.Name == spec.Rule || entry.OldNames.Contains(spec.Rule));
+    private static LearnerEntry? Other(RunSpec spec) => Other(spec.Rule);
+
+    private static LearnerEntry? Other(string rule) => LearnerEntry.ByName.Values.FirstOrDefault(entry => entry.Name == rule || entry.OldNames.Contains(rule));
 
     // Whether a spec's rule or objective reads a section; all read those that nobody claims.
     private static bool Reads(RunSpec spec, string section) =>

@@ -72,29 +72,29 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>Settings of the meta step; rules without one ignore them.</summary>
     public MetaSettings Meta { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="AsymmetricRule"/>; other rules ignore them.</summary>
     public AsymmetricSettings Asymmetric { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="SymmetricRule"/>; other rules ignore them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SymmetricSettings Stable { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="LinearRule"/>; other rules ignore them.</summary>
     public LinearSettings Linear { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="EwcRule"/>; other rules ignore them.</summary>
     public EwcSettings Ewc { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="MasRule"/>; other rules ignore them.</summary>
     public MasSettings Mas { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="LwfRule"/>; other rules ignore them.</summary>
     public LwfSettings Lwf { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="LfRule"/>; other rules ignore them.</summary>
     public LfSettings Lf { get; init; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>Settings of <see cref="ConsolidatedRule"/>; other rules ignore them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ConsolidatedSettings Consolidated { get; init; } = new();
 
@@ -111,9 +111,8 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>Settings of the evaluation.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 
-    /// <summary>Teachers are trained as the evaluation trains its networks.</summary>
-    [JsonIgnore]
-    EvaluationSettings IRuleSettings.Teacher => Evaluation;
+    /// <inheritdoc/>
+    public T Section<T>() => (T)typeof(RunSpec).GetProperties().Single(property => property.PropertyType == typeof(T)).GetValue(this)!;
 
     /// <summary>SHA-256 of the spec's JSON, the first 10 hexadecimal digits.</summary>
     [JsonIgnore]
@@ -221,7 +220,7 @@ public sealed partial record RunSpec : IRuleSettings
         Known("dataset", Dataset, DataSetEntry.ByName.Keys);
         Known("rule", Rule, Learners.Names);
         Known(Leading, Distillation.Objective, ObjectiveEntry.ByName.Keys);
-        Known("distillation.kernel", Distillation.Kernel, Kernel.ByName.Keys);
+        Known("distillation.kernel", Distillation.Kernel, KernelEntry.ByName.Keys);
         Known("evaluation.architecture", Evaluation.Architecture, ArchitectureEntry.ByName.Keys);
         Bounds("", this);
         Countable("distillation.iterations", Distillation.Iterations, (double)Distillation.Iterations * Domains);

@@ -29,7 +29,7 @@ public static partial class SpecSchema
         [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Datasets)}"] = DataSetEntry.ByName.Keys,
         [$"{nameof(SweepGrid)}.{nameof(SweepGrid.Rules)}"] = Learners.Names,
         [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Objective)}"] = ObjectiveEntry.ByName.Keys,
-        [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Kernel)}"] = Kernel.ByName.Keys,
+        [$"{nameof(Distillation.DistillationSettings)}.{nameof(Distillation.DistillationSettings.Kernel)}"] = KernelEntry.ByName.Keys,
         [$"{nameof(Evaluation.EvaluationSettings)}.{nameof(Evaluation.EvaluationSettings.Architecture)}"] = ArchitectureEntry.ByName.Keys,
     };
 

@@ -12,7 +12,7 @@ namespace DIDD.Baselines;
 public sealed class DistillGather(Learner distiller) : Learner
 {
     /// <summary>The learner for specs.</summary>
-    public static LearnerEntry Entry { get; } = new("distill-gather", context => new DistillGather(context.Distiller(context.Stream, context.Distillation))) { Row = 3, StartsFromReal = true };
+    public static LearnerEntry Entry { get; } = new("distill-gather", context => new DistillGather(context.Distiller(context.Stream, context.Distillation))) { Title = "Distill-Gather", Row = 3, StartsFromReal = true };
 
     /// <inheritdoc/>
     public override int Iterations => distiller.Iterations;

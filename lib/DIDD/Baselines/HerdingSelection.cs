@@ -32,6 +32,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
     public static LearnerEntry Entry { get; } = new(
         "herding", context => Reservoir.Of(context, new HerdingSelection(context.Herding, context.Stream, context.Randomness, context.Device)))
     {
+        Title = "Herding",
         Row = 2,
         Section = "herding",
         Distils = false,

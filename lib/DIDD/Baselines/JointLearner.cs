@@ -13,6 +13,7 @@ public sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner
     public static LearnerEntry Entry { get; } = new("joint", context => new JointLearner(context.Stream, union => context.Distiller(
         union, context.Distillation with { Iterations = context.Distillation.Iterations * context.Stream.Domains.Count })))
     {
+        Title = "Joint",
         Row = 4,
         // From when each objective had a learner of its own.
         OldNames = ["joint-m3d", "joint-dm", "joint-dsa", "joint-dc"],

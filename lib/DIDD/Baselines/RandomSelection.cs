@@ -8,7 +8,7 @@ namespace DIDD.Baselines;
 public sealed class RandomSelection(Randomness randomness, int first = 0) : ISelection
 {
     /// <summary>The learner for specs: whole images of the reservoir.</summary>
-    public static LearnerEntry Entry { get; } = new("random", Reservoir.Entry.Create) { Row = 1, Distils = false, WholeImages = true, ForTiles = "take reservoir for tiles" };
+    public static LearnerEntry Entry { get; } = new("random", Reservoir.Entry.Create) { Title = "Random real", Row = 1, Distils = false, WholeImages = true, ForTiles = "take reservoir for tiles" };
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)

@@ -20,7 +20,7 @@ namespace DIDD.Baselines;
 public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
 {
     /// <summary>The learner for specs.</summary>
-    public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First))) { Row = 0, Distils = false };
+    public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First))) { Title = "Reservoir", Row = 0, Distils = false };
 
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 

@@ -7,6 +7,9 @@ namespace DIDD.Matching;
 /// </summary>
 public sealed class GaussianKernel : Kernel
 {
+    /// <summary>The entry in specs.</summary>
+    public static KernelEntry Entry { get; } = new("gaussian", () => new GaussianKernel()) { Row = 0 };
+
     // Of ‖z‖²: well above what rounding makes of the distance of two equal points, well below any real one.
     private const double LeastBandwidth = 1e-5;
 

@@ -2,18 +2,14 @@ using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
+/// <summary>What is known of a kernel before it is made.</summary>
+/// <param name="Name">Its name in specs.</param>
+/// <param name="Create">Creates it.</param>
+public sealed record KernelEntry(string Name, Func<Kernel> Create) : Entry<KernelEntry>(Name);
+
 /// <summary>A positive kernel k(u,v) on features.</summary>
 public abstract class Kernel
 {
-    /// <summary>The kernels by the names that the command line and specs use.</summary>
-    public static IReadOnlyDictionary<string, Func<Kernel>> ByName { get; } = new Dictionary<string, Func<Kernel>>
-    {
-        ["gaussian"] = () => new GaussianKernel(),
-        ["linear"] = () => new LinearKernel(),
-        ["polynomial"] = () => new PolynomialKernel(),
-        ["laplace"] = () => new LaplaceKernel(),
-    };
-
     /// <summary>Kernel matrices of two sets per class.</summary>
     /// <param name="x">[C,n,d].</param>
     /// <param name="y">[C,m,d].</param>

@@ -9,7 +9,7 @@ namespace DIDD.Matching;
 public sealed class M3dObjective(Kernel kernel, TargetPrecision precision) : FeatureObjective(precision)
 {
     /// <summary>The objective for specs.</summary>
-    public static ObjectiveEntry Entry { get; } = new("m3d", settings => new M3dObjective(Kernel.ByName[settings.Kernel](), settings.Precision)) { Row = 0 };
+    public static ObjectiveEntry Entry { get; } = new("m3d", settings => new M3dObjective(KernelEntry.ByName[settings.Kernel].Create(), settings.Precision)) { Row = 0 };
 
     private readonly Mmd _mmd = new(kernel);
 

@@ -71,11 +71,12 @@ public sealed record AsymmetricSettings(
 public sealed class AsymmetricRule : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("asymmetric", (settings, context) => new AsymmetricRule(settings.Asymmetric, context))
+    public static RuleEntry Entry { get; } = new("asymmetric", (settings, context) => new AsymmetricRule(settings.Section<AsymmetricSettings>(), context))
     {
+        Title = "Asymmetric",
         Row = 3,
         Sections = ["asymmetric", "meta"],
-        ClassesInteract = settings => settings.Asymmetric.Assignment == RateAssignment.Shared ? "its rates are shared by all classes" : null,
+        ClassesInteract = settings => settings.Section<AsymmetricSettings>().Assignment == RateAssignment.Shared ? "its rates are shared by all classes" : null,
     };
 
     private readonly double _learningRate;

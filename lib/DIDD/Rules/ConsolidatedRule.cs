@@ -21,8 +21,9 @@ public sealed record ConsolidatedSettings([property: Range(0, double.MaxValue)] 
 public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext context) : PartitionRule(context)
 {
     /// <summary>The rule for specs.</summary>
-    public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Consolidated, context))
+    public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Section<ConsolidatedSettings>(), context))
     {
+        Title = "Consolidation",
         Row = 9,
         StartsFromReal = true,
         Start = settings => settings with { Decay = StepDecay.Cosine },

@@ -19,7 +19,7 @@ public sealed record EwcSettings([property: Range(0, double.MaxValue)] double La
 public sealed class EwcRule(EwcSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("ewc", (settings, _) => new EwcRule(settings.Ewc)) { Row = 4 };
+    public static RuleEntry Entry { get; } = new("ewc", (settings, _) => new EwcRule(settings.Section<EwcSettings>())) { Title = "EWC", Row = 4 };
 
     /// <inheritdoc/>
     protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) => state.PlasticLosses(images, draws).sum();

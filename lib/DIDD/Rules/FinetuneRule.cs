@@ -7,7 +7,7 @@ namespace DIDD.Rules;
 public sealed class FinetuneRule : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("finetune", (_, _) => new FinetuneRule()) { Row = 0 };
+    public static RuleEntry Entry { get; } = new("finetune", (_, _) => new FinetuneRule()) { Title = "Finetune", Row = 0 };
 
     /// <inheritdoc/>
     public override bool NeedsStability => false;

@@ -20,7 +20,7 @@ public sealed record LfSettings([property: Range(0, double.MaxValue)] double Lam
 public sealed class LfRule(LfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("lf", (settings, context) => new LfRule(settings.Lf, settings.Teacher, context)) { Row = 7, ClassesInteract = _ => TrainedOnAll };
+    public static RuleEntry Entry { get; } = new("lf", (settings, context) => new LfRule(settings.Section<LfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LF", Row = 7, ClassesInteract = _ => TrainedOnAll };
 
     /// <inheritdoc/>
     protected override Tensor Output(Network teacher, Tensor features) => features;

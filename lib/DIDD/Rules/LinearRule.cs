@@ -27,7 +27,7 @@ public sealed record LinearSettings(bool PerTile = true, [property: Range(0, dou
 public sealed class LinearRule : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Linear, context)) { Row = 2 };
+    public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Section<LinearSettings>(), context)) { Title = "Linear", Row = 2 };
 
     private readonly TileGrid _grid;
     private readonly Tensor _alpha;

@@ -21,7 +21,7 @@ public sealed record LwfSettings([property: Range(0, double.MaxValue)] double La
 public sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Lwf, settings.Teacher, context)) { Row = 6, ClassesInteract = _ => TrainedOnAll };
+    public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Section<LwfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LwF", Row = 6, ClassesInteract = _ => TrainedOnAll };
 
     private const double Temperature = 2;
 

@@ -19,7 +19,7 @@ public sealed record MasSettings([property: Range(0, double.MaxValue)] double La
 public sealed class MasRule(MasSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("mas", (settings, _) => new MasRule(settings.Mas)) { Row = 5 };
+    public static RuleEntry Entry { get; } = new("mas", (settings, _) => new MasRule(settings.Section<MasSettings>())) { Title = "MAS", Row = 5 };
 
     /// <inheritdoc/>
     protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) =>

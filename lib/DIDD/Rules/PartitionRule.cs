@@ -14,7 +14,7 @@ namespace DIDD.Rules;
 public class PartitionRule(RuleContext context) : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("partition", (_, context) => new PartitionRule(context)) { Row = 8, StartsFromReal = true };
+    public static RuleEntry Entry { get; } = new("partition", (_, context) => new PartitionRule(context)) { Title = "Partition", Row = 8, StartsFromReal = true };
 
     private const string StateName = "owners";
 

@@ -42,7 +42,7 @@ public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
 public sealed class SymmetricRule(SymmetricSettings? settings = null, int iterations = 1) : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
-    public static RuleEntry Entry { get; } = new("stable", (settings, context) => new SymmetricRule(settings.Stable, context.Iterations)) { Row = 1 };
+    public static RuleEntry Entry { get; } = new("stable", (settings, context) => new SymmetricRule(settings.Section<SymmetricSettings>(), context.Iterations)) { Title = "+L_stable", Row = 1 };
 
     private const string IterationName = "stable.iteration";
 
