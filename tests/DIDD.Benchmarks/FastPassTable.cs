@@ -44,8 +44,6 @@ internal static class FastPassTable
         yield return (TrainingBatch, "features and weights' gradients (`Pass`, all)", () => Trained(AutogradPass.Of(trainable, batch)), () => Trained(trainable.Pass(batch)));
 
         var blocks = Blocks(network, shape);
-        yield return (Synthetic, "`PassInParts`: the whole batch against a few at a time", () => Differentiated(ChannelsLastPass.Of(blocks, synthetic), vectors), () => Differentiated(network.Pass(synthetic), vectors));
-
         var first = new FirstBlock(blocks[0], shape.Height, shape.Width);
         var gradient = ones([2, Synthetic, width, 16, 16]);
         var inMemory = gradient.flatten(0, 1).permute(0, 2, 3, 1).contiguous();

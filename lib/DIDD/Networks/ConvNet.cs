@@ -130,7 +130,7 @@ public sealed class ConvNet : Network
 
     /// <inheritdoc/>
     protected override FeaturePass PassTogether(Tensor images) => _blocks is not null && Fits(images)
-        ? PassInParts.Of(images, _imagesAtATime, part => ChannelsLastPass.Of(_blocks, part))
+        ? ChannelsLastPass.Of(_blocks, images)
         : base.PassTogether(images);
 
     /// <inheritdoc/>

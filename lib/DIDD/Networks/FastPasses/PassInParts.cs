@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace DIDD.Networks;
 
-/// <summary>A pass whose images go through the network a few at a time, so that what one layer writes is still in the cache when the next reads it.</summary>
+/// <summary>A pass whose images go through the network group by group, each on its own, as a batch norm needs it.</summary>
 internal sealed class PassInParts : FeaturePass
 {
     private readonly FeaturePass[] _parts;
@@ -12,8 +12,8 @@ internal sealed class PassInParts : FeaturePass
 
     /// <summary>Takes the images through.</summary>
     /// <param name="images">[N,channels,H,W], normalised.</param>
-    /// <param name="count">Images at a time.</param>
-    /// <param name="pass">Takes a few of them through, each on its own.</param>
+    /// <param name="count">Images of a group.</param>
+    /// <param name="pass">Takes a group through.</param>
     public static FeaturePass Of(Tensor images, long count, Func<Tensor, FeaturePass> pass) =>
         images.shape[0] <= count ? pass(images) : new PassInParts([.. images.split(count).Select(pass)]);
 
