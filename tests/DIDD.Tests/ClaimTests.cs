@@ -1,6 +1,7 @@
 using DIDD.Data;
 using DIDD.Evaluation;
 using DIDD.Experiments;
+using DIDD.Figures;
 
 namespace DIDD.Tests;
 
@@ -48,6 +49,19 @@ public sealed class ClaimTests : IDisposable
         var expected = MeanInterval.Of([.. new long[] { 0, 2 }.Select(seed => Of(Asymmetric, seed).Accuracy.Forgetting!.Value - Of(Finetune, seed).Accuracy.Forgetting!.Value)]);
         Assert.Equal(("laptop", expected), (comparison.Profile, comparison.Effect));
         Assert.Equal(4, comparison.Runs.Count);
+    }
+
+    [Fact]
+    public void Seconds_AreComparedWithinOnePlaceAndVersion()
+    {
+        var (asymmetric, finetune) = (new ClaimRuns("pacs", 10, "asymmetric"), new ClaimRuns("pacs", 10, "finetune"));
+        var claim = new PaperClaim("c", "", "", [new ClaimComparison(ClaimMeasure.Seconds, asymmetric, finetune, Ratio: true, Above: 0)]);
+        var runs = RunStore.Recorded().Where(run => run.Spec is { Dataset: "pacs", Ipc: 10, Rule: "asymmetric" or "finetune" }).ToList();
+        Assert.NotEqual(1, runs.DistinctBy(run => run.Environment()!.Commit).Count());
+        var comparison = Assert.Single(Assert.Single(ClaimResult.Of([claim], runs)).Comparisons);
+        Assert.Single(comparison.Runs.Select(run => (run.Environment()!.Commit, run.Environment()!.Processor)).Distinct());
+        Assert.Contains($" {comparison.Effect!.Mean / 100:0.00}", ClaimTables.Line(comparison), StringComparison.Ordinal);
+        Assert.Contains("times (needs > 0)", ClaimTables.Line(comparison), StringComparison.Ordinal);
     }
 
     [Fact]

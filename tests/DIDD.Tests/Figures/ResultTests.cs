@@ -128,6 +128,10 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
     }
 
     [Fact]
+    public void Costs_NameTheSeedsThatTheyAreOf() =>
+        Assert.All(RunCost.Of(ReportRow.Recorded()), cost => Assert.Equal(cost.Whole.Mean, cost.Row.Runs.Average(run => run.Environment()!.Seconds), 1e-9));
+
+    [Fact]
     public void RatioToFinetune_IsOfRunsOfOneVersionAlone()
     {
         var costs = RunCost.Of(ReportRow.Recorded());
