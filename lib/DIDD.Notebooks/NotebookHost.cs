@@ -8,9 +8,6 @@ namespace DIDD.Notebooks;
 /// <summary>A notebook's own process: executes its cells, keeps the executed copy up to date and reports to the runner.</summary>
 internal sealed class NotebookHost(HostRequest request, StreamWriter messages)
 {
-    /// <summary>How often the outputs of a running cell are written, so that little is lost when the process is killed.</summary>
-    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
-
     /// <summary>Executes the notebook that a <see cref="HostRequest"/> in JSON names.</summary>
     /// <param name="requestJson">The request.</param>
     /// <returns>The exit code: 0 unless a cell failed.</returns>
@@ -35,18 +32,15 @@ internal sealed class NotebookHost(HostRequest request, StreamWriter messages)
         using var session = new Session(request.Folder);
         // Not in the first cell's time.
         await session.StartAsync();
-        using var saving = new Timer(_ => outputs.Save(), null, SaveInterval, SaveInterval);
         CellFailure? failure = null;
         var number = 0;
         foreach (var cell in notebook.CodeCells)
         {
             number++;
             outputs.Begin(cell, number);
-            outputs.Save();
             Report(HostEvent.CellStarted, number, null);
             var error = await session.RunAsync(cell.Code, $"{notebook.Name}, cell [{number}]", outputs);
             outputs.End();
-            outputs.Save();
             if (error is not null && !cell.Tags.Contains("raises-exception"))
             {
                 failure = new CellFailure(notebook.Name, number, error.Line, $"{error.Kind}: {error.Message}");
@@ -56,7 +50,7 @@ internal sealed class NotebookHost(HostRequest request, StreamWriter messages)
             Report(HostEvent.CellFinished, number, null);
         }
 
-        outputs.Save();
+        outputs.Flush();
         Report(HostEvent.Ended, number, failure);
         return failure;
     }

@@ -126,8 +126,10 @@ public sealed class NotebookRunner
         if (_runningCell is { } number)
         {
             var copy = NotebookDocument.Load(_executedCopy);
-            copy.CodeCells.ElementAt(number - 1).Outputs.Add(NotebookOutputs.Error(new CellError(kind, message, null, [result.Failure!.ToString()])));
-            copy.Save(_executedCopy);
+            var outputs = new NotebookOutputs(copy, _executedCopy);
+            outputs.Begin(copy.CodeCells.ElementAt(number - 1), number);
+            outputs.ShowError(new CellError(kind, message, null, [result.Failure!.ToString()]));
+            outputs.End();
         }
 
         return result;

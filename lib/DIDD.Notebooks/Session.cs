@@ -41,7 +41,7 @@ public sealed class Session : IDisposable
     private IReadOnlyList<PackageReference> _packages = [];
     private readonly Lazy<Task> _start;
     private ScriptState? _state;
-    private IOutputSink? _sink;
+    private CellOutputs? _outputs;
     private bool _hasCharts;
 
     /// <summary>Starts a session.</summary>
@@ -54,7 +54,7 @@ public sealed class Session : IDisposable
         if (Interlocked.CompareExchange(ref _current, this, null) is not null)
             throw new InvalidOperationException("This process already runs a session; dispose it first.");
         _packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
-        _console = new ConsoleCapture((name, text) => _sink?.WriteStream(name, text));
+        _console = new ConsoleCapture((name, text) => _outputs?.WriteStream(name, text));
         _csharp = LanguageServices.KernelWithoutThem();
         _services = new LanguageServices(_csharp);
         _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new MarkdownKernel(), new KeyValueStoreKernel() };
@@ -82,9 +82,9 @@ public sealed class Session : IDisposable
     /// <param name="outputs">Gets the cell's outputs, and those of its threads until the next cell begins.</param>
     /// <param name="cancellation">Interrupts the cell: an error like any other, of the kind <c>Interrupted</c>.</param>
     /// <returns>The error that <paramref name="outputs"/> was shown, or null when the cell succeeded.</returns>
-    public async Task<CellError?> RunAsync(string code, string name, IOutputSink outputs, CancellationToken cancellation = default)
+    public async Task<CellError?> RunAsync(string code, string name, CellOutputs outputs, CancellationToken cancellation = default)
     {
-        _sink = outputs;
+        _outputs = outputs;
         Interrupt = cancellation;
         AppContext.SetData(InterruptKey, cancellation);
         try
@@ -125,9 +125,9 @@ public sealed class Session : IDisposable
     internal void Show(DisplayedValue value)
     {
         if (value.IsUpdated)
-            _sink?.UpdateDisplay(value.DisplayId, Bundle(value.FormattedValues));
+            _outputs?.Update(value.DisplayId, value.FormattedValues);
         else
-            _sink?.ShowDisplay(value.DisplayId, Bundle(value.FormattedValues));
+            _outputs?.Show(value.DisplayId, value.FormattedValues);
     }
 
     private void Show(KernelEvent happened)
@@ -135,26 +135,24 @@ public sealed class Session : IDisposable
         switch (happened)
         {
             case DisplayedValueProduced displayed:
-                _sink?.ShowDisplay(displayed.ValueId ?? Guid.NewGuid().ToString("N"), Bundle(displayed.FormattedValues));
+                _outputs?.Show(displayed.ValueId ?? Guid.NewGuid().ToString("N"), displayed.FormattedValues);
                 break;
             case DisplayedValueUpdated updated:
-                _sink?.UpdateDisplay(updated.ValueId, Bundle(updated.FormattedValues));
+                _outputs?.Update(updated.ValueId, updated.FormattedValues);
                 break;
             case StandardOutputValueProduced printed:
-                _sink?.WriteStream("stdout", Text(printed));
+                _outputs?.WriteStream("stdout", Text(printed));
                 break;
             case StandardErrorValueProduced printed:
-                _sink?.WriteStream("stderr", Text(printed));
+                _outputs?.WriteStream("stderr", Text(printed));
                 break;
             case ReturnValueProduced { Value: not DisplayedValue } returned:
-                _sink?.ShowResult(Bundle(returned.FormattedValues));
+                _outputs?.Show(null, returned.FormattedValues);
                 break;
         }
     }
 
     private static string Text(DisplayEvent printed) => string.Concat(printed.FormattedValues.Select(value => value.Value));
-
-    private static Dictionary<string, string> Bundle(IEnumerable<FormattedValue> values) => values.ToDictionary(value => value.MimeType, value => value.Value);
 
     private async Task RunCellAsync(string source, string name, string baseFolder, CancellationToken cancellation)
     {
@@ -221,7 +219,7 @@ public sealed class Session : IDisposable
                 // Without the kernel's handler of submissions, which compiles a second time for diagnostics, and searches strings for magic commands.
                 await RunAsync(_csharp, command.Code, context.CancellationToken, _ => true);
                 if (_csharp.ScriptState is { Exception: null, ReturnValue: not DisplayedValue and var value } && HasReturnValue(_csharp))
-                    _sink?.ShowResult(Bundle(FormattedValue.CreateManyFromObject(value)));
+                    _outputs?.Show(null, FormattedValue.CreateManyFromObject(value));
                 return true;
             },
             Interrupt);

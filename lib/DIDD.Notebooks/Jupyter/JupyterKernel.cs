@@ -54,7 +54,6 @@ internal sealed class JupyterKernel : IDisposable
     public void Dispose()
     {
         _session.Dispose();
-        _outputs.Dispose();
         _sockets.Dispose();
     }
 
@@ -157,7 +156,7 @@ internal sealed class JupyterKernel : IDisposable
         // What clients sent to be executed after a cell that failed, is not; what they send once they know of it, is.
         if (error is not null && request.Flag("stop_on_error", whereAbsent: true))
             _waitingAtError = TakeWaiting();
-        var reply = error is null ? new JsonObject { ["payload"] = new JsonArray(), ["user_expressions"] = Unsupported(request.Content["user_expressions"]) } : NotebookOutputs.Error(error);
+        var reply = error is null ? new JsonObject { ["payload"] = new JsonArray(), ["user_expressions"] = Unsupported(request.Content["user_expressions"]) } : error.ToJson();
         reply["status"] = error is null ? "ok" : "error";
         reply["execution_count"] = _executions;
         return reply;
