@@ -1,19 +1,23 @@
 using System.Diagnostics;
-using System.Text.Json;
+using System.Text;
 
 namespace DIDD.Notebooks;
 
 /// <summary>The process that a <see cref="NotebookHost"/> runs in, with the end of what native code in it wrote to the console.</summary>
 internal sealed class HostProcess : IDisposable
 {
-    private readonly Process _process;
-    private readonly ConsoleTail _output;
-    private readonly ConsoleTail _error;
+    private const int Kept = 64_000;
+    private const int Shown = 4_000;
+    private static readonly string[] FramesBelowCell = ["   at System.", "   at Microsoft.CodeAnalysis.Scripting.", "   at DIDD.Notebooks.", "   at Microsoft.DotNet.Interactive."];
 
-    /// <param name="request">What the process does.</param>
-    public HostProcess(HostRequest request)
+    private readonly Process _process;
+    private readonly StringBuilder _written = new();
+    private readonly Task _silent;
+
+    /// <summary>Starts the process; the arguments are those of <see cref="NotebookHost.RunAsync"/>.</summary>
+    public HostProcess(string path, string copy, string pipeName)
     {
-        string[] arguments = ["exec", typeof(NotebookHost).Assembly.Location, "host", JsonSerializer.Serialize(request)];
+        string[] arguments = ["exec", typeof(NotebookHost).Assembly.Location, "host", path, copy, pipeName];
         _process = Process.Start(new ProcessStartInfo(DotnetHost.Executable, arguments)
         {
             RedirectStandardInput = true,
@@ -21,8 +25,7 @@ internal sealed class HostProcess : IDisposable
             RedirectStandardError = true,
         })!;
         _process.StandardInput.Close();
-        _output = new ConsoleTail(_process.StandardOutput);
-        _error = new ConsoleTail(_process.StandardError);
+        _silent = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
         Exited = _process.WaitForExitAsync();
     }
 
@@ -30,9 +33,23 @@ internal sealed class HostProcess : IDisposable
     public Task Exited { get; }
 
     /// <summary>Largest resident memory so far, in bytes.</summary>
-    public long PeakBytes => PeakMemory.Of(_process);
+    public long PeakBytes => PeakOf(_process);
 
-    /// <summary>How the process, which has, ended, and the last it wrote to the console.</summary>
+    /// <summary>The largest resident memory that a process has had, in bytes; on Linux the kernel's high-water mark. 0 for a process that is gone.</summary>
+    public static long PeakOf(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return Math.Max(process.PeakWorkingSet64, process.WorkingSet64);
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>How the process, which has, ended, and the last it wrote to the console; of the runtime's report of a crash, without the frames below the cell.</summary>
     public async Task<string> LastWordsAsync()
     {
         var end = _process.ExitCode switch
@@ -41,21 +58,18 @@ internal sealed class HostProcess : IDisposable
             var code => $"exited before the notebook's end (exit code {code})",
         };
         // What the process started may live on and hold the streams open.
-        await Task.WhenAny(Task.WhenAll(_output.Ended, _error.Ended), Task.Delay(TimeSpan.FromSeconds(1)));
-        var words = string.Join('\n', new[] { _output.Text, _error.Text }.Where(_text => _text.Length > 0));
-        return words.Length == 0 ? $"the notebook's process {end}" : $"the notebook's process {end}; it wrote last:\n{words}";
+        await Task.WhenAny(_silent, Task.Delay(TimeSpan.FromSeconds(1)));
+        string[] lines;
+        lock (_written)
+            lines = _written.ToString().Split('\n');
+        var words = string.Join('\n', lines.Where(line => !FramesBelowCell.Any(frame => line.StartsWith(frame, StringComparison.Ordinal)))).Trim();
+        return words.Length == 0 ? $"the notebook's process {end}" : $"the notebook's process {end}; it wrote last:\n{words[Math.Max(0, words.Length - Shown)..]}";
     }
 
-    /// <summary>Waits for the process to end by itself, then kills it.</summary>
-    public async Task ExitedAsync(TimeSpan limit)
+    /// <summary>Kills the process and all that it started, unless it ends by itself within a time.</summary>
+    public async Task EndAsync(TimeSpan patience = default)
     {
-        await Task.WhenAny(Exited, Task.Delay(limit));
-        await KillAsync();
-    }
-
-    /// <summary>Ends the process and all that it started, if it still runs.</summary>
-    public async Task KillAsync()
-    {
+        await Task.WhenAny(Exited, Task.Delay(patience));
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await Exited;
@@ -72,45 +86,13 @@ internal sealed class HostProcess : IDisposable
         _ => "",
     };
 
-    /// <summary>Reads a stream to its end and keeps the last of it.</summary>
-    private sealed class ConsoleTail
+    private async Task ReadAsync(StreamReader reader)
     {
-        private const int Kept = 64_000;
-        private const int Shown = 4_000;
-        private static readonly string[] FramesBelowCell = ["   at System.", "   at Microsoft.CodeAnalysis.Scripting.", "   at DIDD.Notebooks.", "   at Microsoft.DotNet.Interactive."];
-
-        private readonly Lock _gate = new();
-        private string _text = "";
-
-        public ConsoleTail(StreamReader reader) => Ended = ReadAsync(reader);
-
-        public Task Ended { get; }
-
-        /// <summary>The last that was written; of the runtime's report of a crash, without the frames below the cell.</summary>
-        public string Text
+        var buffer = new char[Shown];
+        while (await reader.ReadAsync(buffer) is > 0 and var count)
         {
-            get
-            {
-                string all;
-                lock (_gate)
-                    all = _text;
-                var lines = all.Split('\n').Where(line => !FramesBelowCell.Any(frame => line.StartsWith(frame, StringComparison.Ordinal)));
-                var shown = string.Join('\n', lines).Trim();
-                return shown[Math.Max(0, shown.Length - Shown)..];
-            }
-        }
-
-        private async Task ReadAsync(StreamReader reader)
-        {
-            var buffer = new char[Shown];
-            while (await reader.ReadAsync(buffer) is > 0 and var count)
-            {
-                lock (_gate)
-                {
-                    _text += new string(buffer, 0, count);
-                    _text = _text[Math.Max(0, _text.Length - Kept)..];
-                }
-            }
+            lock (_written)
+                _written.Append(buffer, 0, count).Remove(0, Math.Max(0, _written.Length - Kept));
         }
     }
 }

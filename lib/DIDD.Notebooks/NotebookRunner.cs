@@ -18,9 +18,7 @@ public sealed class NotebookRunner
     private readonly string _executedCopy;
     private readonly NotebookDocument _notebook;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private int _cellsFinished;
-    private int? _runningCell;
-    private long _peakBytes;
+    private CellProgress? _reached;
 
     private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options) =>
         (_source, _executedCopy, _notebook, _options) = (source, executedCopy, notebook, options);
@@ -67,29 +65,26 @@ public sealed class NotebookRunner
     {
         // Elsewhere a pipe is a socket, whose path the system limits: not in a user's folder of temporary files.
         var pipeName = $"{(OperatingSystem.IsWindows() ? "" : "/tmp/")}didd-{Path.GetRandomFileName()}";
-        var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, pipeName);
-        using var pipe = new NamedPipeServerStream(
-            request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        using var process = new HostProcess(request);
+        using var pipe = new NamedPipeServerStream(pipeName, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        using var process = new HostProcess(_source, _executedCopy, pipeName);
         try
         {
-            var ended = await ListenAsync(pipe, process, progress, cancellation);
-            await process.ExitedAsync(TimeSpan.FromSeconds(10));
-            if (ended is { Failure: { } failure })
-                return Result(NotebookOutcome.CellFailed, failure);
-            return ended is not null ? Result(NotebookOutcome.Ok, null) : Stopped(NotebookOutcome.ProcessDied, "ProcessDied", await process.LastWordsAsync());
+            var end = await ListenAsync(pipe, process, progress, cancellation);
+            await process.EndAsync(TimeSpan.FromSeconds(10));
+            return end is null ? Stopped(NotebookOutcome.ProcessDied, await process.LastWordsAsync())
+                : Result(end.Failure is null ? NotebookOutcome.Ok : NotebookOutcome.CellFailed, end.Failure);
         }
         catch (TimeoutException)
         {
-            _peakBytes = Math.Max(_peakBytes, process.PeakBytes);
-            await process.KillAsync();
-            return Stopped(NotebookOutcome.TimedOut, "TimedOut", _runningCell is null
+            _reached = _reached is null ? null : _reached with { PeakBytes = Math.Max(_reached.PeakBytes, process.PeakBytes) };
+            await process.EndAsync();
+            return Stopped(NotebookOutcome.TimedOut, _reached is null
                 ? $"the notebook's process did not start within {StartLimit.TotalSeconds} s and was killed; the machine may be too busy"
                 : $"the cell ran longer than its limit of {_options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
         }
         finally
         {
-            await process.KillAsync();
+            await process.EndAsync();
             File.Delete(_executedCopy + ".tmp");
         }
     }
@@ -104,45 +99,42 @@ public sealed class NotebookRunner
         if (await Task.WhenAny(connection, process.Exited).WaitAsync(StartLimit, cancellation) != connection)
             return null;
         using var messages = new StreamReader(pipe, leaveOpen: true);
-        while (true)
+        while (await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(_reached is null ? StartLimit : _options.CellTimeLimit, cancellation) is { } line)
         {
-            var line = await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(_runningCell is null ? StartLimit : _options.CellTimeLimit, cancellation);
-            if (line is null)
-                return null;
             var message = JsonSerializer.Deserialize<HostMessage>(line)!;
-            _peakBytes = Math.Max(_peakBytes, message.PeakBytes);
-            if (message.Event == HostEvent.Ended)
+            _reached = message.Progress;
+            if (message.IsEnd)
                 return message;
-            _runningCell = message.Cell;
-            _cellsFinished = message.Event == HostEvent.CellFinished ? message.Cell : _cellsFinished;
-            progress?.Report(new(_notebook.Name, message.Cell, _notebook.CodeCells.Count(), message.Event == HostEvent.CellFinished, _peakBytes));
+            progress?.Report(_reached);
         }
+
+        return null;
     }
 
     /// <summary>The result of a process that could not tell its end itself; the executed copy is told as well.</summary>
-    private NotebookResult Stopped(NotebookOutcome outcome, string kind, string message)
+    private NotebookResult Stopped(NotebookOutcome outcome, string message)
     {
-        var result = Result(outcome, new CellFailure(_notebook.Name, _runningCell, null, message));
-        if (_runningCell is { } number)
+        var failure = new CellFailure(_notebook.Name, _reached?.Cell, null, message);
+        if (_reached is { Cell: var number })
         {
             var copy = NotebookDocument.Load(_executedCopy);
             var outputs = new NotebookOutputs(copy, _executedCopy);
             outputs.Begin(copy.CodeCells.ElementAt(number - 1), number);
-            outputs.ShowError(new CellError(kind, message, null, [result.Failure!.ToString()]));
+            outputs.ShowError(new CellError($"{outcome}", message, null, [$"{failure}"]));
             outputs.End();
         }
 
-        return result;
+        return Result(outcome, failure);
     }
 
     private NotebookResult Result(NotebookOutcome outcome, CellFailure? failure) => new(
         _notebook.Name,
         _source,
         outcome,
-        _cellsFinished,
+        _reached is { IsFinished: false } running ? running.Cell - 1 : _reached?.Cell ?? 0,
         _notebook.CodeCells.Count(),
         _clock.Elapsed.TotalSeconds,
-        _peakBytes,
+        _reached?.PeakBytes ?? 0,
         _executedCopy,
         failure);
 
