@@ -14,7 +14,7 @@ switch (args)
         {
             Environment.Exit(JupyterKernel.Run(connectionFile));
         }
-        catch (KernelException e)
+        catch (IOException e)
         {
             Console.Error.WriteLine($"error: {e.Message}");
         }
