@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace DIDD.Notebooks;
 
@@ -16,7 +17,7 @@ public enum CellKind
 }
 
 /// <summary>One cell of a <see cref="NotebookDocument"/>: a view on its JSON, so that whatever it does not know is kept.</summary>
-public sealed class NotebookCell
+public sealed partial class NotebookCell
 {
     private readonly JsonObject _json;
 
@@ -77,17 +78,8 @@ public sealed class NotebookCell
     internal static string JoinLines(JsonNode? value) => value is JsonArray lines ? string.Concat(lines) : value?.ToString() ?? "";
 
     /// <summary>A text as nbformat's array of lines, each but the last ending in <c>\n</c>.</summary>
-    internal static JsonArray SplitLines(string text)
-    {
-        var lines = new JsonArray();
-        for (var start = 0; start < text.Length;)
-        {
-            var end = text.IndexOf('\n', start) + 1;
-            end = end == 0 ? text.Length : end;
-            lines.Add(text[start..end]);
-            start = end;
-        }
+    internal static JsonArray SplitLines(string text) => [.. Line().Matches(text).Select(line => (JsonNode)line.Value)];
 
-        return lines;
-    }
+    [GeneratedRegex("[^\n]*\n|[^\n]+")]
+    private static partial Regex Line();
 }

@@ -32,6 +32,9 @@ public sealed class NotebookDocument
     /// <summary>The cells that are executed; the n-th of them, from 1, is what messages call cell [n].</summary>
     public IEnumerable<NotebookCell> CodeCells => _cells.Where(cell => cell.Kind == CellKind.Code);
 
+    /// <summary>What its cells show, each a bundle from MIME type to value.</summary>
+    internal IEnumerable<JsonObject> Bundles => CodeCells.SelectMany(cell => cell.Outputs).Select(output => output!["data"]).OfType<JsonObject>();
+
     /// <summary>The notebook's own metadata.</summary>
     internal JsonObject Metadata => (JsonObject)_json["metadata"]!;
 
@@ -97,7 +100,7 @@ public sealed class NotebookDocument
         foreach (var injected in _cells.Where(cell => cell.Tags.Contains(NotebookParameters.InjectedTag)))
             cells.Remove(injected.ToJson());
         var source = string.Join('\n', values.Select(value => NotebookParameters.Assignment(declared[value.Key], value.Value)));
-        var id = _cells[0].ToJson().ContainsKey("id") ? UnusedId(NotebookParameters.InjectedTag) : null;
+        var id = _cells[0].ToJson().ContainsKey("id") ? NotebookParameters.InjectedTag : null;
         cells.Insert(cells.IndexOf(_cells.Find(cell => cell.Tags.Contains(NotebookParameters.Tag))!.ToJson()) + 1, NotebookCell.NewCode(source, NotebookParameters.InjectedTag, id));
         ReadCells();
     }
@@ -176,11 +179,5 @@ public sealed class NotebookDocument
             new(Name, $"the cell at position {number} {problem}; correct it or restore the file from version control");
         static string? Text(JsonObject cell) => cell["cell_type"] is JsonValue type ? type.ToString() : null;
         static bool IsText(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String;
-    }
-
-    private string UnusedId(string wanted)
-    {
-        var used = _cells.Select(cell => cell.ToJson()["id"]?.ToString()).ToHashSet();
-        return Enumerable.Range(0, _cells.Count + 1).Select(n => n == 0 ? wanted : $"{wanted}-{n}").First(id => !used.Contains(id));
     }
 }
