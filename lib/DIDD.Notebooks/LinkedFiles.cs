@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 
 namespace DIDD.Notebooks;
 
@@ -67,16 +65,11 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
     private static string Listing(List<FileInfo> files)
     {
         var sorted = files.OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
-        var html = new StringBuilder();
-        if (sorted.LastOrDefault(file => file.Extension == ".png") is { } picture)
-            html.Append(CultureInfo.InvariantCulture, $"<p><img alt=\"{WebUtility.HtmlEncode(picture.Name)}\" src=\"{Uri.EscapeDataString(picture.Name)}\"></p>\n");
-        html.Append("<ul>\n");
-        foreach (var file in sorted)
-            html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"{Uri.EscapeDataString(file.Name)}\">{WebUtility.HtmlEncode(file.Name)}</a> ({(file.Length + 1023) / 1024} KiB)</li>\n");
-        html.Append("</ul>\n");
-        foreach (var file in sorted.Where(file => file.Extension == ".json" && file.Length <= LargestShown))
-            html.Append(CultureInfo.InvariantCulture, $"<h2>{WebUtility.HtmlEncode(file.Name)}</h2>\n<pre>{WebUtility.HtmlEncode(File.ReadAllText(file.FullName))}</pre>\n");
-        return html.ToString();
+        var picture = sorted.Where(file => file.Extension == ".png").TakeLast(1).Select(file => $"<p><img alt=\"{WebUtility.HtmlEncode(file.Name)}\" src=\"{Uri.EscapeDataString(file.Name)}\"></p>\n");
+        var items = sorted.Select(file => $"<li><a href=\"{Uri.EscapeDataString(file.Name)}\">{WebUtility.HtmlEncode(file.Name)}</a> ({(file.Length + 1023) / 1024} KiB)</li>\n");
+        var contents = sorted.Where(file => file.Extension == ".json" && file.Length <= LargestShown)
+            .Select(file => $"<h2>{WebUtility.HtmlEncode(file.Name)}</h2>\n<pre>{WebUtility.HtmlEncode(File.ReadAllText(file.FullName))}</pre>\n");
+        return $"{string.Concat(picture)}<ul>\n{string.Concat(items)}</ul>\n{string.Concat(contents)}";
     }
 
     private static string Url(string name) => string.Join('/', name.Split(Path.DirectorySeparatorChar, '/').Prepend(FolderName).Select(Uri.EscapeDataString));
