@@ -76,8 +76,6 @@ public abstract class CellOutputs(TimeSpan moment)
                 content.Insert(1, "execution_count", _executionCount);
                 Put("execute_result", content);
             }
-
-            FlushSoon();
         }
     }
 
@@ -90,7 +88,6 @@ public abstract class CellOutputs(TimeSpan moment)
         {
             PutText();
             Put("update_display_data", Content(bundle), displayId);
-            FlushSoon();
         }
     }
 
@@ -101,7 +98,6 @@ public abstract class CellOutputs(TimeSpan moment)
         {
             EndStream();
             Put("error", failure.ToJson());
-            FlushSoon();
         }
     }
 
@@ -124,7 +120,6 @@ public abstract class CellOutputs(TimeSpan moment)
     {
         EndStream();
         (_executionCount, _printed, _displayed) = (executionCount, 0, 0);
-        FlushSoon();
     }
 
     /// <summary>Puts one output out.</summary>

@@ -105,8 +105,7 @@ public static partial class FigurePictures
             "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--virtual-time-budget=120000", $"--user-data-dir={Path.Combine(folder, "profile")}", "--dump-dom", new Uri(Path.Combine(folder, PageName)).AbsoluteUri,
         ];
-        using var process = Process.Start(new ProcessStartInfo(browser, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })
-            ?? throw new IOException($"{browser} does not start");
+        using var process = Process.Start(new ProcessStartInfo(browser, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })!;
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(Limit);
         try

@@ -18,7 +18,7 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
     /// <summary>JSON that a folder's page shows, in bytes.</summary>
     private const long LargestShown = 5_000;
 
-    private readonly Dictionary<string, string> _copied = [];
+    private readonly Dictionary<string, string?> _copied = [];
 
     /// <summary>The address, from the folder of the pages, of what a notebook's link leads to; the link as it is where it leads to nothing that can be copied.</summary>
     /// <param name="link">The link's address, as it stands in the notebook.</param>
@@ -33,8 +33,8 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
         if (root is null || !target.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             return link;
         if (!_copied.TryGetValue(target, out var address))
-            _copied[target] = address = Copy(target, Path.GetRelativePath(root, target)) ?? link;
-        return address == link ? link : address + fragment;
+            _copied[target] = address = Copy(target, Path.GetRelativePath(root, target));
+        return address is null ? link : address + fragment;
     }
 
     private string? Copy(string target, string name)

@@ -21,6 +21,7 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
             Begin(executionCount);
             _cell = running;
             _cell.ExecutionCount = executionCount;
+            FlushSoon();
             Flush();
         }
     }
@@ -38,6 +39,7 @@ internal sealed class NotebookOutputs(NotebookDocument notebook, string path) : 
 
     protected override void Put(string type, JsonObject content, string? displayId = null)
     {
+        FlushSoon();
         var outputs = _cell!.Outputs;
         if (type == "update_display_data")
         {

@@ -35,8 +35,9 @@ public static partial class NotebookPage
         {
             var html = new CellHtml(folder, link => Lead(link, folder));
             var body = string.Concat(notebook.Cells.Select(html.Whole));
+            var foot = NotebookRecorder.Description(notebook) is { } made ? $"<footer>Outputs: {Escape(made)}.</footer>\n" : "";
             File.WriteAllText(Path.Combine(outFolder, PageName(notebook)), Document(
-                Title(notebook), Sentence(notebook), Script(html.Figures), $"{Series(series, notebook)}{Contents(body)}{body}{Neighbours(series, notebook)}{Made(notebook)}"));
+                Title(notebook), Sentence(notebook), Script(html.Figures), $"{Series(series, notebook)}{Contents(body)}{body}{Neighbours(series, notebook)}{foot}"));
         }
 
         var citation = documents.Select(each => each.SourceFolder).OfType<string>().Select(folder => files.Address("../CITATION.cff", folder)).FirstOrDefault(address => !address.StartsWith("..", StringComparison.Ordinal));
@@ -74,8 +75,6 @@ public static partial class NotebookPage
             $"<a rel=\"{relation}\" href=\"{Uri.EscapeDataString(PageName(all[at]))}\"><small>{what}</small> {Escape(Title(all[at]))}</a>";
         return $"<nav class=\"neighbours\">{Link(position - 1, "prev", "← before")}{Link(position + 1, "next", "next →")}</nav>\n";
     }
-
-    private static string Made(NotebookDocument notebook) => NotebookRecorder.Description(notebook) is { } made ? $"<footer>Outputs: {Escape(made)}.</footer>\n" : "";
 
     // Cells tagged "index", such as a picture and the verdicts; the notebooks, each with its first picture; where to open them, and how to cite them.
     private static string Index((NotebookDocument Notebook, string? SourceFolder)[] documents, Func<string, string?, string> lead, string? citation)

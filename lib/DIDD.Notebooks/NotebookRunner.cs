@@ -53,7 +53,7 @@ public sealed class NotebookRunner
         catch (NotebookFormatException e)
         {
             var name = Path.GetFileName(path);
-            return new(name, path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]));
+            return new(path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]));
         }
 
         notebook.ClearOutputs();
@@ -128,7 +128,6 @@ public sealed class NotebookRunner
     }
 
     private NotebookResult Result(NotebookOutcome outcome, CellFailure? failure) => new(
-        _notebook.Name,
         _source,
         outcome,
         _reached is { IsFinished: false } running ? running.Cell - 1 : _reached?.Cell ?? 0,
@@ -139,16 +138,16 @@ public sealed class NotebookRunner
         failure);
 
     /// <summary>Whether two paths lead to one file, through links and in whichever case: a file made beside one shows beside the other.</summary>
-    private static bool IsSameFile(string _source, string copy)
+    private static bool IsSameFile(string source, string copy)
     {
-        if (!string.Equals(Path.GetFileName(_source), Path.GetFileName(copy), StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(Path.GetFileName(source), Path.GetFileName(copy), StringComparison.OrdinalIgnoreCase))
             return false;
         var probe = $".{Path.GetRandomFileName()}.tmp";
         var beside = Path.Combine(Path.GetDirectoryName(copy)!, probe);
         File.WriteAllText(beside, "");
         try
         {
-            return File.Exists(Path.Combine(Path.GetDirectoryName(_source)!, probe));
+            return File.Exists(Path.Combine(Path.GetDirectoryName(source)!, probe));
         }
         finally
         {

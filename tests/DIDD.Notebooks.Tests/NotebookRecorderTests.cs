@@ -128,6 +128,6 @@ public sealed class NotebookRecorderTests : IDisposable
         var injected = """{"cell_type": "code", "id": "d", "metadata": {"tags": ["injected-parameters"]}, "execution_count": 2, "outputs": [], "source": "profile = \"laptop\";"},""";
         var shown = outputs.Select(data => new JsonObject { ["output_type"] = "display_data", ["metadata"] = new JsonObject(), ["data"] = data }.ToJsonString());
         _folder.Write("copy.ipynb", Notebook(injected, string.Join(',', shown)));
-        return new("notebook.ipynb", _folder["notebook.ipynb"], NotebookOutcome.Ok, 3, 3, 1, 0, _folder["copy.ipynb"], null);
+        return new(_folder["notebook.ipynb"], NotebookOutcome.Ok, 3, 3, 1, 0, _folder["copy.ipynb"], null);
     }
 }
