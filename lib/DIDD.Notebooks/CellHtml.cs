@@ -1,6 +1,6 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;
 
@@ -21,8 +21,9 @@ internal sealed partial class CellHtml(string? folder, Func<string, string> lead
     public string Whole(NotebookCell cell) => cell.Kind switch
     {
         CellKind.Markdown => $"<section class=\"markdown\">\n{PageMarkdown.ToHtml(cell.Source, cell.Attachments, folder, lead)}</section>\n",
-        CellKind.Raw => $"<pre class=\"raw\">{Escape(cell.Source)}</pre>\n",
-        _ => $"<section class=\"code\"><div class=\"count\">[{cell.ExecutionCount}]</div>\n<pre class=\"source\"><code>{CodeColours.ToHtml(cell.Source)}</code></pre>\n{Outputs(cell)}</section>\n",
+        CellKind.Raw => $"<pre class=\"raw\">{HtmlEncode(cell.Source)}</pre>\n",
+        _ => $"<section class=\"code\"><div class=\"count\">[{cell.ExecutionCount}]</div>\n"
+            + $"<pre class=\"source\"><code>{CodeColours.ToHtml(cell.Source)}</code></pre>\n{Outputs(cell)}</section>\n",
     };
 
     /// <summary>The outputs of a code cell alone.</summary>
@@ -33,29 +34,29 @@ internal sealed partial class CellHtml(string? folder, Func<string, string> lead
         switch ((string?)output["output_type"])
         {
             case "stream":
-                return $"<pre class=\"{Escape((string?)output["name"] ?? "stdout")}\">{Escape(NotebookCell.JoinLines(output["text"]))}</pre>\n";
+                return $"<pre class=\"{HtmlEncode((string?)output["name"] ?? "stdout")}\">{HtmlEncode(NotebookCell.JoinLines(output["text"]))}</pre>\n";
             case "error":
                 var trace = output["traceback"] as JsonArray ?? [];
-                return $"<pre class=\"error\">{Escape(trace.Count > 0 ? string.Join('\n', trace) : $"{output["ename"]}: {output["evalue"]}")}</pre>\n";
+                return $"<pre class=\"error\">{HtmlEncode(trace.Count > 0 ? string.Join('\n', trace) : $"{output["ename"]}: {output["evalue"]}")}</pre>\n";
             default:
                 var data = output["data"] as JsonObject ?? [];
                 if (data[FigurePictures.PlotlyType] is { } figure)
                     return Figure(figure, data);
                 return Preference.FirstOrDefault(data.ContainsKey) is { } best ? $"<div class=\"output\">{Value(best, data)}</div>\n"
-                    : $"<p class=\"error\">An output in {Escape(string.Join(", ", data.Select(each => each.Key)))}, which pages cannot show.</p>\n";
+                    : $"<p class=\"error\">An output in {HtmlEncode(string.Join(", ", data.Select(each => each.Key)))}, which pages cannot show.</p>\n";
         }
     }
 
     private string Value(string mimeType, JsonObject data)
     {
-        var value = NotebookCell.JoinLines(data[mimeType]);
+        var (value, words) = (NotebookCell.JoinLines(data[mimeType]), NotebookCell.JoinLines(data["text/plain"]).Trim());
         return mimeType switch
         {
             "text/html" => Led(value),
             "image/svg+xml" => value,
-            "image/png" or "image/jpeg" => $"<img alt=\"{Escape(NotebookCell.JoinLines(data["text/plain"]).Trim() is { Length: > 0 } words ? words : "output")}\" src=\"data:{mimeType};base64,{Escape(value.Trim())}\">",
+            "image/png" or "image/jpeg" => $"<img alt=\"{HtmlEncode(words.Length == 0 ? "output" : words)}\" src=\"data:{mimeType};base64,{HtmlEncode(value.Trim())}\">",
             "text/markdown" => PageMarkdown.ToHtml(value, [], null, lead),
-            _ => $"<pre>{Escape(value)}</pre>",
+            _ => $"<pre>{HtmlEncode(value)}</pre>",
         };
     }
 
@@ -77,8 +78,6 @@ internal sealed partial class CellHtml(string? folder, Func<string, string> lead
     }
 
     private string Led(string html) => LinkPattern().Replace(html, match => $"href=\"{lead(match.Groups["address"].Value)}\"");
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
 
     [GeneratedRegex("(?<=<a )href=\"(?<address>[^\"]+)\"")]
     private static partial Regex LinkPattern();

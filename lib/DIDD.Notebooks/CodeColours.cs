@@ -1,6 +1,6 @@
-using System.Net;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;
 
@@ -11,7 +11,7 @@ internal static class CodeColours
     public static string ToHtml(string code) => string.Concat(
         from token in SyntaxFactory.ParseTokens(code, options: CellDirectives.Script)
         from part in (IEnumerable<(string Text, string? Kind)>)[.. token.LeadingTrivia.Select(Part), (token.Text, KindOf(token)), .. token.TrailingTrivia.Select(Part)]
-        select part.Kind is null ? WebUtility.HtmlEncode(part.Text) : $"<span class=\"{part.Kind}\">{WebUtility.HtmlEncode(part.Text)}</span>");
+        select part.Kind is null ? HtmlEncode(part.Text) : $"<span class=\"{part.Kind}\">{HtmlEncode(part.Text)}</span>");
 
     private static (string Text, string? Kind) Part(SyntaxTrivia trivia)
     {

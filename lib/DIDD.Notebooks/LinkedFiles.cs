@@ -1,4 +1,4 @@
-using System.Net;
+using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;
 
@@ -65,11 +65,12 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
     private static string Listing(List<FileInfo> files)
     {
         var sorted = files.OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
-        var picture = sorted.Where(file => file.Extension == ".png").TakeLast(1).Select(file => $"<p><img alt=\"{WebUtility.HtmlEncode(file.Name)}\" src=\"{Uri.EscapeDataString(file.Name)}\"></p>\n");
-        var items = sorted.Select(file => $"<li><a href=\"{Uri.EscapeDataString(file.Name)}\">{WebUtility.HtmlEncode(file.Name)}</a> ({(file.Length + 1023) / 1024} KiB)</li>\n");
+        var last = sorted.LastOrDefault(file => file.Extension == ".png")?.Name;
+        var picture = last is null ? "" : $"<p><img alt=\"{HtmlEncode(last)}\" src=\"{Uri.EscapeDataString(last)}\"></p>\n";
+        var items = sorted.Select(file => $"<li><a href=\"{Uri.EscapeDataString(file.Name)}\">{HtmlEncode(file.Name)}</a> ({(file.Length + 1023) / 1024} KiB)</li>\n");
         var contents = sorted.Where(file => file.Extension == ".json" && file.Length <= LargestShown)
-            .Select(file => $"<h2>{WebUtility.HtmlEncode(file.Name)}</h2>\n<pre>{WebUtility.HtmlEncode(File.ReadAllText(file.FullName))}</pre>\n");
-        return $"{string.Concat(picture)}<ul>\n{string.Concat(items)}</ul>\n{string.Concat(contents)}";
+            .Select(file => $"<h2>{HtmlEncode(file.Name)}</h2>\n<pre>{HtmlEncode(File.ReadAllText(file.FullName))}</pre>\n");
+        return $"{picture}<ul>\n{string.Concat(items)}</ul>\n{string.Concat(contents)}";
     }
 
     private static string Url(string name) => string.Join('/', name.Split(Path.DirectorySeparatorChar, '/').Prepend(FolderName).Select(Uri.EscapeDataString));

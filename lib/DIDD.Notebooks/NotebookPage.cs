@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
+using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;
 
@@ -29,13 +29,13 @@ public static partial class NotebookPage
         var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
         if (documents.Any(each => each.Notebook.Bundles.Any(data => data.ContainsKey(FigurePictures.PlotlyType))))
             PlotlyScript.CopyTo(outFolder);
-        var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", "", $"<h1>{Escape(title)}</h1>\n{body}"));
+        var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", "", $"<h1>{HtmlEncode(title)}</h1>\n{body}"));
         var series = documents.Select(each => each.Notebook).ToList();
         foreach (var (notebook, folder) in documents)
         {
             var html = new CellHtml(folder, link => Lead(link, folder));
             var body = string.Concat(notebook.Cells.Select(html.Whole));
-            var foot = NotebookRecorder.Description(notebook) is { } made ? $"<footer>Outputs: {Escape(made)}.</footer>\n" : "";
+            var foot = NotebookRecorder.Description(notebook) is { } made ? $"<footer>Outputs: {HtmlEncode(made)}.</footer>\n" : "";
             File.WriteAllText(Path.Combine(outFolder, PageName(notebook)), Document(
                 Title(notebook), Sentence(notebook), Script(html.Figures), $"{Series(series, notebook)}{Contents(body)}{body}{Neighbours(series, notebook)}{foot}"));
         }
@@ -60,8 +60,8 @@ public static partial class NotebookPage
     // The numbers of all notebooks, the present one among them.
     private static string Series(List<NotebookDocument> all, NotebookDocument present) => $"<nav class=\"series\"><a href=\"index.html\">All notebooks</a>{string.Concat(all.Index().Select(each =>
         each.Item == present
-            ? $" <span aria-current=\"page\">{Escape(Number(each.Item, each.Index))}</span>"
-            : $" <a href=\"{Uri.EscapeDataString(PageName(each.Item))}\" title=\"{Escape(Title(each.Item))}\">{Escape(Number(each.Item, each.Index))}</a>"))}</nav>\n";
+            ? $" <span aria-current=\"page\">{HtmlEncode(Number(each.Item, each.Index))}</span>"
+            : $" <a href=\"{Uri.EscapeDataString(PageName(each.Item))}\" title=\"{HtmlEncode(Title(each.Item))}\">{HtmlEncode(Number(each.Item, each.Index))}</a>"))}</nav>\n";
 
     // The number that a title begins with, else the place in the series.
     private static string Number(NotebookDocument notebook, int index) => NumberPattern().Match(Title(notebook)) is { Success: true } match
@@ -72,7 +72,7 @@ public static partial class NotebookPage
     {
         var position = all.IndexOf(present);
         string Link(int at, string relation, string what) => at < 0 || at >= all.Count ? "<span></span>" :
-            $"<a rel=\"{relation}\" href=\"{Uri.EscapeDataString(PageName(all[at]))}\"><small>{what}</small> {Escape(Title(all[at]))}</a>";
+            $"<a rel=\"{relation}\" href=\"{Uri.EscapeDataString(PageName(all[at]))}\"><small>{what}</small> {HtmlEncode(Title(all[at]))}</a>";
         return $"<nav class=\"neighbours\">{Link(position - 1, "prev", "← before")}{Link(position + 1, "next", "next →")}</nav>\n";
     }
 
@@ -87,9 +87,9 @@ public static partial class NotebookPage
             figures = html.Figures;
         }
 
-        var items = documents.Select(each => $"<li><a href=\"{Uri.EscapeDataString(PageName(each.Notebook))}\">{Escape(Title(each.Notebook))}</a>\n{Summary(each.Notebook, link => lead(link, each.SourceFolder))}{Thumbnail(each.Notebook)}</li>\n");
+        var items = documents.Select(each => $"<li><a href=\"{Uri.EscapeDataString(PageName(each.Notebook))}\">{HtmlEncode(Title(each.Notebook))}</a>\n{Summary(each.Notebook, link => lead(link, each.SourceFolder))}{Thumbnail(each.Notebook)}</li>\n");
         var open = Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } repository
-            ? $"<p><a href=\"https://codespaces.new/{Escape(repository)}\">Open in Codespaces</a>, or clone <a href=\"https://github.com/{Escape(repository)}\">{Escape(repository)}</a>.</p>\n" : "";
+            ? $"<p><a href=\"https://codespaces.new/{HtmlEncode(repository)}\">Open in Codespaces</a>, or clone <a href=\"https://github.com/{HtmlEncode(repository)}\">{HtmlEncode(repository)}</a>.</p>\n" : "";
         var cite = citation is null ? "" : $"<p>To cite: <a href=\"{citation}\">CITATION.cff</a>.</p>\n";
         var series = $"<ul class=\"index\">\n{string.Concat(items)}</ul>\n";
         return top.Length == 0
@@ -102,7 +102,7 @@ public static partial class NotebookPage
     private static string Thumbnail(NotebookDocument notebook)
     {
         var picture = notebook.Bundles.FirstOrDefault(data => data.ContainsKey("image/png"));
-        return picture is null ? "" : $"<img class=\"thumbnail\" alt=\"{Escape(NotebookCell.JoinLines(picture["text/plain"]).Split('\n')[0])}\" src=\"data:image/png;base64,{Escape(NotebookCell.JoinLines(picture["image/png"]).Trim())}\">\n";
+        return picture is null ? "" : $"<img class=\"thumbnail\" alt=\"{HtmlEncode(NotebookCell.JoinLines(picture["text/plain"]).Split('\n')[0])}\" src=\"data:image/png;base64,{HtmlEncode(NotebookCell.JoinLines(picture["image/png"]).Trim())}\">\n";
     }
 
     /// <summary>The first sentence under the title, as HTML; of "You will learn what …" what is learnt.</summary>
@@ -129,7 +129,7 @@ public static partial class NotebookPage
 
     private static string Document(string title, string description, string head, string body)
     {
-        var words = Escape(description.Replace("*", "", StringComparison.Ordinal));
+        var words = HtmlEncode(description.Replace("*", "", StringComparison.Ordinal));
         var meta = description.Length == 0 ? "" : $"<meta name=\"description\" content=\"{words}\">\n<meta property=\"og:description\" content=\"{words}\">\n";
         using var style = new StreamReader(typeof(NotebookPage).Assembly.GetManifestResourceStream("page.css")!);
         return $"""
@@ -138,8 +138,8 @@ public static partial class NotebookPage
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Escape(title)}</title>
-            <meta property="og:title" content="{Escape(title)}">
+            <title>{HtmlEncode(title)}</title>
+            <meta property="og:title" content="{HtmlEncode(title)}">
             <meta property="og:type" content="article">
             {meta}<style>
             {style.ReadToEnd()}</style>
@@ -152,8 +152,6 @@ public static partial class NotebookPage
 
             """.ReplaceLineEndings("\n");
     }
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
 
     [GeneratedRegex("<h2 id=\"(?<id>[^\"]+)\">(?<text>.*?)</h2>")]
     private static partial Regex SectionPattern();
