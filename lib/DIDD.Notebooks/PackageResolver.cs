@@ -48,8 +48,8 @@ internal sealed class PackageResolver(string cacheFolder)
         if (Read(answer) is { } known)
             return known;
 
-        Directory.CreateDirectory(cacheFolder);
-        var work = Directory.CreateDirectory($"{answer}.{Path.GetRandomFileName()}.tmp").FullName;
+        var work = $"{answer}.{Path.GetRandomFileName()}.tmp";
+        Directory.CreateDirectory(Path.Combine(work, "answer"));
         try
         {
             await BuildAsync(project, work, packages, folder, cancellation);
@@ -86,7 +86,8 @@ internal sealed class PackageResolver(string cacheFolder)
             <RestoreAdditionalProjectSources>{SecurityElement.Escape(string.Join(';', sources))}</RestoreAdditionalProjectSources>
           </PropertyGroup>
           <ItemGroup>
-            {string.Concat(packages.Select(package => new XElement("PackageReference", new XAttribute("Include", package.PackageName), new XAttribute("Version", $"[{package.PackageVersion}]"))))}
+            {string.Concat(packages.Select(package => new XElement(
+                "PackageReference", new XAttribute("Include", package.PackageName), new XAttribute("Version", $"[{package.PackageVersion}]"))))}
           </ItemGroup>
         </Project>
         """;
@@ -105,7 +106,6 @@ internal sealed class PackageResolver(string cacheFolder)
     private static async Task BuildAsync(string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
     {
         await File.WriteAllTextAsync(Path.Combine(work, "packages.csproj"), project, cancellation);
-        Directory.CreateDirectory(Path.Combine(work, "answer"));
         // All of a build but the compiler.
         string[] arguments =
         [
@@ -124,12 +124,10 @@ internal sealed class PackageResolver(string cacheFolder)
         using var process = Process.Start(start)!;
         try
         {
-            var outputReader = process.StandardOutput.ReadToEndAsync(cancellation);
-            var errorReader = process.StandardError.ReadToEndAsync(cancellation);
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
             await process.WaitForExitAsync(cancellation);
-            var (output, error) = (await outputReader, await errorReader);
             if (process.ExitCode != 0)
-                throw new IOException($"cannot restore {Names(packages)}: {Errors(output + "\n" + error)}");
+                throw new IOException($"cannot restore {Names(packages)}: {Errors($"{await output}\n{await error}")}");
         }
         catch (OperationCanceledException)
         {

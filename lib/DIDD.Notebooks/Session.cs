@@ -194,9 +194,8 @@ public sealed class Session : IDisposable
         SetState(_csharp, _state);
         var result = await _kernel.SendAsync(command, CancellationToken.None);
         _state = _csharp.ScriptState;
-        if (result.Events.OfType<CommandFailed>().LastOrDefault() is not { } failure)
-            return;
-        ExceptionDispatchInfo.Throw(failure.Exception ?? new CommandException(failure.Message));
+        if (result.Events.OfType<CommandFailed>().LastOrDefault() is { } failure)
+            ExceptionDispatchInfo.Throw(failure.Exception ?? new CommandException(failure.Message));
     }
 
     private async Task RunCSharpAsync(RunCSharp command, KernelInvocationContext context)
