@@ -1,22 +1,34 @@
 using System.Diagnostics;
+using System.IO.Pipes;
 using System.Text;
+using System.Text.Json;
 
 namespace DIDD.Notebooks;
 
-/// <summary>The process that a <see cref="NotebookHost"/> runs in, with the end of what native code in it wrote to the console.</summary>
+/// <summary>The process that a <see cref="NotebookHost"/> runs in: what it reports, and the end of what native code in it wrote to the console.</summary>
 internal sealed class HostProcess : IDisposable
 {
+    /// <summary>How long a process may take to start executing, on a busy machine.</summary>
+    public static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
     private const int Kept = 64_000;
     private const int Shown = 4_000;
     private static readonly string[] FramesBelowCell = ["   at System.", "   at Microsoft.CodeAnalysis.Scripting.", "   at DIDD.Notebooks.", "   at Microsoft.DotNet.Interactive."];
 
+    private readonly NamedPipeServerStream _pipe;
     private readonly Process _process;
+    private readonly Task _exited;
     private readonly StringBuilder _written = new();
     private readonly Task _silent;
 
-    /// <summary>Starts the process; the arguments are those of <see cref="NotebookHost.RunAsync"/>.</summary>
-    public HostProcess(string path, string copy, string pipeName)
+    /// <summary>Starts the process.</summary>
+    /// <param name="path">Full path of the notebook.</param>
+    /// <param name="copy">Full path of the copy to execute in place.</param>
+    public HostProcess(string path, string copy)
     {
+        // Elsewhere a pipe is a socket, whose path the system limits: not in a user's folder of temporary files.
+        var pipeName = $"{(OperatingSystem.IsWindows() ? "" : "/tmp/")}didd-{Path.GetRandomFileName()}";
+        _pipe = new NamedPipeServerStream(pipeName, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         string[] arguments = ["exec", typeof(NotebookHost).Assembly.Location, "host", path, copy, pipeName];
         _process = Process.Start(new ProcessStartInfo(DotnetHost.Executable, arguments)
         {
@@ -26,14 +38,14 @@ internal sealed class HostProcess : IDisposable
         })!;
         _process.StandardInput.Close();
         _silent = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
-        Exited = _process.WaitForExitAsync();
+        _exited = _process.WaitForExitAsync();
     }
 
-    /// <summary>Completes when the process has ended.</summary>
-    public Task Exited { get; }
+    /// <summary>The cell that it has come to; null before the first.</summary>
+    public CellProgress? Reached { get; private set; }
 
     /// <summary>Largest resident memory so far, in bytes.</summary>
-    public long PeakBytes => PeakOf(_process);
+    public long PeakBytes { get; private set; }
 
     /// <summary>The largest resident memory that a process has had, in bytes; on Linux the kernel's high-water mark. 0 for a process that is gone.</summary>
     public static long PeakOf(Process process)
@@ -47,6 +59,28 @@ internal sealed class HostProcess : IDisposable
         {
             return 0;
         }
+    }
+
+    /// <summary>Follows the notebook to its end.</summary>
+    /// <returns>The last message, or null where the process ended without one.</returns>
+    /// <exception cref="TimeoutException">The process was silent for longer than it may be.</exception>
+    public async Task<HostMessage?> ListenAsync(TimeSpan cellTimeLimit, IProgress<CellProgress>? progress, CancellationToken cancellation)
+    {
+        var connection = _pipe.WaitForConnectionAsync(cancellation);
+        if (await Task.WhenAny(connection, _exited).WaitAsync(StartLimit, cancellation) != connection)
+            return null;
+        using var messages = new StreamReader(_pipe, leaveOpen: true);
+        while (await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(Reached is null ? StartLimit : cellTimeLimit, cancellation) is { } line)
+        {
+            var message = JsonSerializer.Deserialize<HostMessage>(line)!;
+            Reached = message.Progress;
+            PeakBytes = Math.Max(PeakBytes, Reached.PeakBytes);
+            if (message.IsEnd)
+                return message;
+            progress?.Report(Reached);
+        }
+
+        return null;
     }
 
     /// <summary>How the process, which has, ended, and the last it wrote to the console; of the runtime's report of a crash, without the frames below the cell.</summary>
@@ -69,13 +103,18 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Kills the process and all that it started, unless it ends by itself within a time.</summary>
     public async Task EndAsync(TimeSpan patience = default)
     {
-        await Task.WhenAny(Exited, Task.Delay(patience));
+        await Task.WhenAny(_exited, Task.Delay(patience));
+        PeakBytes = Math.Max(PeakBytes, PeakOf(_process));
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
-        await Exited;
+        await _exited;
     }
 
-    public void Dispose() => _process.Dispose();
+    public void Dispose()
+    {
+        _pipe.Dispose();
+        _process.Dispose();
+    }
 
     private static string SignalMeaning(int signal) => signal switch
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.IO.Pipes;
-using System.Text.Json;
 
 namespace DIDD.Notebooks;
 
@@ -8,21 +6,8 @@ namespace DIDD.Notebooks;
 /// Executes a notebook in a process of its own, so that a cell that never ends, exhausts memory or crashes takes down nothing else.
 /// The executed copy is valid at any moment: it is moved into place after every cell and, while a cell prints, every second.
 /// </summary>
-public sealed class NotebookRunner
+public static class NotebookRunner
 {
-    /// <summary>How long a process may take to start executing, on a busy machine.</summary>
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-
-    private readonly NotebookRunOptions _options;
-    private readonly string _source;
-    private readonly string _executedCopy;
-    private readonly NotebookDocument _notebook;
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private CellProgress? _reached;
-
-    private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options) =>
-        (_source, _executedCopy, _notebook, _options) = (source, executedCopy, notebook, options);
-
     /// <summary>Executes a notebook. Whatever goes wrong in the notebook is in the result, not thrown.</summary>
     /// <param name="path">The notebook.</param>
     /// <param name="executedCopy">Where the notebook with its outputs goes; an older copy is replaced.</param>
@@ -58,84 +43,56 @@ public sealed class NotebookRunner
 
         notebook.ClearOutputs();
         notebook.Save(executedCopy);
-        return await new NotebookRunner(path, executedCopy, notebook, options).RunAsync(progress, cancellation);
+        return await ExecuteAsync(path, executedCopy, notebook, options, progress, cancellation);
     }
 
-    private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
+    private static async Task<NotebookResult> ExecuteAsync(
+        string path, string executedCopy, NotebookDocument notebook, NotebookRunOptions options, IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        // Elsewhere a pipe is a socket, whose path the system limits: not in a user's folder of temporary files.
-        var pipeName = $"{(OperatingSystem.IsWindows() ? "" : "/tmp/")}didd-{Path.GetRandomFileName()}";
-        using var pipe = new NamedPipeServerStream(pipeName, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        using var process = new HostProcess(_source, _executedCopy, pipeName);
+        var clock = Stopwatch.StartNew();
+        using var process = new HostProcess(path, executedCopy);
         try
         {
-            var end = await ListenAsync(pipe, process, progress, cancellation);
+            var end = await process.ListenAsync(options.CellTimeLimit, progress, cancellation);
             await process.EndAsync(TimeSpan.FromSeconds(10));
             return end is null ? Stopped(NotebookOutcome.ProcessDied, await process.LastWordsAsync())
                 : Result(end.Failure is null ? NotebookOutcome.Ok : NotebookOutcome.CellFailed, end.Failure);
         }
         catch (TimeoutException)
         {
-            _reached = _reached is null ? null : _reached with { PeakBytes = Math.Max(_reached.PeakBytes, process.PeakBytes) };
             await process.EndAsync();
-            return Stopped(NotebookOutcome.TimedOut, _reached is null
-                ? $"the notebook's process did not start within {StartLimit.TotalSeconds} s and was killed; the machine may be too busy"
-                : $"the cell ran longer than its limit of {_options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
+            return Stopped(NotebookOutcome.TimedOut, process.Reached is null
+                ? $"the notebook's process did not start within {HostProcess.StartLimit.TotalSeconds} s and was killed; the machine may be too busy"
+                : $"the cell ran longer than its limit of {options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
         }
         finally
         {
             await process.EndAsync();
-            File.Delete(_executedCopy + ".tmp");
+            File.Delete(executedCopy + ".tmp");
         }
-    }
 
-    /// <summary>Follows the notebook to its end.</summary>
-    /// <returns>The last message, or null where the process ended without one.</returns>
-    /// <exception cref="TimeoutException">The process was silent for longer than it may be.</exception>
-    private async Task<HostMessage?> ListenAsync(
-        NamedPipeServerStream pipe, HostProcess process, IProgress<CellProgress>? progress, CancellationToken cancellation)
-    {
-        var connection = pipe.WaitForConnectionAsync(cancellation);
-        if (await Task.WhenAny(connection, process.Exited).WaitAsync(StartLimit, cancellation) != connection)
-            return null;
-        using var messages = new StreamReader(pipe, leaveOpen: true);
-        while (await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(_reached is null ? StartLimit : _options.CellTimeLimit, cancellation) is { } line)
+        // Of a process that could not tell its end itself; the executed copy is told as well.
+        NotebookResult Stopped(NotebookOutcome outcome, string message)
         {
-            var message = JsonSerializer.Deserialize<HostMessage>(line)!;
-            _reached = message.Progress;
-            if (message.IsEnd)
-                return message;
-            progress?.Report(_reached);
+            var failure = new CellFailure(notebook.Name, process.Reached?.Cell, null, message);
+            if (process.Reached is { Cell: var number })
+            {
+                var copy = NotebookDocument.Load(executedCopy);
+                var outputs = new NotebookOutputs(copy, executedCopy);
+                outputs.Begin(copy.CodeCells.ElementAt(number - 1), number);
+                outputs.ShowError(new CellError($"{outcome}", message, null, [$"{failure}"]));
+                outputs.End();
+            }
+
+            return Result(outcome, failure);
         }
 
-        return null;
-    }
-
-    /// <summary>The result of a process that could not tell its end itself; the executed copy is told as well.</summary>
-    private NotebookResult Stopped(NotebookOutcome outcome, string message)
-    {
-        var failure = new CellFailure(_notebook.Name, _reached?.Cell, null, message);
-        if (_reached is { Cell: var number })
+        NotebookResult Result(NotebookOutcome outcome, CellFailure? failure)
         {
-            var copy = NotebookDocument.Load(_executedCopy);
-            var outputs = new NotebookOutputs(copy, _executedCopy);
-            outputs.Begin(copy.CodeCells.ElementAt(number - 1), number);
-            outputs.ShowError(new CellError($"{outcome}", message, null, [$"{failure}"]));
-            outputs.End();
+            var finished = process.Reached is null ? 0 : process.Reached.IsFinished ? process.Reached.Cell : process.Reached.Cell - 1;
+            return new(path, outcome, finished, notebook.CodeCells.Count(), clock.Elapsed.TotalSeconds, process.PeakBytes, executedCopy, failure);
         }
-
-        return Result(outcome, failure);
     }
-
-    private NotebookResult Result(NotebookOutcome outcome, CellFailure? failure) => new(
-        _source,
-        outcome,
-        _reached is { IsFinished: false } running ? running.Cell - 1 : _reached?.Cell ?? 0,
-        _notebook.CodeCells.Count(),
-        _clock.Elapsed.TotalSeconds,
-        _reached?.PeakBytes ?? 0,
-        _executedCopy,
-        failure);
 
     /// <summary>Whether two paths lead to one file, through links and in whichever case: a file made beside one shows beside the other.</summary>
     private static bool IsSameFile(string source, string copy)
