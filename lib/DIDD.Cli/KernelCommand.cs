@@ -27,7 +27,7 @@ internal static class KernelCommand
                 var paths = act(parsed.GetValue(prefix) is { } folder ? KernelSpec.PrefixFolder(folder) : KernelSpec.UserFolder);
                 Console.WriteLine(paths.Count == 0 ? "nothing was registered here" : string.Join('\n', paths.Select(path => $"{done}: {path}")));
             }
-            catch (KernelException e)
+            catch (IOException e)
             {
                 throw new SpecException(e.Message);
             }

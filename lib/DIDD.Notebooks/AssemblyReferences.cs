@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
@@ -17,8 +18,8 @@ internal sealed class AssemblyReferences : IDisposable
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .DistinctBy(SimpleName, StringComparer.OrdinalIgnoreCase).ToDictionary(SimpleName, StringComparer.OrdinalIgnoreCase);
 
-    private readonly Lock _gate = new();
-    private readonly List<string> _folders = [];
+    // In the order of their #r.
+    private ImmutableList<string> _folders = [];
 
     public AssemblyReferences()
     {
@@ -26,22 +27,14 @@ internal sealed class AssemblyReferences : IDisposable
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += ResolveNative;
     }
 
-    // In the order of their #r.
-    private string[] Folders
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _folders];
-        }
-    }
-
     /// <summary>Loads the assembly in a file, runs its module initializer, where libraries register their formatters, and makes what lies beside it resolvable.</summary>
     /// <returns>What the compiler needs: the files that it and what it refers to are in, the host's own where it has them.</returns>
     /// <exception cref="BadImageFormatException">The file is no assembly that can be loaded.</exception>
     public IReadOnlyCollection<string> Add(string path)
     {
-        AddFolder(Path.GetDirectoryName(path)!);
+        var folder = Path.GetDirectoryName(path)!;
+        if (!_folders.Contains(folder))
+            _folders = _folders.Add(folder);
         var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(HostFiles.GetValueOrDefault(SimpleName(path), path));
         RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
         HashSet<string> files = [];
@@ -69,25 +62,14 @@ internal sealed class AssemblyReferences : IDisposable
     }
 
     private string? Find(string name) =>
-        Folders.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
-
-    private void AddFolder(string folder)
-    {
-        lock (_gate)
-        {
-            if (!_folders.Contains(folder))
-                _folders.Add(folder);
-        }
-    }
+        _folders.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
 
     private Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) => Find(name.Name!) is { } file ? context.LoadFromAssemblyPath(file) : null;
 
     private IntPtr ResolveNative(Assembly assembly, string name)
     {
-        string[] fileNames = OperatingSystem.IsWindows() ? [name, $"{name}.dll"]
-            : OperatingSystem.IsMacOS() ? [name, $"{name}.dylib", $"lib{name}.dylib"]
-            : [name, $"{name}.so", $"lib{name}.so"];
-        foreach (var file in Folders.SelectMany(folder => fileNames.Select(fileName => Path.Combine(folder, fileName))).Where(File.Exists))
+        string[] fileNames = [name, $"{name}.dll", $"{name}.so", $"lib{name}.so", $"{name}.dylib", $"lib{name}.dylib"];
+        foreach (var file in _folders.SelectMany(_ => fileNames, Path.Combine))
         {
             if (NativeLibrary.TryLoad(file, out var handle))
                 return handle;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Scripting;
@@ -23,6 +24,14 @@ public sealed partial record CellError(string Kind, string Message, int? Line, I
 
     /// <summary>The error of a cell that a user stopped.</summary>
     internal static CellError Interrupted(string cellName) => new("Interrupted", "the cell was interrupted", null, [$"{cellName}: interrupted"]);
+
+    /// <summary>The error as nbformat and messages have it.</summary>
+    internal JsonObject ToJson() => new()
+    {
+        ["ename"] = Kind,
+        ["evalue"] = Message,
+        ["traceback"] = new JsonArray([.. Trace.Select(line => JsonValue.Create(line))]),
+    };
 
     private static CellError OfCompilation(CompilationErrorException error, string cellName)
     {

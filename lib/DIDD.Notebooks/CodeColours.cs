@@ -1,7 +1,6 @@
-using System.Net;
-using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;
 
@@ -9,26 +8,15 @@ namespace DIDD.Notebooks;
 internal static class CodeColours
 {
     /// <summary>The code as HTML, its text unchanged.</summary>
-    public static string ToHtml(string code)
+    public static string ToHtml(string code) => string.Concat(
+        from token in SyntaxFactory.ParseTokens(code, options: CellDirectives.Script)
+        from part in (IEnumerable<(string Text, string? Kind)>)[.. token.LeadingTrivia.Select(Part), (token.Text, KindOf(token)), .. token.TrailingTrivia.Select(Part)]
+        select part.Kind is null ? HtmlEncode(part.Text) : $"<span class=\"{part.Kind}\">{HtmlEncode(part.Text)}</span>");
+
+    private static (string Text, string? Kind) Part(SyntaxTrivia trivia)
     {
-        var html = new StringBuilder();
-        foreach (var token in SyntaxFactory.ParseTokens(code, options: CSharpParseOptions.Default.WithKind(SourceCodeKind.Script)))
-        {
-            WriteTrivia(token.LeadingTrivia);
-            Write(token.Text, KindOf(token));
-            WriteTrivia(token.TrailingTrivia);
-        }
-
-        return html.ToString();
-
-        void WriteTrivia(SyntaxTriviaList list)
-        {
-            foreach (var trivia in list)
-                Write(trivia.ToFullString(), trivia.IsDirective ? "directive" : string.IsNullOrWhiteSpace(trivia.ToFullString()) ? null : "comment");
-        }
-
-        void Write(string text, string? kind) =>
-            html.Append(kind is null ? WebUtility.HtmlEncode(text) : $"<span class=\"{kind}\">{WebUtility.HtmlEncode(text)}</span>");
+        var text = trivia.ToFullString();
+        return (text, trivia.IsDirective ? "directive" : string.IsNullOrWhiteSpace(text) ? null : "comment");
     }
 
     private static string? KindOf(SyntaxToken token) => token.Kind() switch

@@ -6,26 +6,19 @@ namespace DIDD.Notebooks;
 /// Sends what managed code writes to the console to a receiver, and refuses to read from it, until disposed. .NET Interactive would keep every line as an event, and lose
 /// those of threads that outlive their cell.
 /// </summary>
-internal sealed class ConsoleCapture : IDisposable
+/// <param name="receive">Gets the stream's name, <c>stdout</c> or <c>stderr</c>, and the text.</param>
+internal sealed class ConsoleCapture(Action<string, string> receive) : IDisposable
 {
     private readonly TextWriter _output = Console.Out;
     private readonly TextWriter _error = Console.Error;
     private readonly TextReader _input = Console.In;
-    private readonly Action<string, string> _receive;
-
-    /// <param name="receive">Gets the stream's name, <c>stdout</c> or <c>stderr</c>, and the text.</param>
-    public ConsoleCapture(Action<string, string> receive)
-    {
-        _receive = receive;
-        Console.SetIn(new NoInput());
-        Take();
-    }
 
     /// <summary>Takes the console, also from who took it since.</summary>
     public void Take()
     {
-        Console.SetOut(new Writer(text => _receive("stdout", text)) { NewLine = "\n" });
-        Console.SetError(new Writer(text => _receive("stderr", text)) { NewLine = "\n" });
+        Console.SetOut(new Writer(text => receive("stdout", text)) { NewLine = "\n" });
+        Console.SetError(new Writer(text => receive("stderr", text)) { NewLine = "\n" });
+        Console.SetIn(new NoInput());
     }
 
     public void Dispose()

@@ -27,23 +27,14 @@ public static partial class FigurePictures
         return folders.SelectMany(folder => BrowserNames, Path.Combine).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Adds a PNG, 900 pixels wide, to every output of notebooks that is a Plotly figure.</summary>
-    /// <param name="notebooks">The executed notebooks; changed.</param>
+    /// <summary>Adds a PNG, 900 pixels wide, to every output of a notebook that is a Plotly figure.</summary>
+    /// <param name="notebook">The executed notebook; changed.</param>
     /// <param name="browser">Full path of Chromium or Chrome.</param>
     /// <param name="cancellation">Stops the browser.</param>
     /// <exception cref="IOException">The browser did not draw every figure.</exception>
-    public static async Task AddAsync(IReadOnlyList<NotebookDocument> notebooks, string browser, CancellationToken cancellation = default)
+    public static async Task AddAsync(NotebookDocument notebook, string browser, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(notebooks);
-        // One by one: the browser's virtual time has an end, and a page of many sliders reaches it.
-        foreach (var notebook in notebooks)
-            await AddAsync(notebook, browser, cancellation);
-    }
-
-    private static async Task AddAsync(NotebookDocument notebook, string browser, CancellationToken cancellation)
-    {
-        var figures = notebook.CodeCells.SelectMany(cell => cell.Outputs)
-            .Select(output => output?["data"]).OfType<JsonObject>().Where(data => data.ContainsKey(PlotlyType)).ToList();
+        var figures = notebook.Bundles.Where(data => data.ContainsKey(PlotlyType)).ToList();
         if (figures.Count == 0)
             return;
         var folder = Directory.CreateTempSubdirectory("didd-figures-").FullName;
@@ -114,8 +105,7 @@ public static partial class FigurePictures
             "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--virtual-time-budget=120000", $"--user-data-dir={Path.Combine(folder, "profile")}", "--dump-dom", new Uri(Path.Combine(folder, PageName)).AbsoluteUri,
         ];
-        using var process = Process.Start(new ProcessStartInfo(browser, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })
-            ?? throw new IOException($"{browser} does not start");
+        using var process = Process.Start(new ProcessStartInfo(browser, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })!;
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(Limit);
         try

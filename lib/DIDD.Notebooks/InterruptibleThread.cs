@@ -16,29 +16,27 @@ internal static class InterruptibleThread
     /// <param name="code">The code.</param>
     /// <param name="interrupt">Ends it.</param>
     /// <exception cref="Exception">What the code threw or, where it was ended before that, a sign of it.</exception>
-    public static async Task<T> RunAsync<T>(Func<Task<T>> code, CancellationToken interrupt)
+    public static async Task RunAsync(Func<Task> code, CancellationToken interrupt)
     {
         using var abort = new CancellationTokenSource();
-        var started = new TaskCompletionSource<Task<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() => Run(code, started, abort.Token)) { IsBackground = true };
-        await using var timer = new Timer(_ => Abort(thread, abort));
+        await using var timer = new Timer(_ =>
+        {
+            // A thread that waits notices only this.
+            thread.Interrupt();
+            abort.Cancel();
+        });
         await using var registration = interrupt.Register(() => timer.Change(Moment, Timeout.InfiniteTimeSpan));
         thread.Start();
-        return await (await started.Task).WaitAsync(abort.Token);
+        await (await started.Task).WaitAsync(abort.Token);
     }
 
-    private static void Abort(Thread thread, CancellationTokenSource abort)
-    {
-        // A thread that waits notices only this.
-        thread.Interrupt();
-        abort.Cancel();
-    }
-
-    private static void Run<T>(Func<Task<T>> code, TaskCompletionSource<Task<T>> started, CancellationToken abort)
+    private static void Run(Func<Task> code, TaskCompletionSource<Task> started, CancellationToken abort)
     {
         try
         {
-            Task<T>? running = null;
+            Task? running = null;
 #pragma warning disable SYSLIB0046 // Not for production, says the runtime: it is made for this, code that a user typed and wants stopped.
             ControlledExecution.Run(() => running = code(), abort);
 #pragma warning restore SYSLIB0046

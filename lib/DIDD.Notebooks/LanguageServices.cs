@@ -17,8 +17,8 @@ internal sealed class LanguageServices(CSharpKernel kernel)
 {
     private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic;
 
-    private readonly List<ScriptState> _states = [];
-    private bool _isLoaded;
+    // Null once the services, which then know them, are loaded.
+    private List<ScriptState>? _states = [];
 
     /// <summary>Makes a kernel that has no services yet.</summary>
     public static CSharpKernel KernelWithoutThem()
@@ -28,27 +28,22 @@ internal sealed class LanguageServices(CSharpKernel kernel)
     }
 
     /// <summary>Keeps the state after a cell, which the services have to know.</summary>
-    public void Add(ScriptState state)
-    {
-        if (!_isLoaded)
-            _states.Add(state);
-    }
+    public void Add(ScriptState state) => _states?.Add(state);
 
     /// <summary>Loads the services, unless that is done.</summary>
     public async Task LoadAsync()
     {
-        if (_isLoaded)
+        if (_states is not { } states)
             return;
-        _isLoaded = true;
+        _states = null;
         DefaultHost(null) = null;
         var workspace = typeof(CSharpKernel).GetField("_workspace", Hidden)!;
         var references = workspace.FieldType.GetField("_packageManagerReferences", Hidden)!;
         var loaded = Activator.CreateInstance(workspace.FieldType)!;
         references.SetValue(loaded, references.GetValue(workspace.GetValue(kernel)));
-        foreach (var state in _states)
+        foreach (var state in states)
             await (Task)workspace.FieldType.GetMethod("UpdateWorkspaceAsync")!.Invoke(loaded, [state])!;
         workspace.SetValue(kernel, loaded);
-        _states.Clear();
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "<DefaultHost>k__BackingField")]

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
+using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;
 
@@ -20,7 +18,7 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
     /// <summary>JSON that a folder's page shows, in bytes.</summary>
     private const long LargestShown = 5_000;
 
-    private readonly Dictionary<string, string> _copied = [];
+    private readonly Dictionary<string, string?> _copied = [];
 
     /// <summary>The address, from the folder of the pages, of what a notebook's link leads to; the link as it is where it leads to nothing that can be copied.</summary>
     /// <param name="link">The link's address, as it stands in the notebook.</param>
@@ -35,8 +33,8 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
         if (root is null || !target.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             return link;
         if (!_copied.TryGetValue(target, out var address))
-            _copied[target] = address = Copy(target, Path.GetRelativePath(root, target)) ?? link;
-        return address == link ? link : address + fragment;
+            _copied[target] = address = Copy(target, Path.GetRelativePath(root, target));
+        return address is null ? link : address + fragment;
     }
 
     private string? Copy(string target, string name)
@@ -67,16 +65,12 @@ internal sealed class LinkedFiles(string outFolder, Func<string, string, string>
     private static string Listing(List<FileInfo> files)
     {
         var sorted = files.OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
-        var html = new StringBuilder();
-        if (sorted.LastOrDefault(file => file.Extension == ".png") is { } picture)
-            html.Append(CultureInfo.InvariantCulture, $"<p><img alt=\"{WebUtility.HtmlEncode(picture.Name)}\" src=\"{Uri.EscapeDataString(picture.Name)}\"></p>\n");
-        html.Append("<ul>\n");
-        foreach (var file in sorted)
-            html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"{Uri.EscapeDataString(file.Name)}\">{WebUtility.HtmlEncode(file.Name)}</a> ({(file.Length + 1023) / 1024} KiB)</li>\n");
-        html.Append("</ul>\n");
-        foreach (var file in sorted.Where(file => file.Extension == ".json" && file.Length <= LargestShown))
-            html.Append(CultureInfo.InvariantCulture, $"<h2>{WebUtility.HtmlEncode(file.Name)}</h2>\n<pre>{WebUtility.HtmlEncode(File.ReadAllText(file.FullName))}</pre>\n");
-        return html.ToString();
+        var last = sorted.LastOrDefault(file => file.Extension == ".png")?.Name;
+        var picture = last is null ? "" : $"<p><img alt=\"{HtmlEncode(last)}\" src=\"{Uri.EscapeDataString(last)}\"></p>\n";
+        var items = sorted.Select(file => $"<li><a href=\"{Uri.EscapeDataString(file.Name)}\">{HtmlEncode(file.Name)}</a> ({(file.Length + 1023) / 1024} KiB)</li>\n");
+        var contents = sorted.Where(file => file.Extension == ".json" && file.Length <= LargestShown)
+            .Select(file => $"<h2>{HtmlEncode(file.Name)}</h2>\n<pre>{HtmlEncode(File.ReadAllText(file.FullName))}</pre>\n");
+        return $"{picture}<ul>\n{string.Concat(items)}</ul>\n{string.Concat(contents)}";
     }
 
     private static string Url(string name) => string.Join('/', name.Split(Path.DirectorySeparatorChar, '/').Prepend(FolderName).Select(Uri.EscapeDataString));

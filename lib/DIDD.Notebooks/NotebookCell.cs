@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace DIDD.Notebooks;
 
@@ -16,7 +17,7 @@ public enum CellKind
 }
 
 /// <summary>One cell of a <see cref="NotebookDocument"/>: a view on its JSON, so that whatever it does not know is kept.</summary>
-public sealed class NotebookCell
+public sealed partial class NotebookCell
 {
     private readonly JsonObject _json;
 
@@ -29,7 +30,7 @@ public sealed class NotebookCell
     public string Source => JoinLines(_json["source"]).ReplaceLineEndings("\n");
 
     /// <summary>What is executed: the text, below the magic command of the language that its metadata name, unless that is C# or the text begins with one.</summary>
-    public string Code => LanguageOf(_json["metadata"]) is { } language && !IsCSharp(language) && !Source.StartsWith("#!", StringComparison.Ordinal) ? $"#!{language}\n{Source}" : Source;
+    public string Code => OtherLanguage(_json["metadata"]) is { } language && !Source.StartsWith("#!", StringComparison.Ordinal) ? $"#!{language}\n{Source}" : Source;
 
     /// <summary>The cell's tags, such as <c>parameters</c> or <c>raises-exception</c>.</summary>
     public IEnumerable<string> Tags => (_json["metadata"]?["tags"] as JsonArray ?? []).Select(tag => tag?.ToString() ?? "");
@@ -51,8 +52,9 @@ public sealed class NotebookCell
     /// <summary>Files that a Markdown cell carries, by name, each a bundle from MIME type to base64.</summary>
     public JsonObject Attachments => _json["attachments"] as JsonObject ?? [];
 
-    /// <summary>The language that metadata name, as Polyglot Notebooks writes it there; null where they name none.</summary>
-    internal static string? LanguageOf(JsonNode? metadata) => Text(metadata, "polyglot_notebook", "kernelName") ?? Text(metadata, "dotnet_interactive", "language");
+    /// <summary>The language that metadata name, as Polyglot Notebooks writes it there; null where that is C#, or none.</summary>
+    internal static string? OtherLanguage(JsonNode? metadata) =>
+        (Text(metadata, "polyglot_notebook", "kernelName") ?? Text(metadata, "dotnet_interactive", "language")) is { } language && !IsCSharp(language) ? language : null;
 
     internal static bool IsCSharp(string language) =>
         language.ToUpperInvariant() is "C#" or "CSHARP" or ".NET-CSHARP" or "DIDD-CSHARP";
@@ -77,17 +79,8 @@ public sealed class NotebookCell
     internal static string JoinLines(JsonNode? value) => value is JsonArray lines ? string.Concat(lines) : value?.ToString() ?? "";
 
     /// <summary>A text as nbformat's array of lines, each but the last ending in <c>\n</c>.</summary>
-    internal static JsonArray SplitLines(string text)
-    {
-        var lines = new JsonArray();
-        for (var start = 0; start < text.Length;)
-        {
-            var end = text.IndexOf('\n', start) + 1;
-            end = end == 0 ? text.Length : end;
-            lines.Add(text[start..end]);
-            start = end;
-        }
+    internal static JsonArray SplitLines(string text) => [.. Line().Matches(text).Select(line => (JsonNode)line.Value)];
 
-        return lines;
-    }
+    [GeneratedRegex("[^\n]*\n|[^\n]+")]
+    private static partial Regex Line();
 }

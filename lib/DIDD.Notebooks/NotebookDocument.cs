@@ -32,6 +32,9 @@ public sealed class NotebookDocument
     /// <summary>The cells that are executed; the n-th of them, from 1, is what messages call cell [n].</summary>
     public IEnumerable<NotebookCell> CodeCells => _cells.Where(cell => cell.Kind == CellKind.Code);
 
+    /// <summary>What its cells show, each a bundle from MIME type to value.</summary>
+    internal IEnumerable<JsonObject> Bundles => CodeCells.SelectMany(cell => cell.Outputs).Select(output => output!["data"]).OfType<JsonObject>();
+
     /// <summary>The notebook's own metadata.</summary>
     internal JsonObject Metadata => (JsonObject)_json["metadata"]!;
 
@@ -66,9 +69,9 @@ public sealed class NotebookDocument
             throw new NotebookFormatException(name, $"not valid JSON (line {e.LineNumber + 1}: {e.Message}); restore the file from version control", e);
         }
 
-        if (root is not JsonObject _json)
+        if (root is not JsonObject json)
             throw new NotebookFormatException(name, "a notebook is a JSON object, this is not; restore the file from version control");
-        var document = new NotebookDocument(_json, name);
+        var document = new NotebookDocument(json, name);
         document.CheckFormat();
         document.CheckLanguage();
         document.ReadCells();
@@ -97,7 +100,7 @@ public sealed class NotebookDocument
         foreach (var injected in _cells.Where(cell => cell.Tags.Contains(NotebookParameters.InjectedTag)))
             cells.Remove(injected.ToJson());
         var source = string.Join('\n', values.Select(value => NotebookParameters.Assignment(declared[value.Key], value.Value)));
-        var id = _cells[0].ToJson().ContainsKey("id") ? UnusedId(NotebookParameters.InjectedTag) : null;
+        var id = _cells[0].ToJson().ContainsKey("id") ? NotebookParameters.InjectedTag : null;
         cells.Insert(cells.IndexOf(_cells.Find(cell => cell.Tags.Contains(NotebookParameters.Tag))!.ToJson()) + 1, NotebookCell.NewCode(source, NotebookParameters.InjectedTag, id));
         ReadCells();
     }
@@ -125,7 +128,7 @@ public sealed class NotebookDocument
 
     private void CheckFormat()
     {
-        if (Number("nbformat") is not { } format)
+        if (_json["nbformat"] is not JsonValue number || !number.TryGetValue(out int format))
             throw new NotebookFormatException(Name, "the number 'nbformat' is missing, so this is no notebook; restore the file from version control");
         if (format != 4)
             throw new NotebookFormatException(Name, $"nbformat {format} is not supported; convert it with: jupyter nbconvert --to notebook --nbformat 4");
@@ -135,13 +138,11 @@ public sealed class NotebookDocument
             throw new NotebookFormatException(Name, "the object 'metadata' is missing; restore the file from version control");
     }
 
-    private int? Number(string key) => _json[key] is JsonValue value && value.TryGetValue(out int number) ? number : null;
-
     /// <summary>Metadata name a notebook's language in up to four ways; any that is not C# is refused.</summary>
     private void CheckLanguage()
     {
         string?[] kernel = [NotebookCell.Text(Metadata, "kernelspec", "language"), NotebookCell.Text(Metadata, "kernelspec", "name")];
-        if (kernel.Append(NotebookCell.LanguageOf(Metadata)).FirstOrDefault(language => language is not null && !NotebookCell.IsCSharp(language)) is { } other)
+        if ((kernel.FirstOrDefault(language => language is not null && !NotebookCell.IsCSharp(language)) ?? NotebookCell.OtherLanguage(Metadata)) is { } other)
             throw new NotebookFormatException(Name, $"the notebook is in '{other}'; only C# (kernelspec .net-csharp) runs here, translate it or remove it");
         if (kernel.All(language => language is null))
             throw new NotebookFormatException(Name, "metadata.kernelspec names no language; add {\"name\": \".net-csharp\", \"language\": \"C#\"}");
@@ -167,7 +168,7 @@ public sealed class NotebookDocument
                 throw Wrong("has no 'source' that is text or an array of lines");
             if (cell["metadata"] is not (null or JsonObject))
                 throw Wrong("has 'metadata' that is not an object");
-            if (kind == CellKind.Code && NotebookCell.LanguageOf(cell["metadata"]) is { } language && !NotebookCell.IsCSharp(language) && !CellDirectives.Languages.Contains(language))
+            if (kind == CellKind.Code && NotebookCell.OtherLanguage(cell["metadata"]) is { } language && !CellDirectives.Languages.Contains(language))
                 throw new NotebookFormatException(Name, $"the cell at position {number} is in '{language}'; only C# and {string.Join(", ", CellDirectives.Languages)} run here, translate it or remove it");
             _cells.Add(new NotebookCell(cell, kind));
         }
@@ -176,11 +177,5 @@ public sealed class NotebookDocument
             new(Name, $"the cell at position {number} {problem}; correct it or restore the file from version control");
         static string? Text(JsonObject cell) => cell["cell_type"] is JsonValue type ? type.ToString() : null;
         static bool IsText(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String;
-    }
-
-    private string UnusedId(string wanted)
-    {
-        var used = _cells.Select(cell => cell.ToJson()["id"]?.ToString()).ToHashSet();
-        return Enumerable.Range(0, _cells.Count + 1).Select(n => n == 0 ? wanted : $"{wanted}-{n}").First(id => !used.Contains(id));
     }
 }

@@ -15,11 +15,8 @@ internal static class NotebookParameters
     public static IReadOnlyDictionary<string, VariableDeclaratorSyntax> Declared(NotebookDocument notebook)
     {
         var source = notebook.CodeCells.FirstOrDefault(cell => cell.Tags.Contains(Tag))?.Source ?? "";
-        var tree = CSharpSyntaxTree.ParseText(source, CSharpParseOptions.Default.WithKind(SourceCodeKind.Script));
-        var declared = new Dictionary<string, VariableDeclaratorSyntax>();
-        foreach (var variable in tree.GetRoot().DescendantNodes().OfType<VariableDeclaratorSyntax>())
-            declared.TryAdd(variable.Identifier.Text, variable);
-        return declared;
+        var variables = CSharpSyntaxTree.ParseText(source, CellDirectives.Script).GetRoot().DescendantNodes().OfType<VariableDeclaratorSyntax>();
+        return variables.DistinctBy(variable => variable.Identifier.Text).ToDictionary(variable => variable.Identifier.Text);
     }
 
     /// <summary>

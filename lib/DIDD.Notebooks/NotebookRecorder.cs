@@ -76,7 +76,7 @@ public static class NotebookRecorder
             : outputs.Count == 0 ? "was recorded, and carries no outputs"
             : recorded != CodeHash(notebook) ? $"has other code (SHA-256 {CodeHash(notebook)[..12]}) than the one that made its outputs ({recorded[..12]})"
             : (string?)notebook.Metadata[Key]!["outputs"] != OutputsHash(notebook) ? "carries other outputs than those that were recorded"
-            : outputs.Exists(output => output?["data"] is JsonObject data && data.ContainsKey(FigurePictures.PlotlyType) && !data.ContainsKey("image/png")) ? "has a figure without a static picture"
+            : notebook.Bundles.Any(data => data.ContainsKey(FigurePictures.PlotlyType) && !data.ContainsKey("image/png")) ? "has a figure without a static picture"
             : null;
         return problem is null ? null : $"{notebook.Name} {problem}; {Again}";
     }

@@ -32,7 +32,6 @@ public sealed record CellFailure(string Notebook, int? Cell, int? Line, string M
 }
 
 /// <summary>What the execution of a notebook gave.</summary>
-/// <param name="Notebook">File name of the notebook.</param>
 /// <param name="Source">Full path of the notebook.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="CellsExecuted">Code cells that finished.</param>
@@ -42,7 +41,6 @@ public sealed record CellFailure(string Notebook, int? Cell, int? Line, string M
 /// <param name="ExecutedCopy">Full path of the notebook with its outputs; null where nothing was executed.</param>
 /// <param name="Failure">What stopped it; null when <see cref="Outcome"/> is <see cref="NotebookOutcome.Ok"/>.</param>
 public sealed record NotebookResult(
-    string Notebook,
     string Source,
     NotebookOutcome Outcome,
     int CellsExecuted,
@@ -50,7 +48,11 @@ public sealed record NotebookResult(
     double Seconds,
     long PeakBytes,
     string? ExecutedCopy,
-    CellFailure? Failure);
+    CellFailure? Failure)
+{
+    /// <summary>File name of the notebook.</summary>
+    public string Notebook => Path.GetFileName(Source);
+}
 
 /// <summary>A cell of a running notebook began or ended.</summary>
 /// <param name="Notebook">File name of the notebook.</param>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.IO.Pipes;
-using System.Text.Json;
 
 namespace DIDD.Notebooks;
 
@@ -8,23 +6,8 @@ namespace DIDD.Notebooks;
 /// Executes a notebook in a process of its own, so that a cell that never ends, exhausts memory or crashes takes down nothing else.
 /// The executed copy is valid at any moment: it is moved into place after every cell and, while a cell prints, every second.
 /// </summary>
-public sealed class NotebookRunner
+public static class NotebookRunner
 {
-    /// <summary>How long a process may take to start executing, on a busy machine.</summary>
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-
-    private readonly NotebookRunOptions _options;
-    private readonly string _source;
-    private readonly string _executedCopy;
-    private readonly NotebookDocument _notebook;
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private int _cellsFinished;
-    private int? _runningCell;
-    private long _peakBytes;
-
-    private NotebookRunner(string source, string executedCopy, NotebookDocument notebook, NotebookRunOptions options) =>
-        (_source, _executedCopy, _notebook, _options) = (source, executedCopy, notebook, options);
-
     /// <summary>Executes a notebook. Whatever goes wrong in the notebook is in the result, not thrown.</summary>
     /// <param name="path">The notebook.</param>
     /// <param name="executedCopy">Where the notebook with its outputs goes; an older copy is replaced.</param>
@@ -55,106 +38,73 @@ public sealed class NotebookRunner
         catch (NotebookFormatException e)
         {
             var name = Path.GetFileName(path);
-            return new(name, path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]));
+            return new(path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]));
         }
 
         notebook.ClearOutputs();
         notebook.Save(executedCopy);
-        return await new NotebookRunner(path, executedCopy, notebook, options).RunAsync(progress, cancellation);
+        return await ExecuteAsync(path, executedCopy, notebook, options, progress, cancellation);
     }
 
-    private async Task<NotebookResult> RunAsync(IProgress<CellProgress>? progress, CancellationToken cancellation)
+    private static async Task<NotebookResult> ExecuteAsync(
+        string path, string executedCopy, NotebookDocument notebook, NotebookRunOptions options, IProgress<CellProgress>? progress, CancellationToken cancellation)
     {
-        // Elsewhere a pipe is a socket, whose path the system limits: not in a user's folder of temporary files.
-        var pipeName = $"{(OperatingSystem.IsWindows() ? "" : "/tmp/")}didd-{Path.GetRandomFileName()}";
-        var request = new HostRequest(_notebook.Name, Path.GetDirectoryName(_source)!, _executedCopy, pipeName);
-        using var pipe = new NamedPipeServerStream(
-            request.Pipe, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        using var process = new HostProcess(request);
+        var clock = Stopwatch.StartNew();
+        using var process = new HostProcess(path, executedCopy);
         try
         {
-            var ended = await ListenAsync(pipe, process, progress, cancellation);
-            await process.ExitedAsync(TimeSpan.FromSeconds(10));
-            if (ended is { Failure: { } failure })
-                return Result(NotebookOutcome.CellFailed, failure);
-            return ended is not null ? Result(NotebookOutcome.Ok, null) : Stopped(NotebookOutcome.ProcessDied, "ProcessDied", await process.LastWordsAsync());
+            var end = await process.ListenAsync(options.CellTimeLimit, progress, cancellation);
+            await process.EndAsync(TimeSpan.FromSeconds(10));
+            return end is null ? Stopped(NotebookOutcome.ProcessDied, await process.LastWordsAsync())
+                : Result(end.Failure is null ? NotebookOutcome.Ok : NotebookOutcome.CellFailed, end.Failure);
         }
         catch (TimeoutException)
         {
-            _peakBytes = Math.Max(_peakBytes, process.PeakBytes);
-            await process.KillAsync();
-            return Stopped(NotebookOutcome.TimedOut, "TimedOut", _runningCell is null
-                ? $"the notebook's process did not start within {StartLimit.TotalSeconds} s and was killed; the machine may be too busy"
-                : $"the cell ran longer than its limit of {_options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
+            await process.EndAsync();
+            return Stopped(NotebookOutcome.TimedOut, process.Reached is null
+                ? $"the notebook's process did not start within {HostProcess.StartLimit.TotalSeconds} s and was killed; the machine may be too busy"
+                : $"the cell ran longer than its limit of {options.CellTimeLimit.TotalSeconds:0.###} s; its process was killed");
         }
         finally
         {
-            await process.KillAsync();
-            File.Delete(_executedCopy + ".tmp");
+            await process.EndAsync();
+            File.Delete(executedCopy + ".tmp");
         }
-    }
 
-    /// <summary>Follows the notebook to its end.</summary>
-    /// <returns>The last message, or null where the process ended without one.</returns>
-    /// <exception cref="TimeoutException">The process was silent for longer than it may be.</exception>
-    private async Task<HostMessage?> ListenAsync(
-        NamedPipeServerStream pipe, HostProcess process, IProgress<CellProgress>? progress, CancellationToken cancellation)
-    {
-        var connection = pipe.WaitForConnectionAsync(cancellation);
-        if (await Task.WhenAny(connection, process.Exited).WaitAsync(StartLimit, cancellation) != connection)
-            return null;
-        using var messages = new StreamReader(pipe, leaveOpen: true);
-        while (true)
+        // Of a process that could not tell its end itself; the executed copy is told as well.
+        NotebookResult Stopped(NotebookOutcome outcome, string message)
         {
-            var line = await messages.ReadLineAsync(cancellation).AsTask().WaitAsync(_runningCell is null ? StartLimit : _options.CellTimeLimit, cancellation);
-            if (line is null)
-                return null;
-            var message = JsonSerializer.Deserialize<HostMessage>(line)!;
-            _peakBytes = Math.Max(_peakBytes, message.PeakBytes);
-            if (message.Event == HostEvent.Ended)
-                return message;
-            _runningCell = message.Cell;
-            _cellsFinished = message.Event == HostEvent.CellFinished ? message.Cell : _cellsFinished;
-            progress?.Report(new(_notebook.Name, message.Cell, _notebook.CodeCells.Count(), message.Event == HostEvent.CellFinished, _peakBytes));
-        }
-    }
+            var failure = new CellFailure(notebook.Name, process.Reached?.Cell, null, message);
+            if (process.Reached is { Cell: var number })
+            {
+                var copy = NotebookDocument.Load(executedCopy);
+                var outputs = new NotebookOutputs(copy, executedCopy);
+                outputs.Begin(copy.CodeCells.ElementAt(number - 1), number);
+                outputs.ShowError(new CellError($"{outcome}", message, null, [$"{failure}"]));
+                outputs.End();
+            }
 
-    /// <summary>The result of a process that could not tell its end itself; the executed copy is told as well.</summary>
-    private NotebookResult Stopped(NotebookOutcome outcome, string kind, string message)
-    {
-        var result = Result(outcome, new CellFailure(_notebook.Name, _runningCell, null, message));
-        if (_runningCell is { } number)
+            return Result(outcome, failure);
+        }
+
+        NotebookResult Result(NotebookOutcome outcome, CellFailure? failure)
         {
-            var copy = NotebookDocument.Load(_executedCopy);
-            copy.CodeCells.ElementAt(number - 1).Outputs.Add(NotebookOutputs.Error(new CellError(kind, message, null, [result.Failure!.ToString()])));
-            copy.Save(_executedCopy);
+            var finished = process.Reached is null ? 0 : process.Reached.IsFinished ? process.Reached.Cell : process.Reached.Cell - 1;
+            return new(path, outcome, finished, notebook.CodeCells.Count(), clock.Elapsed.TotalSeconds, process.PeakBytes, executedCopy, failure);
         }
-
-        return result;
     }
-
-    private NotebookResult Result(NotebookOutcome outcome, CellFailure? failure) => new(
-        _notebook.Name,
-        _source,
-        outcome,
-        _cellsFinished,
-        _notebook.CodeCells.Count(),
-        _clock.Elapsed.TotalSeconds,
-        _peakBytes,
-        _executedCopy,
-        failure);
 
     /// <summary>Whether two paths lead to one file, through links and in whichever case: a file made beside one shows beside the other.</summary>
-    private static bool IsSameFile(string _source, string copy)
+    private static bool IsSameFile(string source, string copy)
     {
-        if (!string.Equals(Path.GetFileName(_source), Path.GetFileName(copy), StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(Path.GetFileName(source), Path.GetFileName(copy), StringComparison.OrdinalIgnoreCase))
             return false;
         var probe = $".{Path.GetRandomFileName()}.tmp";
         var beside = Path.Combine(Path.GetDirectoryName(copy)!, probe);
         File.WriteAllText(beside, "");
         try
         {
-            return File.Exists(Path.Combine(Path.GetDirectoryName(_source)!, probe));
+            return File.Exists(Path.Combine(Path.GetDirectoryName(source)!, probe));
         }
         finally
         {

@@ -1,15 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Security;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Microsoft.DotNet.Interactive;
 
 namespace DIDD.Notebooks;
-
-/// <summary>A NuGet package cannot be had; the message says which and why.</summary>
-internal sealed class PackageException(string message) : Exception(message);
 
 /// <summary>Lays the files of NuGet packages and all they depend on into one folder, as the build of a project would, what packages do at a build included; and remembers the answer.</summary>
 /// <param name="cacheFolder">Where answers are kept, each in a folder named by the hash of its question.</param>
@@ -18,7 +16,7 @@ internal sealed class PackageResolver(string cacheFolder)
     /// <summary>NuGet's code for a source that cannot be read.</summary>
     public const string NoSuchSource = "NU1301";
 
-    private const string AnswerFile = "assemblies.json";
+    private const string AnswerFile = "items.json";
 
     /// <summary>This program's folder in the user's cache folder.</summary>
     public static string UserCache
@@ -40,7 +38,7 @@ internal sealed class PackageResolver(string cacheFolder)
     /// <param name="folder">Folder of the notebook: relative sources and the search for NuGet.config start there.</param>
     /// <param name="cancellation">Ends the restore.</param>
     /// <returns>The full paths of all assemblies, in one folder with the native libraries.</returns>
-    /// <exception cref="PackageException">A package or a version is in no source, or versions disagree.</exception>
+    /// <exception cref="IOException">A package or a version is in no source, or versions disagree.</exception>
     public async Task<IReadOnlyList<string>> ResolveAsync(
         IReadOnlyList<PackageReference> packages, IReadOnlyList<string> sources, string folder, CancellationToken cancellation)
     {
@@ -50,8 +48,8 @@ internal sealed class PackageResolver(string cacheFolder)
         if (Read(answer) is { } known)
             return known;
 
-        Directory.CreateDirectory(cacheFolder);
-        var work = Directory.CreateDirectory($"{answer}.{Path.GetRandomFileName()}.tmp").FullName;
+        var work = $"{answer}.{Path.GetRandomFileName()}.tmp";
+        Directory.CreateDirectory(Path.Combine(work, "answer"));
         try
         {
             await BuildAsync(project, work, packages, folder, cancellation);
@@ -64,7 +62,7 @@ internal sealed class PackageResolver(string cacheFolder)
             Directory.Delete(work, recursive: true);
         }
 
-        return Read(answer) ?? throw new PackageException($"the files of {Names(packages)} vanished while they were resolved; run the notebook again");
+        return Read(answer) ?? throw new IOException($"the files of {Names(packages)} vanished while they were resolved; run the notebook again");
     }
 
     /// <summary>A source as NuGet gets it: an address as it is, a folder's full path.</summary>
@@ -72,26 +70,27 @@ internal sealed class PackageResolver(string cacheFolder)
     /// <param name="folder">Where relative ones start.</param>
     public static string FullSource(string source, string folder) => source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source, folder);
 
-    private static string Project(IEnumerable<PackageReference> packages, IEnumerable<string> sources) => new XElement(
-        "Project",
-        new XAttribute("Sdk", "Microsoft.NET.Sdk"),
-        new XElement(
-            "PropertyGroup",
-            new XElement("TargetFramework", $"net{Environment.Version.Major}.0"),
-            new XElement("RuntimeIdentifier", RuntimeInformation.RuntimeIdentifier),
-            new XElement("SelfContained", "false"),
-            new XElement("UseAppHost", "false"),
-            new XElement("NuGetAudit", "false"),
-            new XElement("OutDir", "answer/"),
-            new XElement("SkipCopyBuildProduct", "true"),
-            new XElement("CopyLocalLockFileAssemblies", "true"),
-            new XElement("GenerateDependencyFile", "false"),
-            new XElement("CreateHardLinksForCopyLocalIfPossible", "true"),
-            new XElement("RestoreAdditionalProjectSources", string.Join(';', sources))),
-        new XElement(
-            "ItemGroup",
-            from package in packages
-            select new XElement("PackageReference", new XAttribute("Include", package.PackageName), new XAttribute("Version", $"[{package.PackageVersion}]")))).ToString();
+    private static string Project(IEnumerable<PackageReference> packages, IEnumerable<string> sources) => $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <TargetFramework>net{Environment.Version.Major}.0</TargetFramework>
+            <RuntimeIdentifier>{RuntimeInformation.RuntimeIdentifier}</RuntimeIdentifier>
+            <SelfContained>false</SelfContained>
+            <UseAppHost>false</UseAppHost>
+            <NuGetAudit>false</NuGetAudit>
+            <OutDir>answer/</OutDir>
+            <SkipCopyBuildProduct>true</SkipCopyBuildProduct>
+            <CopyLocalLockFileAssemblies>true</CopyLocalLockFileAssemblies>
+            <GenerateDependencyFile>false</GenerateDependencyFile>
+            <CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>
+            <RestoreAdditionalProjectSources>{SecurityElement.Escape(string.Join(';', sources))}</RestoreAdditionalProjectSources>
+          </PropertyGroup>
+          <ItemGroup>
+            {string.Concat(packages.Select(package => new XElement(
+                "PackageReference", new XAttribute("Include", package.PackageName), new XAttribute("Version", $"[{package.PackageVersion}]"))))}
+          </ItemGroup>
+        </Project>
+        """;
 
     /// <summary>The remembered answer, unless a file that it names is gone.</summary>
     private static string[]? Read(string answer)
@@ -99,21 +98,20 @@ internal sealed class PackageResolver(string cacheFolder)
         var file = Path.Combine(answer, AnswerFile);
         if (!File.Exists(file))
             return null;
-        string[] assemblies = [.. (JsonSerializer.Deserialize<string[]>(File.ReadAllText(file)) ?? []).Select(name => Path.Combine(answer, name))];
+        var items = JsonNode.Parse(File.ReadAllText(file))!["Items"]!["RuntimeCopyLocalItems"]!.AsArray();
+        string[] assemblies = [.. items.Select(item => Path.Combine(answer, Path.GetFileName((string)item!["FullPath"]!)))];
         return assemblies.All(File.Exists) ? assemblies : null;
     }
 
     private static async Task BuildAsync(string project, string work, IReadOnlyList<PackageReference> packages, string folder, CancellationToken cancellation)
     {
         await File.WriteAllTextAsync(Path.Combine(work, "packages.csproj"), project, cancellation);
-        foreach (var inherited in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
-            await File.WriteAllTextAsync(Path.Combine(work, inherited), "<Project />", cancellation);
-
         // All of a build but the compiler.
         string[] arguments =
         [
             "msbuild", "packages.csproj", "-restore", "-nologo", "-nodeReuse:false", "-target:ResolveReferences;CopyFilesToOutputDirectory",
-            $"-property:RestoreRootConfigDirectory={folder}", "-getItem:RuntimeCopyLocalItems",
+            $"-property:RestoreRootConfigDirectory={folder}", "-property:ImportDirectoryBuildProps=false;ImportDirectoryBuildTargets=false;ImportDirectoryPackagesProps=false",
+            "-getItem:RuntimeCopyLocalItems", $"-getResultOutputFile:answer/{AnswerFile}",
         ];
         var start = new ProcessStartInfo(DotnetHost.Executable, arguments)
         {
@@ -126,16 +124,10 @@ internal sealed class PackageResolver(string cacheFolder)
         using var process = Process.Start(start)!;
         try
         {
-            var outputReader = process.StandardOutput.ReadToEndAsync(cancellation);
-            var errorReader = process.StandardError.ReadToEndAsync(cancellation);
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
             await process.WaitForExitAsync(cancellation);
-            var (output, error) = (await outputReader, await errorReader);
             if (process.ExitCode != 0)
-                throw new PackageException($"cannot restore {Names(packages)}: {Errors(output + "\n" + error)}");
-            using var items = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
-            var assemblies = items.RootElement.GetProperty("Items").GetProperty("RuntimeCopyLocalItems").EnumerateArray().Select(each => Path.GetFileName(each.GetProperty("FullPath").GetString()));
-            Directory.CreateDirectory(Path.Combine(work, "answer"));
-            await File.WriteAllTextAsync(Path.Combine(work, "answer", AnswerFile), JsonSerializer.Serialize(assemblies), cancellation);
+                throw new IOException($"cannot restore {Names(packages)}: {Errors($"{await output}\n{await error}")}");
         }
         catch (OperationCanceledException)
         {

@@ -19,16 +19,16 @@ internal static class PageMarkdown
     /// <param name="markdown">The text.</param>
     /// <param name="attachments">Pictures that the cell carries, as nbformat has them.</param>
     /// <param name="folder">Folder that relative links start from; null where it is not known.</param>
-    /// <param name="lead">The address in place of a link's, null for a text without a link; links stay as they are without it.</param>
-    public static string ToHtml(string markdown, JsonObject attachments, string? folder, Func<string, string?>? lead = null)
+    /// <param name="lead">The address in place of a link's, null for a text without a link.</param>
+    public static string ToHtml(string markdown, JsonObject attachments, string? folder, Func<string, string?> lead)
     {
         var document = Markdown.Parse(markdown, Pipeline);
         foreach (var link in document.Descendants<LinkInline>().ToList())
         {
-            link.Url = Offline(link.Url ?? "", link.IsImage, attachments, folder);
-            if (link.IsImage || lead is null)
-                continue;
-            if (lead(link.Url) is { } address)
+            var url = link.Url ?? "";
+            if (link.IsImage)
+                link.Url = Embedded(url, attachments, folder) ?? url;
+            else if (lead(url) is { } address)
                 link.Url = address;
             else
                 link.ReplaceBy(new ContainerInline());
@@ -43,7 +43,7 @@ internal static class PageMarkdown
         return writer.ToString();
     }
 
-    private static string Offline(string url, bool isImage, JsonObject attachments, string? folder)
+    private static string? Embedded(string url, JsonObject attachments, string? folder)
     {
         if (url.StartsWith("attachment:", StringComparison.Ordinal)
             && attachments[Uri.UnescapeDataString(url["attachment:".Length..])] is JsonObject { Count: > 0 } attachment)
@@ -52,12 +52,8 @@ internal static class PageMarkdown
             return $"data:{mimeType};base64,{NotebookCell.JoinLines(content)}";
         }
 
-        if (url.Contains(':', StringComparison.Ordinal) || url.StartsWith('#'))
-            return url;
         var file = Path.Combine(folder ?? "", Uri.UnescapeDataString(url));
-        if (isImage && folder is not null && File.Exists(file) && ImageType(file) is { } imageType)
-            return $"data:{imageType};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}";
-        return !url.Contains('/', StringComparison.Ordinal) && Path.GetExtension(url) == ".ipynb" ? Path.ChangeExtension(url, ".html") : url;
+        return folder is not null && File.Exists(file) && ImageType(file) is { } type ? $"data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}" : null;
     }
 
     private static string? ImageType(string file) => Path.GetExtension(file).ToUpperInvariant() switch

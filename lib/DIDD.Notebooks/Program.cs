@@ -4,8 +4,8 @@ using DIDD.Notebooks.Jupyter;
 switch (args)
 {
     // Threads that cells left running do not keep the process.
-    case ["host", var request]:
-        Environment.Exit(await NotebookHost.RunAsync(request));
+    case ["host", var path, var copy, var pipeName]:
+        Environment.Exit(await NotebookHost.RunAsync(path, copy, pipeName));
         break;
     case ["relay", var program, .. var its]:
         return await Relay.RunAsync(program, its);
@@ -14,7 +14,7 @@ switch (args)
         {
             Environment.Exit(JupyterKernel.Run(connectionFile));
         }
-        catch (KernelException e)
+        catch (IOException e)
         {
             Console.Error.WriteLine($"error: {e.Message}");
         }

@@ -41,7 +41,8 @@ public sealed class Session : IDisposable
     private IReadOnlyList<PackageReference> _packages = [];
     private readonly Lazy<Task> _start;
     private ScriptState? _state;
-    private IOutputSink? _sink;
+    private CellOutputs? _outputs;
+    private CancellationToken _interrupt;
     private bool _hasCharts;
 
     /// <summary>Starts a session.</summary>
@@ -54,7 +55,7 @@ public sealed class Session : IDisposable
         if (Interlocked.CompareExchange(ref _current, this, null) is not null)
             throw new InvalidOperationException("This process already runs a session; dispose it first.");
         _packageResolver = new PackageResolver(packageCache ?? PackageResolver.UserCache);
-        _console = new ConsoleCapture((name, text) => _sink?.WriteStream(name, text));
+        _console = new ConsoleCapture((name, text) => _outputs?.WriteStream(name, text));
         _csharp = LanguageServices.KernelWithoutThem();
         _services = new LanguageServices(_csharp);
         _kernel = new CompositeKernel { _csharp.UseValueSharing().UseWho(), new HtmlKernel(), new MarkdownKernel(), new KeyValueStoreKernel() };
@@ -70,9 +71,6 @@ public sealed class Session : IDisposable
 
     internal static Session Current => _current ?? throw new InvalidOperationException("display works in a notebook's cell only.");
 
-    /// <summary>Tells the running cell that it was interrupted.</summary>
-    private CancellationToken Interrupt { get; set; }
-
     /// <summary>Makes the session ready, which the first cell does otherwise.</summary>
     public Task StartAsync() => _start.Value;
 
@@ -82,15 +80,15 @@ public sealed class Session : IDisposable
     /// <param name="outputs">Gets the cell's outputs, and those of its threads until the next cell begins.</param>
     /// <param name="cancellation">Interrupts the cell: an error like any other, of the kind <c>Interrupted</c>.</param>
     /// <returns>The error that <paramref name="outputs"/> was shown, or null when the cell succeeded.</returns>
-    public async Task<CellError?> RunAsync(string code, string name, IOutputSink outputs, CancellationToken cancellation = default)
+    public async Task<CellError?> RunAsync(string code, string name, CellOutputs outputs, CancellationToken cancellation = default)
     {
-        _sink = outputs;
-        Interrupt = cancellation;
+        _outputs = outputs;
+        _interrupt = cancellation;
         AppContext.SetData(InterruptKey, cancellation);
         try
         {
             await StartAsync();
-            await RunCellAsync(code, name, _folder, cancellation);
+            await RunCellAsync(code, name, _folder);
             return null;
         }
         catch (Exception e)
@@ -125,9 +123,9 @@ public sealed class Session : IDisposable
     internal void Show(DisplayedValue value)
     {
         if (value.IsUpdated)
-            _sink?.UpdateDisplay(value.DisplayId, Bundle(value.FormattedValues));
+            _outputs?.Update(value.DisplayId, value.FormattedValues);
         else
-            _sink?.ShowDisplay(value.DisplayId, Bundle(value.FormattedValues));
+            _outputs?.Show(value.DisplayId, value.FormattedValues);
     }
 
     private void Show(KernelEvent happened)
@@ -135,44 +133,37 @@ public sealed class Session : IDisposable
         switch (happened)
         {
             case DisplayedValueProduced displayed:
-                _sink?.ShowDisplay(displayed.ValueId ?? Guid.NewGuid().ToString("N"), Bundle(displayed.FormattedValues));
+                _outputs?.Show(displayed.ValueId ?? Guid.NewGuid().ToString("N"), displayed.FormattedValues);
                 break;
             case DisplayedValueUpdated updated:
-                _sink?.UpdateDisplay(updated.ValueId, Bundle(updated.FormattedValues));
+                _outputs?.Update(updated.ValueId, updated.FormattedValues);
                 break;
-            case StandardOutputValueProduced printed:
-                _sink?.WriteStream("stdout", Text(printed));
-                break;
-            case StandardErrorValueProduced printed:
-                _sink?.WriteStream("stderr", Text(printed));
+            case StandardOutputValueProduced or StandardErrorValueProduced:
+                _outputs?.WriteStream(happened is StandardErrorValueProduced ? "stderr" : "stdout", string.Concat(((DisplayEvent)happened).FormattedValues.Select(value => value.Value)));
                 break;
             case ReturnValueProduced { Value: not DisplayedValue } returned:
-                _sink?.ShowResult(Bundle(returned.FormattedValues));
+                _outputs?.Show(null, returned.FormattedValues);
                 break;
         }
     }
 
-    private static string Text(DisplayEvent printed) => string.Concat(printed.FormattedValues.Select(value => value.Value));
-
-    private static Dictionary<string, string> Bundle(IEnumerable<FormattedValue> values) => values.ToDictionary(value => value.MimeType, value => value.Value);
-
-    private async Task RunCellAsync(string source, string name, string baseFolder, CancellationToken cancellation)
+    private async Task RunCellAsync(string source, string name, string baseFolder)
     {
         var clock = Stopwatch.StartNew();
         var parts = CellDirectives.Parse(source);
         _packageSources.AddRange(Of(PartKind.PackageSource).Select(part => part.Text).Except(_packageSources));
-        await ReferencePackagesAsync([.. Of(PartKind.ReferencePackage)], cancellation);
+        await ReferencePackagesAsync([.. Of(PartKind.ReferencePackage)]);
         foreach (var part in Of(PartKind.ReferenceFile))
             ReferenceFile(part, baseFolder);
         foreach (var part in Of(PartKind.Import))
-            await ImportAsync(part, baseFolder, cancellation);
+            await ImportAsync(part, baseFolder);
         await ShowChartsAsync();
         foreach (var part in parts.Where(part => part.Kind is PartKind.Code or PartKind.Magic))
         {
             try
             {
                 if (part.Kind == PartKind.Magic)
-                    await _tool.ConnectAsync(part.Text, () => Interrupt);
+                    await _tool.ConnectAsync(part.Text, () => _interrupt);
                 await SendAsync(part.Kind == PartKind.Code ? new RunCSharp(part.Text, name) : new SubmitCode(part.Text));
             }
             catch (CommandException e)
@@ -203,15 +194,14 @@ public sealed class Session : IDisposable
         SetState(_csharp, _state);
         var result = await _kernel.SendAsync(command, CancellationToken.None);
         _state = _csharp.ScriptState;
-        if (result.Events.OfType<CommandFailed>().LastOrDefault() is not { } failure)
-            return;
-        ExceptionDispatchInfo.Throw(failure.Exception ?? new CommandException(failure.Message));
+        if (result.Events.OfType<CommandFailed>().LastOrDefault() is { } failure)
+            ExceptionDispatchInfo.Throw(failure.Exception ?? new CommandException(failure.Message));
     }
 
     private async Task RunCSharpAsync(RunCSharp command, KernelInvocationContext context)
     {
         _console.Take();
-        await using var watching = Interrupt.Register(() => TryCancel(context));
+        await using var watching = _interrupt.Register(() => TryCancel(context));
         ref var options = ref Options(_csharp);
         options = options.WithFilePath(command.Name).WithFileEncoding(Encoding.UTF8).WithEmitDebugInformation(true)
             .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(_folder));
@@ -221,10 +211,9 @@ public sealed class Session : IDisposable
                 // Without the kernel's handler of submissions, which compiles a second time for diagnostics, and searches strings for magic commands.
                 await RunAsync(_csharp, command.Code, context.CancellationToken, _ => true);
                 if (_csharp.ScriptState is { Exception: null, ReturnValue: not DisplayedValue and var value } && HasReturnValue(_csharp))
-                    _sink?.ShowResult(Bundle(FormattedValue.CreateManyFromObject(value)));
-                return true;
+                    _outputs?.Show(null, FormattedValue.CreateManyFromObject(value));
             },
-            Interrupt);
+            _interrupt);
         if (_csharp.ScriptState?.Exception is { } thrown)
             ExceptionDispatchInfo.Throw(thrown);
         if (_csharp.ScriptState is { } state)
@@ -246,18 +235,18 @@ public sealed class Session : IDisposable
         }
     }
 
-    private async Task ReferencePackagesAsync(IReadOnlyList<CellPart> parts, CancellationToken cancellation)
+    private async Task ReferencePackagesAsync(IReadOnlyList<CellPart> parts)
     {
         if (parts.Count == 0)
             return;
         try
         {
             List<PackageReference> packages = [.. _packages.UnionBy(parts.Select(Package), package => package.ToString())];
-            foreach (var assembly in await _packageResolver.ResolveAsync(packages, _packageSources, _folder, cancellation))
+            foreach (var assembly in await _packageResolver.ResolveAsync(packages, _packageSources, _folder, _interrupt))
                 _csharp.AddAssemblyReferences(_references.Add(assembly));
             _packages = packages;
         }
-        catch (Exception e) when (e is PackageException or BadImageFormatException or FileLoadException)
+        catch (Exception e) when (e is IOException or BadImageFormatException)
         {
             if (e.Message.Contains(PackageResolver.NoSuchSource, StringComparison.Ordinal))
                 _packageSources.RemoveAll(source => e.Message.Contains(PackageResolver.FullSource(source, _folder), StringComparison.Ordinal));
@@ -272,7 +261,7 @@ public sealed class Session : IDisposable
             : throw new DirectiveException(part.Line, $"#r \"nuget: {part.Text}\": name an exact version, as in #r \"nuget: Id, 1.2.3\"");
 
     /// <summary>Executes a file of C# or the code cells of a notebook, as if they stood here.</summary>
-    private async Task ImportAsync(CellPart part, string baseFolder, CancellationToken cancellation)
+    private async Task ImportAsync(CellPart part, string baseFolder)
     {
         var path = Path.GetFullPath(part.Text, baseFolder);
         var name = Path.GetFileName(path);
@@ -283,18 +272,14 @@ public sealed class Session : IDisposable
         _imports.Push(path);
         try
         {
-            switch (Path.GetExtension(path).ToUpperInvariant())
+            IEnumerable<(string Code, string Name)> cells = Path.GetExtension(path).ToUpperInvariant() switch
             {
-                case ".CS" or ".CSX":
-                    await RunCellAsync(await File.ReadAllTextAsync(path, cancellation), name, Path.GetDirectoryName(path)!, cancellation);
-                    break;
-                case ".IPYNB":
-                    foreach (var (index, cell) in NotebookDocument.Load(path).CodeCells.Index())
-                        await RunCellAsync(cell.Code, $"{name}, cell [{index + 1}]", Path.GetDirectoryName(path)!, cancellation);
-                    break;
-                default:
-                    throw new DirectiveException(part.Line, $"#!import {part.Text}: only .cs, .csx and .ipynb can be imported");
-            }
+                ".CS" or ".CSX" => [(await File.ReadAllTextAsync(path, _interrupt), name)],
+                ".IPYNB" => NotebookDocument.Load(path).CodeCells.Select((cell, index) => (cell.Code, $"{name}, cell [{index + 1}]")),
+                _ => throw new DirectiveException(part.Line, $"#!import {part.Text}: only .cs, .csx and .ipynb can be imported"),
+            };
+            foreach (var cell in cells)
+                await RunCellAsync(cell.Code, cell.Name, Path.GetDirectoryName(path)!);
         }
         catch (DirectiveException e) when (!e.Message.StartsWith("#!import", StringComparison.Ordinal))
         {

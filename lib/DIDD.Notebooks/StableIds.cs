@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace DIDD.Notebooks;
@@ -17,11 +16,7 @@ internal sealed partial class StableIds
         foreach (var random in IdAttribute().Matches(html).Select(match => Guid.Parse(match.Groups["guid"].ValueSpan)).Distinct())
         {
             if (!_stable.TryGetValue(random, out var replacement))
-            {
-                replacement = new Guid($"d1dd0000-0000-0000-0000-{_stable.Count.ToString("x12", CultureInfo.InvariantCulture)}");
-                _stable.Add(random, replacement);
-            }
-
+                _stable[random] = replacement = new Guid($"d1dd0000-0000-0000-0000-{_stable.Count:x12}");
             foreach (var format in new[] { "D", "N" })
                 html = html.Replace(random.ToString(format), replacement.ToString(format), StringComparison.OrdinalIgnoreCase);
         }

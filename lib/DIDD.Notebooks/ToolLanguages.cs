@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.Connection;
@@ -14,7 +13,7 @@ namespace DIDD.Notebooks;
 /// <param name="kernel">Gets a kernel for each language that cells use.</param>
 /// <param name="folder">Folder of the notebook.</param>
 /// <param name="show">Gets the outputs.</param>
-internal sealed partial class ToolLanguages(CompositeKernel kernel, string folder, Action<KernelEvent> show) : IDisposable
+internal sealed class ToolLanguages(CompositeKernel kernel, string folder, Action<KernelEvent> show) : IDisposable
 {
     private const string Package = "microsoft.dotnet-interactive", Program = "Microsoft.DotNet.Interactive.App.dll";
 
@@ -31,7 +30,7 @@ internal sealed partial class ToolLanguages(CompositeKernel kernel, string folde
     /// <exception cref="CommandException">The tool is not installed.</exception>
     public async Task ConnectAsync(string text, Func<CancellationToken> interrupt)
     {
-        foreach (var name in Switches().Matches(text).Select(match => match.Groups["name"].Value).Where(name => kernel.FindKernelByName(name) is null))
+        foreach (var name in Names.Where(name => text.Split('\n').Any(line => line.StartsWith($"#!{name}", StringComparison.Ordinal)) && kernel.FindKernelByName(name) is null))
         {
             if (_tool is null)
                 await StartAsync($"#!{name}", interrupt());
@@ -86,9 +85,6 @@ internal sealed partial class ToolLanguages(CompositeKernel kernel, string folde
     }
 
     private static string Quoted(string path) => $"\"{path}\"";
-
-    [GeneratedRegex(@"^#!(?<name>fsharp|pwsh|mermaid)\b", RegexOptions.Multiline)]
-    private static partial Regex Switches();
 
     /// <summary>A language of the tool among the kernels here. The proxy itself would hold all others up while it waits for a process that is gone.</summary>
     private sealed class Language(ProxyKernel remote, Func<KernelCommand, Task<KernelCommandResult>> send)

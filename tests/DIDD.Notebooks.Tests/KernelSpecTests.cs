@@ -40,7 +40,7 @@ public sealed class KernelSpecTests : IDisposable
     public void FolderThatCannotBeWritten_IsNamedWithAdvice()
     {
         var file = _folder.Write("taken", "");
-        var error = Assert.Throws<KernelException>(() => KernelSpec.Install(file));
+        var error = Assert.Throws<IOException>(() => KernelSpec.Install(file));
         Assert.Contains("--prefix", error.Message, StringComparison.Ordinal);
     }
 }

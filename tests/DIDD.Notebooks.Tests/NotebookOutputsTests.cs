@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Notebooks.Tests;
 
@@ -21,7 +22,7 @@ public sealed class NotebookOutputsTests : IDisposable
         _outputs.WriteStream("stdout", "b\n");
         _outputs.WriteStream("stderr", "c");
         _outputs.WriteStream("stdout", "d");
-        _outputs.Save();
+        _outputs.Flush();
         Assert.Equal(
             ["stdout ab\n", "stderr c", "stdout d"],
             NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs.Select(output => $"{output!["name"]} {string.Concat(output["text"]!.AsArray())}"));
@@ -30,13 +31,13 @@ public sealed class NotebookOutputsTests : IDisposable
     [Fact]
     public void ADisplayThatWasEmptied_LeavesNothingBehind()
     {
-        _outputs.ShowDisplay("1", new Dictionary<string, string> { ["text/html"] = "<p>half</p>", ["text/plain"] = "half" });
-        _outputs.ShowDisplay("2", new Dictionary<string, string> { ["text/plain"] = "kept" });
-        _outputs.Save();
+        _outputs.Show("1", [new("text/html", "<p>half</p>"), new("text/plain", "half")]);
+        _outputs.Show("2", [new("text/plain", "kept")]);
+        _outputs.Flush();
         Assert.Equal(2, NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs.Count);
-        _outputs.UpdateDisplay("1", new Dictionary<string, string> { ["text/html"] = "", ["text/plain"] = "" });
+        _outputs.Update("1", [new("text/html", ""), new("text/plain", "")]);
         _outputs.End();
-        _outputs.Save();
+        _outputs.Flush();
         Assert.Equal("kept", (string?)Assert.Single(NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs)!["data"]!["text/plain"]![0]);
     }
 
@@ -46,23 +47,23 @@ public sealed class NotebookOutputsTests : IDisposable
         var line = new string('x', 999) + "\n";
         for (var i = 0; i < 11_000; i++)
             _outputs.WriteStream("stdout", line);
-        _outputs.Save();
+        _outputs.Flush();
         var text = NotebookCell.JoinLines(Assert.Single(NotebookDocument.Load(_folder["x.ipynb"]).Cells[0].Outputs)!["text"]);
         Assert.EndsWith("[the cell printed more than 10 MB; the rest is left out]\n", text, StringComparison.Ordinal);
         Assert.InRange(text.Length, 9_000_000, 10_001_000);
 
         _outputs.Begin(_notebook.Cells[1], 2);
         _outputs.WriteStream("stdout", "next");
-        _outputs.Save();
+        _outputs.Flush();
         Assert.Equal("next", (string?)NotebookDocument.Load(_folder["x.ipynb"]).Cells[1].Outputs[0]!["text"]![0]);
     }
 
     [Fact]
     public void EndlessDisplays_AreCutAtTheirLimit_AndSaySo()
     {
-        var bundle = new Dictionary<string, string> { ["text/plain"] = new('x', 1_000_000) };
+        var bundle = new FormattedValue("text/plain", new('x', 1_000_000));
         for (var i = 0; i < 110; i++)
-            _outputs.ShowDisplay($"{i}", bundle);
+            _outputs.Show($"{i}", [bundle]);
         Assert.InRange(_notebook.Cells[0].Outputs.Count, 99, 101);
         Assert.Contains("displayed more than 100 MB", _notebook.Cells[0].Outputs[^1]!["text"]!.ToJsonString(), StringComparison.Ordinal);
     }
@@ -70,9 +71,9 @@ public sealed class NotebookOutputsTests : IDisposable
     [Fact]
     public void Update_ReplacesTheOutputOfAnEarlierCell()
     {
-        _outputs.ShowDisplay("1", new Dictionary<string, string> { ["text/plain"] = "before" });
+        _outputs.Show("1", [new("text/plain", "before")]);
         _outputs.Begin(_notebook.Cells[1], 2);
-        _outputs.UpdateDisplay("1", new Dictionary<string, string> { ["text/plain"] = "after" });
+        _outputs.Update("1", [new("text/plain", "after")]);
         Assert.Equal("after", (string?)Assert.Single(_notebook.Cells[0].Outputs)!["data"]!["text/plain"]![0]);
         Assert.Empty(_notebook.Cells[1].Outputs);
     }
@@ -80,7 +81,7 @@ public sealed class NotebookOutputsTests : IDisposable
     [Fact]
     public void JsonTypes_AreWrittenAsJson_TextAsLines()
     {
-        _outputs.ShowResult(new Dictionary<string, string> { ["text/plain"] = "a\r\nb", ["application/vnd.plotly.v1+json"] = "{\"data\": []}" });
+        _outputs.Show(null, [new("text/plain", "a\r\nb"), new("application/vnd.plotly.v1+json", "{\"data\": []}")]);
         var output = Assert.Single(_notebook.Cells[0].Outputs)!;
         Assert.IsType<JsonObject>(output["data"]!["application/vnd.plotly.v1+json"]);
         Assert.Equal("[\"a\\n\",\"b\"]", output["data"]!["text/plain"]!.ToJsonString());

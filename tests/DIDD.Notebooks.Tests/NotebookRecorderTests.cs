@@ -90,7 +90,7 @@ public sealed class NotebookRecorderTests : IDisposable
     public async Task Pictures_AreDrawnOfEveryFigure()
     {
         var notebook = NotebookDocument.Load(Executed(new JsonObject { [Figure] = Bars(300) }, new JsonObject { [Figure] = Bars(500) }).ExecutedCopy!);
-        await FigurePictures.AddAsync([notebook], FigurePictures.Browser()!);
+        await FigurePictures.AddAsync(notebook, FigurePictures.Browser()!);
         var sizes = notebook.CodeCells.Last().Outputs.Select(output => Size(Convert.FromBase64String(output!["data"]!["image/png"]!.ToString())));
         Assert.Equal([(900, 300), (900, 500)], sizes);
     }
@@ -99,7 +99,7 @@ public sealed class NotebookRecorderTests : IDisposable
     public async Task AFigureThatCannotBeDrawn_IsSaid()
     {
         var notebook = NotebookDocument.Load(Executed(new JsonObject { [Figure] = Bars(1_000_000) }).ExecutedCopy!);
-        var error = await Assert.ThrowsAsync<IOException>(() => FigurePictures.AddAsync([notebook], FigurePictures.Browser()!));
+        var error = await Assert.ThrowsAsync<IOException>(() => FigurePictures.AddAsync(notebook, FigurePictures.Browser()!));
         Assert.Contains("0 of 1 figures", error.Message, StringComparison.Ordinal);
     }
 
@@ -128,6 +128,6 @@ public sealed class NotebookRecorderTests : IDisposable
         var injected = """{"cell_type": "code", "id": "d", "metadata": {"tags": ["injected-parameters"]}, "execution_count": 2, "outputs": [], "source": "profile = \"laptop\";"},""";
         var shown = outputs.Select(data => new JsonObject { ["output_type"] = "display_data", ["metadata"] = new JsonObject(), ["data"] = data }.ToJsonString());
         _folder.Write("copy.ipynb", Notebook(injected, string.Join(',', shown)));
-        return new("notebook.ipynb", _folder["notebook.ipynb"], NotebookOutcome.Ok, 3, 3, 1, 0, _folder["copy.ipynb"], null);
+        return new(_folder["notebook.ipynb"], NotebookOutcome.Ok, 3, 3, 1, 0, _folder["copy.ipynb"], null);
     }
 }

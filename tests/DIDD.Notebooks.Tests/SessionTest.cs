@@ -17,7 +17,7 @@ public abstract class SessionTest : IDisposable
 
     internal TestFolder Folder { get; } = new();
 
-    internal RecordingSink Outputs { get; } = new();
+    internal RecordedOutputs Outputs { get; } = new();
 
     /// <summary>Executes a cell that must succeed.</summary>
     protected async Task RunAsync(string code) => Assert.Null(await _session.RunAsync(code, "test.ipynb, cell [1]", Outputs));
@@ -27,7 +27,7 @@ public abstract class SessionTest : IDisposable
     {
         var error = await _session.RunAsync(code, "test.ipynb, cell [1]", Outputs);
         Assert.NotNull(error);
-        Assert.Same(error, Outputs.Errors[^1]);
+        Assert.Equal(error.Message, (string?)Outputs.Errors[^1]["evalue"]);
         return error;
     }
 

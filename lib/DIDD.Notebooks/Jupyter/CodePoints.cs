@@ -6,13 +6,7 @@ namespace DIDD.Notebooks.Jupyter;
 internal static class CodePoints
 {
     /// <summary>The index of a cursor; one beyond the code, or none, stands at its end.</summary>
-    public static int ToIndex(string code, int? cursor)
-    {
-        var index = 0;
-        foreach (var rune in code.EnumerateRunes().Take(Math.Max(0, cursor ?? int.MaxValue)))
-            index += rune.Utf16SequenceLength;
-        return index;
-    }
+    public static int ToIndex(string code, int? cursor) => code.EnumerateRunes().Take(cursor ?? int.MaxValue).Sum(rune => rune.Utf16SequenceLength);
 
     /// <summary>How many code points stand before an index.</summary>
     public static int Count(string code, int index) => code[..index].EnumerateRunes().Count();

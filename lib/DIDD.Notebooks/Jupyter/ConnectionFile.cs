@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace DIDD.Notebooks.Jupyter;
 
@@ -8,15 +7,16 @@ namespace DIDD.Notebooks.Jupyter;
 internal sealed record ConnectionFile(
     string Transport, string Ip, int ShellPort, int ControlPort, int StdinPort, int IopubPort, int HbPort, string Key, string SignatureScheme)
 {
-    private static readonly JsonSerializerOptions Json = new()
+    /// <summary>How Jupyter's files and messages are read: what is not optional must be there.</summary>
+    public static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectRequiredConstructorParameters = true,
-        NumberHandling = JsonNumberHandling.Strict,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="KernelException">It cannot be read, or asks for what this kernel refuses: unsigned messages, an address that others reach.</exception>
+    /// <exception cref="IOException">It cannot be read, or asks for what this kernel refuses: unsigned messages, an address that others reach.</exception>
     public static ConnectionFile Load(string path)
     {
         ConnectionFile read;
@@ -26,15 +26,15 @@ internal sealed record ConnectionFile(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new KernelException($"{path}: not a Jupyter connection file ({e.Message}); Jupyter writes one and passes its path", e);
+            throw new IOException($"{path}: not a Jupyter connection file ({e.Message}); Jupyter writes one and passes its path", e);
         }
 
         if (read.Transport != "tcp")
-            throw new KernelException($"{path}: the transport is '{read.Transport}'; only tcp is supported, so leave c.KernelManager.transport at 'tcp'");
+            throw new IOException($"{path}: the transport is '{read.Transport}'; only tcp is supported, so leave c.KernelManager.transport at 'tcp'");
         if (read.Ip != "localhost" && !(IPAddress.TryParse(read.Ip, out var address) && IPAddress.IsLoopback(address)))
-            throw new KernelException($"{path}: {read.Ip} is not a loopback address; whoever reaches a kernel runs code, so have it listen on 127.0.0.1 and tunnel to it");
-        if (read.SignatureScheme != "hmac-sha256" || read.Key is not { Length: > 0 })
-            throw new KernelException($"{path}: messages must be signed (signature_scheme hmac-sha256 with a key); this kernel takes no unsigned ones");
+            throw new IOException($"{path}: {read.Ip} is not a loopback address; whoever reaches a kernel runs code, so have it listen on 127.0.0.1 and tunnel to it");
+        if (read.SignatureScheme != "hmac-sha256" || read.Key.Length == 0)
+            throw new IOException($"{path}: messages must be signed (signature_scheme hmac-sha256 with a key); this kernel takes no unsigned ones");
         return read;
     }
 

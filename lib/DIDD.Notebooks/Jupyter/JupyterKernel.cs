@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.DotNet.Interactive.Commands;
@@ -18,10 +17,9 @@ internal sealed class JupyterKernel : IDisposable
     private readonly KernelOutputs _outputs;
     private readonly Session _session;
     private readonly Channel<Message> _requests = Channel.CreateUnbounded<Message>();
-    private readonly Lock _gate = new();
-    private CancellationTokenSource? _running;
+    private CancellationTokenSource _running = new();
     private int _executions;
-    private List<Message> _waitingAtError = [];
+    private int _toAbort;
 
     private JupyterKernel(ConnectionFile connection)
     {
@@ -32,7 +30,7 @@ internal sealed class JupyterKernel : IDisposable
 
     /// <summary>Serves the clients of a connection file until one of them shuts the kernel down.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="KernelException">The kernel cannot start.</exception>
+    /// <exception cref="IOException">The kernel cannot start.</exception>
     public static int Run(string connectionFile)
     {
         ParentProcess.EndWithIt();
@@ -54,7 +52,6 @@ internal sealed class JupyterKernel : IDisposable
     public void Dispose()
     {
         _session.Dispose();
-        _outputs.Dispose();
         _sockets.Dispose();
     }
 
@@ -70,20 +67,10 @@ internal sealed class JupyterKernel : IDisposable
     {
         await foreach (var request in _requests.Reader.ReadAllAsync())
         {
-            await AnswerAsync(request);
-            var waiting = _waitingAtError;
-            _waitingAtError = [];
-            foreach (var later in waiting)
-                await AnswerAsync(later, isAborted: later.Type == "execute_request");
+            var isAborted = _toAbort > 0 && request.Type == "execute_request";
+            _toAbort--;
+            await AnswerAsync(request, isAborted);
         }
-    }
-
-    private List<Message> TakeWaiting()
-    {
-        List<Message> waiting = [];
-        while (_requests.Reader.TryRead(out var request))
-            waiting.Add(request);
-        return waiting;
     }
 
     private async Task AnswerAsync(Message request, bool isAborted = false)
@@ -91,15 +78,14 @@ internal sealed class JupyterKernel : IDisposable
         Status("busy", request);
         try
         {
-            var reply = isAborted ? new JsonObject { ["status"] = "aborted", ["execution_count"] = _executions } : await ContentOfReplyAsync(request);
-            if (reply is not null)
+            if ((isAborted ? new { status = "aborted", execution_count = _executions } : await ContentOfReplyAsync(request)) is { } reply)
                 _sockets.Reply(request, reply);
         }
         // Whatever a client sends, and whatever breaks on it, the next request is answered.
         catch (Exception e)
         {
             if (request.Type.EndsWith("_request", StringComparison.Ordinal))
-                _sockets.Reply(request, new JsonObject { ["status"] = "error", ["ename"] = e.GetType().Name, ["evalue"] = e.Message, ["traceback"] = new JsonArray() });
+                _sockets.Reply(request, Error(e.GetType().Name, e.Message));
         }
 
         Status("idle", request);
@@ -108,166 +94,133 @@ internal sealed class JupyterKernel : IDisposable
     }
 
     /// <returns>Null where no reply is due.</returns>
-    private async Task<JsonObject?> ContentOfReplyAsync(Message request)
+    private async Task<object?> ContentOfReplyAsync(Message request) => request.Type switch
     {
-        switch (request.Type)
-        {
-            case "execute_request" when !request.IsControl:
-                return await ExecuteAsync(request);
-            case "complete_request" when !request.IsControl:
-                return await CompleteAsync(request);
-            case "inspect_request" when !request.IsControl:
-                return await InspectAsync(request);
-            case "is_complete_request":
-                return IsComplete(request.Text("code"));
-            case "history_request":
-                // Clients remember what they sent; what earlier ones sent is not kept.
-                return new JsonObject { ["status"] = "ok", ["history"] = new JsonArray() };
-            case "kernel_info_request":
-                return KernelInfo();
-            case "comm_info_request":
-                return new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() };
-            case "interrupt_request":
-                Interrupt();
-                return new JsonObject { ["status"] = "ok" };
-            case "shutdown_request":
-                return new JsonObject { ["status"] = "ok", ["restart"] = request.Flag("restart", whereAbsent: false) };
-            case "comm_open":
-                // No widget lives here, and the protocol wants that said.
-                _sockets.Publish("comm_close", request.Header, new JsonObject { ["comm_id"] = request.Text("comm_id"), ["data"] = new JsonObject() });
-                return null;
-            default:
-                return null;
-        }
+        "execute_request" when !request.IsControl => await ExecuteAsync(request),
+        "complete_request" when !request.IsControl => await CompleteAsync(request.Read<CodeQuestion>()),
+        "inspect_request" when !request.IsControl => await InspectAsync(request.Read<CodeQuestion>()),
+        "is_complete_request" => IsComplete(request.Read<CodeQuestion>().Code),
+        // Clients remember what they sent; what earlier ones sent is not kept.
+        "history_request" => new { status = "ok", history = Array.Empty<string>() },
+        "kernel_info_request" => KernelInfo(),
+        "comm_info_request" => new { status = "ok", comms = new { } },
+        "comm_open" => Refuse(request),
+        "interrupt_request" => Interrupt(),
+        "shutdown_request" => new { status = "ok", restart = request.Content["restart"] ?? false },
+        _ => null,
+    };
+
+    private object Interrupt()
+    {
+        _running.Cancel();
+        return new { status = "ok" };
     }
 
-    private async Task<JsonObject> ExecuteAsync(Message request)
+    /// <summary>Says that no widget lives here, as the protocol wants it.</summary>
+    private object? Refuse(Message opened)
     {
-        var code = request.Text("code");
-        var isSilent = request.Flag("silent", whereAbsent: false);
-        var isStored = request.Flag("store_history", whereAbsent: true) && !isSilent;
-        if (isStored)
+        _sockets.Publish("comm_close", opened.Header, new { comm_id = opened.Content["comm_id"], data = new { } });
+        return null;
+    }
+
+    private async Task<object> ExecuteAsync(Message request)
+    {
+        var asked = request.Read<Execution>();
+        if (asked.StoreHistory && !asked.Silent)
             _executions++;
-        if (!isSilent)
-            _sockets.Publish("execute_input", request.Header, new JsonObject { ["code"] = code, ["execution_count"] = _executions });
-        _outputs.Begin(request, _executions, isSilent);
-
-        var error = await RunAsync(code);
+        if (!asked.Silent)
+            _sockets.Publish("execute_input", request.Header, new { code = asked.Code, execution_count = _executions });
+        _outputs.Begin(request, _executions, asked.Silent);
+        _running = new CancellationTokenSource();
+        var error = await _session.RunAsync(asked.Code, $"cell [{_executions}]", _outputs, _running.Token);
         _outputs.Flush();
+        if (error is null)
+        {
+            var unsupported = (asked.UserExpressions ?? []).ToDictionary(each => each.Key, _ => Error("NotSupported", "user_expressions are not evaluated; execute them as a cell"));
+            return new { status = "ok", execution_count = _executions, payload = Array.Empty<string>(), user_expressions = unsupported };
+        }
+
         // What clients sent to be executed after a cell that failed, is not; what they send once they know of it, is.
-        if (error is not null && request.Flag("stop_on_error", whereAbsent: true))
-            _waitingAtError = TakeWaiting();
-        var reply = error is null ? new JsonObject { ["payload"] = new JsonArray(), ["user_expressions"] = Unsupported(request.Content["user_expressions"]) } : NotebookOutputs.Error(error);
-        reply["status"] = error is null ? "ok" : "error";
-        reply["execution_count"] = _executions;
-        return reply;
+        if (asked.StopOnError)
+            _toAbort = _requests.Reader.Count;
+        return new { status = "error", execution_count = _executions, ename = error.Kind, evalue = error.Message, traceback = error.Trace };
     }
 
-    private async Task<CellError?> RunAsync(string code)
+    private async Task<object> CompleteAsync(CodeQuestion question)
     {
-        using var running = new CancellationTokenSource();
-        lock (_gate)
-            _running = running;
-        try
-        {
-            return await _session.RunAsync(code, $"cell [{_executions}]", _outputs, running.Token);
-        }
-        finally
-        {
-            lock (_gate)
-                _running = null;
-        }
-    }
-
-    private void Interrupt()
-    {
-        lock (_gate)
-            _running?.Cancel();
-    }
-
-    private async Task<JsonObject> CompleteAsync(Message request)
-    {
-        var code = request.Text("code");
-        var cursor = CodePoints.ToIndex(code, request.Number("cursor_pos"));
+        var code = question.Code;
+        var cursor = CodePoints.ToIndex(code, question.CursorPos);
         var produced = await _session.AskAsync<CompletionsProduced>(new RequestCompletions(code, CodePoints.ToLine(code, cursor)));
         var start = cursor;
         while (start > 0 && SyntaxFacts.IsIdentifierPartCharacter(code[start - 1]))
             start--;
         var found = (produced?.Completions ?? []).Where(item => item.DisplayText.StartsWith(code[start..cursor], StringComparison.OrdinalIgnoreCase)).DistinctBy(item => item.DisplayText).ToArray();
-        return new JsonObject
+        return new
         {
-            ["status"] = "ok",
-            ["matches"] = new JsonArray([.. found.Select(item => JsonValue.Create(item.DisplayText))]),
-            ["cursor_start"] = CodePoints.Count(code, start),
-            ["cursor_end"] = CodePoints.Count(code, cursor),
-            ["metadata"] = new JsonObject
-            {
-                ["_jupyter_types_experimental"] = new JsonArray([.. found.Select(item => new JsonObject { ["text"] = item.DisplayText, ["type"] = item.Kind.ToLowerInvariant() })]),
-            },
+            status = "ok",
+            matches = found.Select(item => item.DisplayText),
+            cursor_start = CodePoints.Count(code, start),
+            cursor_end = CodePoints.Count(code, cursor),
+            metadata = new { _jupyter_types_experimental = found.Select(item => new { text = item.DisplayText, type = item.Kind.ToLowerInvariant() }) },
         };
     }
 
-    private async Task<JsonObject> InspectAsync(Message request)
+    private async Task<object> InspectAsync(CodeQuestion question)
     {
-        var code = request.Text("code");
-        var cursor = CodePoints.ToIndex(code, request.Number("cursor_pos"));
+        var cursor = CodePoints.ToIndex(question.Code, question.CursorPos);
         // A cursor behind a name means that name.
         var produced = await AtAsync(cursor) ?? await AtAsync(Math.Max(0, cursor - 1));
-        return new JsonObject
+        var text = produced?.Content.FirstOrDefault()?.Value.Replace("\r\n> ", "\n\n", StringComparison.Ordinal);
+        return new
         {
-            ["status"] = "ok",
-            ["found"] = produced is not null,
-            ["data"] = new JsonObject((produced?.Content ?? []).Select(value => KeyValuePair.Create<string, JsonNode?>("text/plain", value.Value.Replace("\r\n> ", "\n\n", StringComparison.Ordinal)))),
-            ["metadata"] = new JsonObject(),
+            status = "ok",
+            found = text is not null,
+            data = text is null ? [] : new Dictionary<string, string> { ["text/plain"] = text },
+            metadata = new { },
         };
 
-        Task<HoverTextProduced?> AtAsync(int index) => _session.AskAsync<HoverTextProduced>(new RequestHoverText(code, CodePoints.ToLine(code, index)));
+        Task<HoverTextProduced?> AtAsync(int index) => _session.AskAsync<HoverTextProduced>(new RequestHoverText(question.Code, CodePoints.ToLine(question.Code, index)));
     }
 
-    private static JsonObject IsComplete(string code)
+    private static object IsComplete(string code)
     {
-        string text;
         try
         {
-            text = CellDirectives.Parse(code).LastOrDefault(part => part.Kind == PartKind.Code)?.Text ?? "";
+            var tree = CSharpSyntaxTree.ParseText(CellDirectives.Parse(code).LastOrDefault(part => part.Kind == PartKind.Code)?.Text ?? "", CellDirectives.Script);
+            if (!SyntaxFactory.IsCompleteSubmission(tree))
+                return new { status = "incomplete", indent = "    " };
+            return new { status = tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error) ? "invalid" : "complete" };
         }
         catch (DirectiveException)
         {
-            return new JsonObject { ["status"] = "invalid" };
+            return new { status = "invalid" };
         }
-
-        var tree = CSharpSyntaxTree.ParseText(text, CellDirectives.Script);
-        if (!SyntaxFactory.IsCompleteSubmission(tree))
-            return new JsonObject { ["status"] = "incomplete", ["indent"] = "    " };
-        return new JsonObject { ["status"] = tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error) ? "invalid" : "complete" };
     }
 
-    private static JsonObject KernelInfo()
+    private static object KernelInfo()
     {
         var version = typeof(JupyterKernel).Assembly.GetName().Version!.ToString(3);
-        return new JsonObject
+        return new
         {
-            ["status"] = "ok",
-            ["protocol_version"] = MessageCodec.ProtocolVersion,
-            ["implementation"] = "didd-csharp",
-            ["implementation_version"] = version,
-            ["banner"] = $"C# on {RuntimeInformation.FrameworkDescription}, DIDD.Notebooks {version}",
-            ["help_links"] = new JsonArray(),
-            ["language_info"] = new JsonObject
+            status = "ok",
+            protocol_version = MessageCodec.ProtocolVersion,
+            implementation = KernelSpec.Name,
+            implementation_version = version,
+            banner = $"C# on {RuntimeInformation.FrameworkDescription}, DIDD.Notebooks {version}",
+            help_links = Array.Empty<string>(),
+            language_info = new
             {
-                ["name"] = "C#",
-                ["version"] = "14.0",
-                ["mimetype"] = "text/x-csharp",
-                ["file_extension"] = ".cs",
-                ["pygments_lexer"] = "csharp",
-                ["codemirror_mode"] = "text/x-csharp",
+                name = "C#",
+                version = "14.0",
+                mimetype = "text/x-csharp",
+                file_extension = ".cs",
+                pygments_lexer = "csharp",
+                codemirror_mode = "text/x-csharp",
             },
         };
     }
 
-    private static JsonObject Unsupported(JsonNode? expressions) => new((expressions as JsonObject ?? []).Select(each => KeyValuePair.Create<string, JsonNode?>(
-        each.Key,
-        new JsonObject { ["status"] = "error", ["ename"] = "NotSupported", ["evalue"] = "user_expressions are not evaluated; execute them as a cell", ["traceback"] = new JsonArray() })));
+    private static object Error(string name, string message) => new { status = "error", ename = name, evalue = message, traceback = Array.Empty<string>() };
 
-    private void Status(string state, Message? request) => _sockets.Publish("status", request?.Header, new JsonObject { ["execution_state"] = state });
+    private void Status(string state, Message? request) => _sockets.Publish("status", request?.Header, new { execution_state = state });
 }

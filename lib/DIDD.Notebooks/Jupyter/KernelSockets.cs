@@ -16,12 +16,12 @@ internal sealed class KernelSockets : IDisposable
     private readonly ResponseSocket _heartbeat = new();
 
     // Null is the end.
-    private readonly NetMQQueue<Outgoing?> _outgoing = new();
+    private readonly NetMQQueue<(NetMQSocket Socket, NetMQMessage Message)?> _outgoing = new();
     private readonly NetMQPoller _poller;
 
     /// <param name="connection">Where to listen.</param>
     /// <param name="receive">Gets each good message, on the thread of <see cref="Run"/>.</param>
-    /// <exception cref="KernelException">A port is taken.</exception>
+    /// <exception cref="IOException">A port is taken.</exception>
     public KernelSockets(ConnectionFile connection, Action<Message> receive)
     {
         _codec = new MessageCodec(connection.Key);
@@ -39,7 +39,7 @@ internal sealed class KernelSockets : IDisposable
         catch (NetMQException e)
         {
             Dispose();
-            throw new KernelException($"a port of the connection file cannot be listened on ({e.Message}); start the kernel again, with other ports", e);
+            throw new IOException($"a port of the connection file cannot be listened on ({e.Message}); start the kernel again, with other ports", e);
         }
 
         _shell.ReceiveReady += (_, _) => Receive(_shell, receive);
@@ -57,15 +57,15 @@ internal sealed class KernelSockets : IDisposable
     public void Stop() => _outgoing.Enqueue(null);
 
     /// <summary>Answers a request, on the channel it came on.</summary>
-    public void Reply(Message request, JsonObject content)
+    public void Reply(Message request, object content)
     {
         var type = request.Type.Replace("_request", "_reply", StringComparison.Ordinal);
-        _outgoing.Enqueue(new Outgoing(request.IsControl ? _control : _shell, _codec.Write(request.Identities, type, request.Header, content)));
+        _outgoing.Enqueue((request.IsControl ? _control : _shell, _codec.Write(request.Identities, type, request.Header, content)));
     }
 
     /// <summary>Tells all clients.</summary>
-    public void Publish(string type, JsonObject? parent, JsonObject content) =>
-        _outgoing.Enqueue(new Outgoing(_iopub, _codec.Write([Encoding.ASCII.GetBytes(type)], type, parent, content)));
+    public void Publish(string type, JsonObject? parent, object content) =>
+        _outgoing.Enqueue((_iopub, _codec.Write([Encoding.ASCII.GetBytes(type)], type, parent, content)));
 
     public void Dispose()
     {
@@ -89,12 +89,10 @@ internal sealed class KernelSockets : IDisposable
     {
         while (_outgoing.TryDequeue(out var next, TimeSpan.Zero))
         {
-            if (next is null)
-                _poller.Stop();
+            if (next is var (socket, message))
+                socket.SendMultipartMessage(message);
             else
-                next.Socket.SendMultipartMessage(next.Message);
+                _poller.Stop();
         }
     }
-
-    private sealed record Outgoing(NetMQSocket Socket, NetMQMessage Message);
 }

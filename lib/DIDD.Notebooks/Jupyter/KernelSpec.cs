@@ -29,7 +29,7 @@ public static class KernelSpec
     /// <summary>Registers the kernel, or registers it again.</summary>
     /// <param name="folder">Jupyter's data folder: <see cref="UserFolder"/> or one of <see cref="PrefixFolder"/>.</param>
     /// <returns>The files that were written.</returns>
-    /// <exception cref="KernelException">The folder cannot be written.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Install(string folder)
     {
         var text = Specification().ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
@@ -40,14 +40,14 @@ public static class KernelSpec
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KernelException($"{folder}: cannot be written ({e.Message}); install with --user, or with --prefix and a folder that is yours", e);
+            throw new IOException($"{folder}: cannot be written ({e.Message}); install with --user, or with --prefix and a folder that is yours", e);
         }
     }
 
     /// <summary>Removes the kernel; another's <c>.net-csharp</c> stays.</summary>
     /// <param name="folder">The folder that it was installed into.</param>
     /// <returns>The folders that were removed.</returns>
-    /// <exception cref="KernelException">The folder cannot be written.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Uninstall(string folder)
     {
         string[] folders = [.. new[] { Name, NotebooksName }.Select(name => FileOf(folder, name)).Where(IsOurs).Select(file => Path.GetDirectoryName(file)!)];
@@ -58,7 +58,7 @@ public static class KernelSpec
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KernelException($"{folder}: cannot be written ({e.Message}); remove it as the user who installed it", e);
+            throw new IOException($"{folder}: cannot be written ({e.Message}); remove it as the user who installed it", e);
         }
 
         return folders;
@@ -67,7 +67,7 @@ public static class KernelSpec
     // Without one, .NET gives an empty path, which would be the current folder.
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
         ? home
-        : throw new KernelException($"this user has no home folder (HOME is {Environment.GetEnvironmentVariable("HOME") ?? "not set"}); install with --prefix and a folder that is yours");
+        : throw new IOException($"this user has no home folder (HOME is {Environment.GetEnvironmentVariable("HOME") ?? "not set"}); install with --prefix and a folder that is yours");
 
     private static JsonObject Specification() => new()
     {
@@ -88,18 +88,7 @@ public static class KernelSpec
         return ((string[])[folder, .. user, .. named, .. shared]).Select(each => FileOf(each, NotebooksName)).Any(file => File.Exists(file) && !IsOurs(file));
     }
 
-    private static bool IsOurs(string file)
-    {
-        try
-        {
-            return File.Exists(file) && JsonNode.Parse(File.ReadAllText(file))?["argv"] is JsonArray arguments
-                && arguments.Any(argument => Path.GetFileName((string?)argument) == Path.GetFileName(typeof(KernelSpec).Assembly.Location));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    private static bool IsOurs(string file) => File.Exists(file) && File.ReadAllText(file).Contains(Path.GetFileName(typeof(KernelSpec).Assembly.Location), StringComparison.Ordinal);
 
     private static string FileOf(string folder, string name) => Path.Combine(folder, "kernels", name, FileName);
 

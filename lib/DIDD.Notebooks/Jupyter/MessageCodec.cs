@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -21,7 +20,6 @@ internal sealed class MessageCodec(string key)
     private const int SignedParts = 4;
 
     private static readonly byte[] Delimiter = "<IDS|MSG>"u8.ToArray();
-    private static readonly byte[] Nothing = "{}"u8.ToArray();
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
@@ -42,12 +40,11 @@ internal sealed class MessageCodec(string key)
             return null;
         try
         {
-            return JsonNode.Parse(parts[0]) is JsonObject header && header["msg_type"] is JsonValue type && type.TryGetValue<string>(out _) && JsonNode.Parse(parts[3]) is JsonObject content
+            return Parse(parts[0]) is { } header && header["msg_type"]?.GetValueKind() == JsonValueKind.String && Parse(parts[3]) is { } content
                 ? new Message(frames[..delimiter], header, content, isControl)
                 : null;
         }
-        // A name that occurs twice in an object shows when the object is first looked into.
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException)
         {
             return null;
         }
@@ -58,22 +55,14 @@ internal sealed class MessageCodec(string key)
     /// <param name="type">Its type, such as <c>execute_reply</c>.</param>
     /// <param name="parent">The header of the request that caused it; null where none did.</param>
     /// <param name="content">Its content.</param>
-    public NetMQMessage Write(IEnumerable<byte[]> addressees, string type, JsonObject? parent, JsonObject content)
+    public NetMQMessage Write(IEnumerable<byte[]> addressees, string type, JsonObject? parent, object content)
     {
-        var header = new JsonObject
-        {
-            ["msg_id"] = Guid.NewGuid().ToString("N"),
-            ["session"] = _session,
-            ["username"] = "kernel",
-            ["date"] = DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture),
-            ["msg_type"] = type,
-            ["version"] = ProtocolVersion,
-        };
-        List<byte[]> parts = [Bytes(header), parent is null ? Nothing : Bytes(parent), Nothing, Bytes(content)];
+        var header = new { msg_id = Guid.NewGuid().ToString("N"), session = _session, username = "kernel", date = DateTime.UtcNow, msg_type = type, version = ProtocolVersion };
+        List<byte[]> parts = [.. new[] { header, parent ?? [], new JsonObject(), content }.Select(part => JsonSerializer.SerializeToUtf8Bytes(part, Json))];
         return new NetMQMessage([.. addressees, Delimiter, Encoding.ASCII.GetBytes(Sign(parts)), .. parts]);
     }
 
-    private static byte[] Bytes(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, Json);
+    private static JsonObject? Parse(byte[] json) => JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
 
     private string Sign(List<byte[]> parts)
     {

@@ -13,6 +13,9 @@ internal static partial class ParentProcess
 {
     private const string Variable = "JPY_PARENT_PID";
 
+    // ESRCH.
+    private const int NoSuchProcess = 3;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Looks from now on. On Windows, where a parent's end does not show, only clients that name themselves are looked at.</summary>
@@ -43,21 +46,13 @@ internal static partial class ParentProcess
 
     private static void End() => Process.GetCurrentProcess().Kill();
 
-    private static bool Exists(int process)
-    {
-        try
-        {
-            using var found = Process.GetProcessById(process);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
+    private static bool Exists(int process) => Signal(process, 0) == 0 || Marshal.GetLastPInvokeError() != NoSuchProcess;
 
     [LibraryImport("libc", EntryPoint = "getppid")]
     private static partial int GetParent();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Signal(int process, int signal);
 
     [LibraryImport("kernel32", EntryPoint = "GetProcessId")]
     private static partial uint GetProcessId(nint process);
