@@ -110,7 +110,7 @@ internal static class NotebooksCommand
                 NotebookRecorder.Record(result, parameters, made.Environment, made.Date);
                 Console.WriteLine($"recorded in {result.Source}");
             }
-            catch (Exception e) when (e is ArgumentException or NotebookFormatException or IOException)
+            catch (Exception e) when (e is ArgumentException or InvalidDataException or IOException)
             {
                 Console.Error.WriteLine($"error: not recorded: {e.Message}");
                 all = false;

@@ -6,13 +6,7 @@ namespace DIDD.Notebooks;
 internal static class DotnetHost
 {
     /// <summary>Full path, or the bare command where the runtime was not installed in the usual layout.</summary>
-    public static string Executable
-    {
-        get
-        {
-            var file = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
-            var path = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", file));
-            return File.Exists(path) ? path : file;
-        }
-    }
+    public static string Executable { get; } = File.Exists(Usual) ? Usual : Path.GetFileName(Usual);
+
+    private static string Usual => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 }

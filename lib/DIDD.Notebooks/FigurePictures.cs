@@ -40,7 +40,7 @@ public static partial class FigurePictures
         var folder = Directory.CreateTempSubdirectory("didd-figures-").FullName;
         try
         {
-            PlotlyScript.CopyTo(folder);
+            NotebookPage.CopyScript(folder);
             await File.WriteAllTextAsync(Path.Combine(folder, PageName), Page(figures.Select(data => data[PlotlyType]!)), cancellation);
             var page = await DrawnAsync(browser, folder, cancellation);
             var pictures = Picture().Matches(page).Select(match => match.Groups["base64"].Value).ToList();
@@ -59,7 +59,7 @@ public static partial class FigurePictures
     private static string Page(IEnumerable<JsonNode> figures) => $$"""
         <!doctype html>
         <meta charset="utf-8">
-        <script src="{{PlotlyScript.FileName}}"></script>
+        <script src="{{NotebookPage.ScriptFile}}"></script>
         <body>
         <script>
         const figures = [{{string.Join(",\n", figures.Select(figure => figure.ToJsonString()))}}];

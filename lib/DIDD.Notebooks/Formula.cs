@@ -9,7 +9,11 @@ internal static class Formula
     /// <summary>The style sheet beside the pages; its fonts lie in <c>fonts</c> beside it.</summary>
     public const string StyleSheet = "katex/katex.min.css";
 
-    private static readonly Lazy<Engine> KaTeX = new(() => new Engine().Execute(Read("katex/katex.min.js")));
+    private static readonly Lazy<Engine> KaTeX = new(() =>
+    {
+        using var script = new StreamReader(typeof(Formula).Assembly.GetManifestResourceStream("katex/katex.min.js")!);
+        return new Engine().Execute(script.ReadToEnd());
+    });
 
     /// <summary>HTML and MathML of a formula; one that is not understood stands as it was written, in red.</summary>
     /// <param name="latex">The formula, without its dollar signs.</param>
@@ -21,24 +25,5 @@ internal static class Formula
             var options = new JsObject(KaTeX.Value) { ["displayMode"] = display, ["throwOnError"] = false };
             return KaTeX.Value.GetValue("katex").AsObject().Get("renderToString").Call(latex, options).AsString();
         }
-    }
-
-    /// <summary>Writes the style sheet and its fonts into a folder of pages.</summary>
-    public static void CopyStyle(string folder)
-    {
-        foreach (var name in typeof(Formula).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".woff2", StringComparison.Ordinal) || name == StyleSheet))
-        {
-            var path = Path.Combine(folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using var resource = typeof(Formula).Assembly.GetManifestResourceStream(name)!;
-            using var file = File.Create(path);
-            resource.CopyTo(file);
-        }
-    }
-
-    private static string Read(string name)
-    {
-        using var reader = new StreamReader(typeof(Formula).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
     }
 }

@@ -10,6 +10,8 @@ namespace DIDD.Notebooks;
 /// </summary>
 public sealed class NotebookDocument
 {
+    private const string Restore = "; restore the file from version control";
+
     private static readonly JsonSerializerOptions Layout = new()
     {
         WriteIndented = true,
@@ -39,7 +41,7 @@ public sealed class NotebookDocument
     internal JsonObject Metadata => (JsonObject)_json["metadata"]!;
 
     /// <summary>Reads a notebook from a file.</summary>
-    /// <exception cref="NotebookFormatException">The file is missing or is not a C# notebook in nbformat 4.</exception>
+    /// <exception cref="InvalidDataException">The file is missing or is not a C# notebook in nbformat 4.</exception>
     public static NotebookDocument Load(string path)
     {
         var name = Path.GetFileName(path);
@@ -49,14 +51,14 @@ public sealed class NotebookDocument
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NotebookFormatException(name, $"the file cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"{name}: the file cannot be read: {e.Message}", e);
         }
     }
 
     /// <summary>Reads a notebook from its JSON.</summary>
     /// <param name="text">The content of the .ipynb file.</param>
     /// <param name="name">File name, used in messages.</param>
-    /// <exception cref="NotebookFormatException">The text is not a C# notebook in nbformat 4.</exception>
+    /// <exception cref="InvalidDataException">The text is not a C# notebook in nbformat 4.</exception>
     public static NotebookDocument Parse(string text, string name)
     {
         JsonNode? root;
@@ -66,11 +68,11 @@ public sealed class NotebookDocument
         }
         catch (JsonException e)
         {
-            throw new NotebookFormatException(name, $"not valid JSON (line {e.LineNumber + 1}: {e.Message}); restore the file from version control", e);
+            throw new InvalidDataException($"{name}: not valid JSON (line {e.LineNumber + 1}: {e.Message}){Restore}", e);
         }
 
         if (root is not JsonObject json)
-            throw new NotebookFormatException(name, "a notebook is a JSON object, this is not; restore the file from version control");
+            throw new InvalidDataException($"{name}: a notebook is a JSON object, this is not{Restore}");
         var document = new NotebookDocument(json, name);
         document.CheckFormat();
         document.CheckLanguage();
@@ -83,7 +85,7 @@ public sealed class NotebookDocument
     /// in place of one injected earlier, assigns the variables that the cell tagged <c>parameters</c> declares.
     /// </summary>
     /// <param name="values">Values by variable name.</param>
-    /// <exception cref="NotebookFormatException">The notebook declares no parameter of that name.</exception>
+    /// <exception cref="InvalidDataException">The notebook declares no parameter of that name.</exception>
     public void InjectParameters(IReadOnlyDictionary<string, string> values)
     {
         if (values.Count == 0)
@@ -91,9 +93,9 @@ public sealed class NotebookDocument
         var declared = NotebookParameters.Declared(this);
         if (values.Keys.FirstOrDefault(name => !declared.ContainsKey(name)) is { } unknown)
         {
-            throw new NotebookFormatException(Name, declared.Count == 0
-                ? $"no cell is tagged 'parameters', so that '{unknown}' cannot be set; tag the cell that declares it"
-                : $"the cell tagged 'parameters' declares no '{unknown}'; it has {string.Join(", ", declared.Keys)}");
+            throw new InvalidDataException(declared.Count == 0
+                ? $"{Name}: no cell is tagged 'parameters', so that '{unknown}' cannot be set; tag the cell that declares it"
+                : $"{Name}: the cell tagged 'parameters' declares no '{unknown}'; it has {string.Join(", ", declared.Keys)}");
         }
 
         var cells = _json["cells"]!.AsArray();
@@ -129,13 +131,13 @@ public sealed class NotebookDocument
     private void CheckFormat()
     {
         if (_json["nbformat"] is not JsonValue number || !number.TryGetValue(out int format))
-            throw new NotebookFormatException(Name, "the number 'nbformat' is missing, so this is no notebook; restore the file from version control");
+            throw new InvalidDataException($"{Name}: the number 'nbformat' is missing, so this is no notebook{Restore}");
         if (format != 4)
-            throw new NotebookFormatException(Name, $"nbformat {format} is not supported; convert it with: jupyter nbconvert --to notebook --nbformat 4");
+            throw new InvalidDataException($"{Name}: nbformat {format} is not supported; convert it with: jupyter nbconvert --to notebook --nbformat 4");
         if (_json["cells"] is not JsonArray)
-            throw new NotebookFormatException(Name, "the array 'cells' is missing; restore the file from version control");
+            throw new InvalidDataException($"{Name}: the array 'cells' is missing{Restore}");
         if (_json["metadata"] is not JsonObject)
-            throw new NotebookFormatException(Name, "the object 'metadata' is missing; restore the file from version control");
+            throw new InvalidDataException($"{Name}: the object 'metadata' is missing{Restore}");
     }
 
     /// <summary>Metadata name a notebook's language in up to four ways; any that is not C# is refused.</summary>
@@ -143,9 +145,9 @@ public sealed class NotebookDocument
     {
         string?[] kernel = [NotebookCell.Text(Metadata, "kernelspec", "language"), NotebookCell.Text(Metadata, "kernelspec", "name")];
         if ((kernel.FirstOrDefault(language => language is not null && !NotebookCell.IsCSharp(language)) ?? NotebookCell.OtherLanguage(Metadata)) is { } other)
-            throw new NotebookFormatException(Name, $"the notebook is in '{other}'; only C# (kernelspec .net-csharp) runs here, translate it or remove it");
+            throw new InvalidDataException($"{Name}: the notebook is in '{other}'; only C# (kernelspec .net-csharp) runs here, translate it or remove it");
         if (kernel.All(language => language is null))
-            throw new NotebookFormatException(Name, "metadata.kernelspec names no language; add {\"name\": \".net-csharp\", \"language\": \"C#\"}");
+            throw new InvalidDataException($"{Name}: metadata.kernelspec names no language; add {{\"name\": \".net-csharp\", \"language\": \"C#\"}}");
     }
 
     private void ReadCells()
@@ -162,19 +164,18 @@ public sealed class NotebookDocument
                 "code" => CellKind.Code,
                 "markdown" => CellKind.Markdown,
                 "raw" => CellKind.Raw,
-                var type => throw Wrong($"has the cell_type '{type}', not code, markdown or raw"),
+                var type => throw Wrong($"has the cell_type '{type}', not code, markdown or raw{Restore}"),
             };
             if (!IsText(cell["source"]) && !(cell["source"] is JsonArray lines && lines.All(IsText)))
-                throw Wrong("has no 'source' that is text or an array of lines");
+                throw Wrong($"has no 'source' that is text or an array of lines{Restore}");
             if (cell["metadata"] is not (null or JsonObject))
-                throw Wrong("has 'metadata' that is not an object");
+                throw Wrong($"has 'metadata' that is not an object{Restore}");
             if (kind == CellKind.Code && NotebookCell.OtherLanguage(cell["metadata"]) is { } language && !CellDirectives.Languages.Contains(language))
-                throw new NotebookFormatException(Name, $"the cell at position {number} is in '{language}'; only C# and {string.Join(", ", CellDirectives.Languages)} run here, translate it or remove it");
+                throw Wrong($"is in '{language}'; only C# and {string.Join(", ", CellDirectives.Languages)} run here, translate it or remove it");
             _cells.Add(new NotebookCell(cell, kind));
         }
 
-        NotebookFormatException Wrong(string problem) =>
-            new(Name, $"the cell at position {number} {problem}; correct it or restore the file from version control");
+        InvalidDataException Wrong(string problem) => new($"{Name}: the cell at position {number} {problem}");
         static string? Text(JsonObject cell) => cell["cell_type"] is JsonValue type ? type.ToString() : null;
         static bool IsText(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String;
     }

@@ -46,8 +46,7 @@ internal static class NotebookHost
         var number = 0;
         foreach (var cell in cells)
         {
-            number++;
-            outputs.Begin(cell, number);
+            outputs.Begin(cell, ++number);
             report(new(Progress(isFinished: false)));
             var error = await session.RunAsync(cell.Code, $"{notebook.Name}, cell [{number}]", outputs);
             outputs.End();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using static System.Net.WebUtility;
 
@@ -13,6 +14,9 @@ public static partial class NotebookPage
     /// <summary>The tag of cells that the list of notebooks begins with: text, and the outputs of code.</summary>
     public const string IndexTag = "index";
 
+    /// <summary>Name of plotly.js beside pages.</summary>
+    internal const string ScriptFile = "plotly.min.js";
+
     // Set where GitHub builds the pages: owner and name.
     private const string RepositoryVariable = "GITHUB_REPOSITORY";
 
@@ -22,14 +26,14 @@ public static partial class NotebookPage
     /// null leaves links to pictures as they are. Pages take the notebooks' file names.
     /// </param>
     /// <param name="outFolder">Where the pages go.</param>
-    /// <exception cref="NotebookFormatException">A file is no notebook.</exception>
+    /// <exception cref="InvalidDataException">A file is no notebook.</exception>
     public static void WriteAll(IEnumerable<(string Path, string? SourceFolder)> notebooks, string outFolder)
     {
         Directory.CreateDirectory(outFolder);
         var documents = notebooks.Select(each => (Notebook: NotebookDocument.Load(each.Path), each.SourceFolder)).ToArray();
         if (documents.Any(each => each.Notebook.Bundles.Any(data => data.ContainsKey(FigurePictures.PlotlyType))))
-            PlotlyScript.CopyTo(outFolder);
-        Formula.CopyStyle(outFolder);
+            CopyScript(outFolder);
+        CopyResources(typeof(Formula).Assembly, name => name == Formula.StyleSheet || name.EndsWith(".woff2", StringComparison.Ordinal) ? name : null, outFolder);
         var files = new LinkedFiles(outFolder, (title, body) => Document(title, "", "", $"<h1>{HtmlEncode(title)}</h1>\n{body}", depth: title.Count(letter => letter == '/') + 1));
         var series = documents.Select(each => each.Notebook).ToList();
         foreach (var (notebook, folder) in documents)
@@ -49,7 +53,22 @@ public static partial class NotebookPage
             : folder is null ? link : files.Address(link, folder);
     }
 
-    private static string Script(int figures) => figures > 0 ? $"<script src=\"{PlotlyScript.FileName}\"></script>\n" : "";
+    /// <summary>Writes plotly.js, the one in Plotly.NET, into a folder of pages, so that no network is needed.</summary>
+    internal static void CopyScript(string folder) =>
+        CopyResources(typeof(Plotly.NET.GenericChart).Assembly, name => name.EndsWith(".min.js", StringComparison.Ordinal) ? ScriptFile : null, folder);
+
+    private static void CopyResources(Assembly assembly, Func<string, string?> file, string folder)
+    {
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => file(name) is not null))
+        {
+            var path = Path.Combine(folder, file(name)!);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using Stream resource = assembly.GetManifestResourceStream(name)!, copy = File.Create(path);
+            resource.CopyTo(copy);
+        }
+    }
+
+    private static string Script(int figures) => figures > 0 ? $"<script src=\"{ScriptFile}\"></script>\n" : "";
 
     // Links to the sections of a page, from its headings.
     private static string Contents(string body)

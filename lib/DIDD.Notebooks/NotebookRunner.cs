@@ -35,7 +35,7 @@ public static class NotebookRunner
             notebook = NotebookDocument.Load(path);
             notebook.InjectParameters(options.Parameters);
         }
-        catch (NotebookFormatException e)
+        catch (InvalidDataException e)
         {
             var name = Path.GetFileName(path);
             return new(path, NotebookOutcome.Invalid, 0, 0, 0, 0, null, new CellFailure(name, null, null, e.Message[$"{name}: ".Length..]));

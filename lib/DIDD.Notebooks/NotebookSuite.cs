@@ -90,7 +90,7 @@ public static class NotebookSuite
             var declared = NotebookParameters.Declared(NotebookDocument.Load(path));
             return values.Where(value => declared.ContainsKey(value.Key)).ToDictionary();
         }
-        catch (NotebookFormatException)
+        catch (InvalidDataException)
         {
             return null;
         }

@@ -45,8 +45,8 @@ public sealed class JupyterBrowserTests(JupyterInstallation jupyter) : IClassFix
         });
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1200, Height = 900 } });
         // Jupyter's page asks the public address of plotly.js; here Plotly.NET's copy of the same file answers.
-        PlotlyScript.CopyTo(jupyter["."]);
-        await page.RouteAsync("https://cdn.plot.ly/**", route => route.FulfillAsync(new() { Path = jupyter[PlotlyScript.FileName], ContentType = "text/javascript" }));
+        NotebookPage.CopyScript(jupyter["."]);
+        await page.RouteAsync("https://cdn.plot.ly/**", route => route.FulfillAsync(new() { Path = jupyter[NotebookPage.ScriptFile], ContentType = "text/javascript" }));
         await page.GotoAsync(address);
         await page.WaitForFunctionAsync("() => window.Jupyter?.notebook?.kernel?.is_connected()", null, new() { Timeout = 60_000 });
         await page.ClickAsync("#celllink");

@@ -17,7 +17,7 @@ public sealed class NotebookDocumentTests
     [InlineData("{\"nbformat\": 4, \"cells\": [], \"metadata\": {\"kernelspec\": {\"name\": \"python3\", \"language\": \"python\"}}}", "'python'")]
     public void CorruptOrForeignNotebook_IsRefused_WithItsNameAndTheProblem(string json, string problem)
     {
-        var error = Assert.Throws<NotebookFormatException>(() => NotebookDocument.Parse(json, "x.ipynb"));
+        var error = Assert.Throws<InvalidDataException>(() => NotebookDocument.Parse(json, "x.ipynb"));
         Assert.StartsWith("x.ipynb: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
@@ -34,14 +34,14 @@ public sealed class NotebookDocumentTests
     {
         var notebook = TestFolder.Notebook("1");
         notebook["cells"]!.AsArray().Add(JsonNode.Parse(cell));
-        var error = Assert.Throws<NotebookFormatException>(() => NotebookDocument.Parse(notebook.ToJsonString(), "x.ipynb"));
+        var error = Assert.Throws<InvalidDataException>(() => NotebookDocument.Parse(notebook.ToJsonString(), "x.ipynb"));
         Assert.Contains("position 2", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void MissingFile_IsReportedAsTheNotebooksProblem() =>
-        Assert.Contains("cannot be read", Assert.Throws<NotebookFormatException>(() => NotebookDocument.Load("/no/such.ipynb")).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Assert.Throws<InvalidDataException>(() => NotebookDocument.Load("/no/such.ipynb")).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{\"polyglot_notebook\": {\"kernelName\": \"html\"}}", "<b>x</b>", "#!html\n<b>x</b>")]
@@ -96,7 +96,7 @@ public sealed class NotebookDocumentTests
     public void UndeclaredParameter_IsRefused(string cell, string problem)
     {
         var notebook = NotebookDocument.Parse(TestFolder.Notebook(cell).ToJsonString(), "x.ipynb");
-        var error = Assert.Throws<NotebookFormatException>(() => notebook.InjectParameters(new Dictionary<string, string> { ["profile"] = "smoke" }));
+        var error = Assert.Throws<InvalidDataException>(() => notebook.InjectParameters(new Dictionary<string, string> { ["profile"] = "smoke" }));
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 }
