@@ -73,20 +73,22 @@ public static partial class Plot
             return trace;
         }).ToArray();
 
-        Node layout;
-        if (lying)
-        {
-            var (side, sideWidth) = Theme.NamedSide(categoryTitle, categories);
-            layout = Theme.Layout(title, y.Build(), side, plotHeight: Math.Max(LyingCategory, LyingBar * bars.Count) * categories.Count, sideWidth);
-        }
-        else
-        {
-            var (x, tickHeight) = Theme.NamedAxis(categoryTitle, categories, width);
-            layout = Theme.Layout(title, x, y.Build(), plotHeight: 320, tickWidth: 46, tickHeight);
-        }
+        var layout = lying ? Lying(title, categories, bars.Count, y, categoryTitle) : Standing(title, categories, width, y, categoryTitle);
         layout["barmode"] = "group";
         layout["showlegend"] = bars.Count > 1;
         return new Figure(title, caption, traces, layout);
+    }
+
+    private static Node Standing(string title, IReadOnlyList<string> categories, int width, Axis y, string categoryTitle)
+    {
+        var (x, tickHeight) = Theme.NamedAxis(categoryTitle, categories, width);
+        return Theme.Layout(title, x, y.Build(), plotHeight: 320, tickWidth: 46, tickHeight);
+    }
+
+    private static Node Lying(string title, IReadOnlyList<string> categories, int groups, Axis y, string categoryTitle)
+    {
+        var (side, sideWidth) = Theme.NamedSide(categoryTitle, categories);
+        return Theme.Layout(title, y.Build(), side, plotHeight: Math.Max(LyingCategory, LyingBar * groups) * categories.Count, sideWidth);
     }
 
     private static void Fits(BarGroup group, int categories)
