@@ -7,8 +7,8 @@ public static partial class Plot
     // Pixels between the axes on a page of 800.
     private const int WholeWidth = 600, BesideLegend = 440;
 
-    // Pixels from one lying category to the next, two lines of a label, or more where it has several bars.
-    private const int LyingCategory = 38, LyingBar = 20;
+    // Pixels from one lying bar to the next, at least.
+    private const int LyingBar = 20;
 
     /// <summary>Bars side by side in each category, with error bars where given; they lie where the categories' names are too long to stand beside each other.</summary>
     /// <param name="title">The title.</param>
@@ -87,8 +87,8 @@ public static partial class Plot
 
     private static Node Lying(string title, IReadOnlyList<string> categories, int groups, Axis y, string categoryTitle)
     {
-        var (side, sideWidth) = Theme.NamedSide(categoryTitle, categories);
-        return Theme.Layout(title, y.Build(), side, plotHeight: Math.Max(LyingCategory, LyingBar * groups) * categories.Count, sideWidth);
+        var (side, width, height) = Theme.NamedSide(categoryTitle, categories);
+        return Theme.Layout(title, y.Build(), side, plotHeight: Math.Max(height, LyingBar * groups) * categories.Count, width);
     }
 
     private static void Fits(BarGroup group, int categories)

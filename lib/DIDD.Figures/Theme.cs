@@ -66,7 +66,7 @@ public static class Theme
     private const int TitleLine = 21;
     private const int LabelLine = 16;
     private const int MostLabelLines = 5;
-    private const int MostSide = 190;
+    private const int MostSide = 168;
     private const int AxisTitle = 24;
     private const int TickLine = 22;
 
@@ -104,15 +104,15 @@ public static class Theme
         return (axis, lines is null ? Labels.Width(labels) + 8 : TickLine + (lines.Max(label => label.Count) - 1) * LabelLine);
     }
 
-    /// <summary>An axis of named places from the top down, with the width of its labels.</summary>
-    internal static (Node Axis, int Width) NamedSide(string title, IReadOnlyList<string> labels)
+    /// <summary>An axis of named places from the top down, with the width of its labels and the height of the highest.</summary>
+    internal static (Node Axis, int Width, int Height) NamedSide(string title, IReadOnlyList<string> labels)
     {
         var (axis, _) = NamedAxis(title, labels);
         var lines = labels.Select(label => Labels.WrapTo(label, MostSide)).ToArray();
         axis["ticktext"] = lines.Select(label => string.Join("<br>", label.Select(Labels.Encode))).ToArray();
         axis["tickangle"] = 0;
         axis["autorange"] = "reversed";
-        return (axis, lines.Max(Labels.Width));
+        return (axis, lines.Max(Labels.Width), lines.Max(label => label.Count) * LabelLine + 6);
     }
 
     /// <summary>Whether labels stand beside each other in a width in pixels, in lines where need be.</summary>
