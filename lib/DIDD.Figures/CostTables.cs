@@ -107,7 +107,7 @@ public static class CostTables
     public static Figure Quality(params Run[] runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var seconds = runs.Select(run => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds))).ToArray();
+        var seconds = runs.Select(RunCost.Seconds).ToArray();
         var points = runs.Zip(seconds, (run, s) => string.Create(CultureInfo.InvariantCulture, $"{run.Spec.Distillation.Iterations} iterations {s:0.0} s, A_T {run.Accuracy.Average:0.0} %"));
         return Plot.Lines(
             $"{RunFigures.RuleName(runs[0])}: iterations against accuracy", [new Series("A_T", [.. runs.Select(run => (double)run.Spec.Distillation.Iterations)], [.. runs.Select(run => run.Accuracy.Average)], Hover: [.. points], Colour: Theme.Rule(runs[0].Spec.Rule))],

@@ -35,7 +35,12 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
     }
 
     /// <summary>Seconds of a run's distillation: the last record of every domain, summed.</summary>
-    internal static double Seconds(Run run) => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds));
+    /// <param name="run">The run.</param>
+    public static double Seconds(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds));
+    }
 
     /// <summary>Where and by which commit a run was computed; seconds of different ones are not compared. Null where it was not recorded.</summary>
     internal static (string Place, string Commit)? Made(Run run) =>
