@@ -27,10 +27,15 @@ internal static class RunCommand
             Description = "Distils these classes alone, from the first to the last, counted from 0; out/runs/<name>-classes-<a>-<b> by default. `didd merge` joins the shards and evaluates.",
             HelpName = "a-b",
         };
+        var setsOf = new Option<string?>("--sets-of")
+        {
+            Description = "Evaluates the sets of this finished run in place of distilling; the settings may differ in evaluation.* alone. Its spec.json is where to start from.",
+            HelpName = "run",
+        };
         var threads = new Option<int?>("--threads") { Description = "Threads of libtorch; as many as processors by default." };
         var force = Force();
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
-        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, threads, force, untilInputEnds };
+        var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, setsOf, threads, force, untilInputEnds };
         options.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
@@ -44,6 +49,9 @@ internal static class RunCommand
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(RunStore.OutputFolder, name));
             var stop = parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation;
             Console.WriteLine($"{name} → {folder}");
+            var taken = parsed.GetValue(setsOf) is { } other ? Run.Open(Path.GetFullPath(other)) : null;
+            if (range is not null && taken is not null)
+                throw new SpecException("--classes and --sets-of: give one of them; a run whose sets are taken distils nothing");
             if (range is { } shard)
             {
                 var runner = new ShardRunner(spec, shard, folder, data, device) { CheckpointEvery = every, Warn = Warn, Estimated = Announce, Force = parsed.GetValue(force) };
@@ -53,7 +61,7 @@ internal static class RunCommand
             }
             else
             {
-                var runner = new Runner(spec, folder, data, device) { CheckpointEvery = every, Warn = Warn, Estimated = Announce, Force = parsed.GetValue(force) };
+                var runner = new Runner(spec, folder, data, device) { CheckpointEvery = every, Warn = Warn, Estimated = Announce, Force = parsed.GetValue(force), SetsOf = taken };
                 Report(ShowProgress(progress => runner.Execute(progress, stop)));
             }
             return ExitCode.Done;

@@ -34,9 +34,8 @@ public sealed record LabourTest(IReadOnlyList<IReadOnlyList<double>> Staying, IR
         double[] Test(int network, IEnumerable<long> tiles)
         {
             using var part = set.Part([.. tiles]);
-            var accuracy = new Evaluator(stream, settings with { Networks = 1, Protocol = Protocol.Clean }, new Randomness(run.Spec.Seed + network))
-                .Evaluate(stream.Domains.Count - 1, part, null, cancellation)[0];
-            return [.. accuracy.Select(a => a!.Value)];
+            using var evaluator = new Evaluator(stream, settings with { Networks = 1, Protocol = Protocol.Clean }, new Randomness(run.Spec.Seed + network));
+            return [.. evaluator.Evaluate(stream.Domains.Count - 1, part, null, cancellation)[0].Select(a => a!.Value)];
         }
         var networks = Enumerable.Range(0, settings.Networks).ToList();
         return new LabourTest(

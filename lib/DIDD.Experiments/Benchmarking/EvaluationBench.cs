@@ -51,7 +51,7 @@ public sealed class EvaluationBench(RunSpec spec, DomainStream stream, Device de
     // Training ends with the last epoch, and the tests follow.
     private (double Training, double Test) Time(EvaluationSettings settings, SyntheticSet set, CancellationToken cancellation)
     {
-        var evaluator = new Evaluator(stream, settings, new Randomness(spec.Seed), device);
+        using var evaluator = new Evaluator(stream, settings, new Randomness(spec.Seed), device);
         var clock = Stopwatch.StartNew();
         var trained = TimeSpan.Zero;
         evaluator.Evaluate(

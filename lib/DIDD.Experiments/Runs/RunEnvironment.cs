@@ -18,7 +18,7 @@ namespace DIDD.Experiments;
 /// <param name="Date">Day of the run's end, UTC, yyyy-MM-dd.</param>
 /// <param name="Seconds">Wall-clock seconds of distillation and evaluation.</param>
 /// <param name="Tf32">Whether products and convolutions were taken in TF32; only CUDA can.</param>
-/// <param name="Shards">Of a run that was merged: where its shards were computed, in the order of their classes; its seconds are then the slowest shard's and the merge's own. Else null.</param>
+/// <param name="Shards">Of a run that was merged: where its shards were computed, in the order of their classes; its seconds are then the slowest shard's and the merge's own. Of one with the sets of another run, that one's. Else null.</param>
 public sealed record RunEnvironment(
     string Commit, string System, string Processor, string Device, int Threads, string DotNet, string TorchSharp, string Libtorch, string Date, double Seconds, bool Tf32 = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RunEnvironment>? Shards = null)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Evaluation;
 using DIDD.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -55,7 +56,9 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         var distils = iterations > 1;
         double Images(double count, IReadOnlyList<Convolution> layers) => count * (pixels + CopiesOfActivations * layers.Max(Outputs)) * Float;
         var step = distils ? CopiesOfFrozenWeights * Weights(distilling, classes) * Float + Images(synthetic * 2, distilling) + real * pixels * Float * CopiesOfActivations + Images(Math.Min(real, WarmUpImages), distilling) : 0;
-        var training = evaluates ? (CopiesOfTrainedWeights + spec.Evaluation.Networks) * Weights(evaluating, classes) * Float + Images(Math.Min(synthetic, spec.Evaluation.BatchSize), evaluating) : 0;
+        // Beside the set's images a network that replays it is trained on as many new ones.
+        var beside = spec.Evaluation.Protocol == Protocol.Replay ? 2 : 1;
+        var training = evaluates ? (CopiesOfTrainedWeights + spec.Evaluation.Networks) * Weights(evaluating, classes) * Float + Images(Math.Min(synthetic, spec.Evaluation.BatchSize) * beside, evaluating) : 0;
         var bytes = Math.Max(step, training) + (device.type == DeviceType.CUDA ? 0 : Environment.WorkingSet);
         var estimate = new RunEstimate(bytes, Memory(device), null);
         if (estimate.TooMuch)
@@ -65,7 +68,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         var epochs = evaluates ? (joint ? spec.Evaluation.EpochsAfter(spec.Domains - 1) : Enumerable.Range(0, spec.Domains).Sum(spec.Evaluation.EpochsAfter)) : 0;
         // A step of training is a forward and twice its work for the gradients.
         var seconds = (passes > 0 ? passes * SecondsPerImage(ConvNet.Entry.Name, spec.Distillation.Network, stream, device) : 0)
-            + (epochs > 0 ? 3 * epochs * synthetic * SecondsPerImage(spec.Evaluation.Architecture, spec.Evaluation.Network, stream, device) : 0);
+            + (epochs > 0 ? 3 * epochs * synthetic * beside * SecondsPerImage(spec.Evaluation.Architecture, spec.Evaluation.Network, stream, device) : 0);
         return estimate with { Time = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2)) };
     }
 

@@ -45,6 +45,9 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     /// <summary>Shards of this run, whose sets are taken in place of distilling; null for none.</summary>
     public ShardMerge? Shards { get; init; }
 
+    /// <summary>A finished run that differs from this one in its evaluation alone, whose sets are taken in place of distilling; null for none.</summary>
+    public Run? SetsOf { get; init; }
+
     /// <summary>Computes what is missing and opens the run.</summary>
     /// <param name="progress">Takes the progress, many times a second.</param>
     /// <param name="cancellation">Stops the run, and keeps where it is.</param>
@@ -56,6 +59,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
     {
         if (Shards is not null && Shards.Spec != spec)
             throw new SpecException($"the shards are of {Shards.Spec.Name}, not of {spec.Name}");
+        if (SetsOf is not null)
+            SetsOfRun.Check(SetsOf, spec);
         var files = new RunFolder(spec, spec.Name, folder, Warn ?? (_ => { }));
         if (Finished(files) is { } before)
             return before;
@@ -64,12 +69,14 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
             // Another process may have had the folder until now.
             if (Finished(files) is { } meanwhile)
                 return meanwhile;
-            if (Shards is not null)
+            if (TakesSets)
                 files.DropCheckpoint();
             Compute(files, progress ?? (_ => { }), cancellation);
             return Run.Open(folder);
         });
     }
+
+    private bool TakesSets => Shards is not null || SetsOf is not null;
 
     private Run? Finished(RunFolder files)
     {
@@ -90,12 +97,14 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         using var stream = Streams.Open(spec, dataRoot, _device);
         var randomness = new Randomness(spec.Seed);
         var learner = Learners.Create(spec, stream, randomness, _device);
-        RunEstimate.Of(spec, stream, Shards is null ? learner.Iterations : 1, learner.Joint, evaluates: true, _device).Announce(Estimated, Force);
+        RunEstimate.Of(spec, stream, TakesSets ? 1 : learner.Iterations, learner.Joint, evaluates: true, _device).Announce(Estimated, Force);
         if (Shards is not null)
             learner = Shards.Learner(learner.Iterations, _device);
+        if (SetsOf is not null)
+            learner = new SetsOfRun(SetsOf, learner.Iterations, _device);
         (_iterations, _joint) = (learner.Iterations, learner.Joint);
         _look = learner.Look;
-        var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device);
+        using var evaluator = new Evaluator(stream, spec.Evaluation, randomness, _device) { SetAfter = domain => SyntheticSet.Load(Run.SetPath(folder, domain), _device) };
         _clock.Start();
         files.Start();
         var first = TakeOver(files);
@@ -104,7 +113,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         {
             for (var domain = first; domain < spec.Domains; domain++)
             {
-                foreach (var small in _joint || Shards is not null ? [] : Learners.SmallClasses(spec, stream, domain))
+                foreach (var small in _joint || TakesSets ? [] : Learners.SmallClasses(spec, stream, domain))
                     Warn?.Invoke(small);
                 var next = Learn(files, learner, domain, set, progress, cancellation);
                 set?.Dispose();
@@ -118,7 +127,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         {
             set?.Dispose();
         }
-        var places = Shards?.Environments;
+        var places = Shards?.Environments ?? (SetsOf is null ? null : [SetsOf.Environment()!]);
         files.Finish(RunEnvironment.Current(_device, files.Seconds + (places?.Max(place => place.Seconds) ?? 0)) with { Shards = places });
     }
 

@@ -154,6 +154,8 @@ public static class Learners
         if (ObjectiveEntry.ByName[objective].Augmentation is { } promised)
             Needs(true, objective, "distillation.augmentation", spec.Distillation.Augmentation, promised, "take dsa (joint-dsa) for augmentation");
         Needs(Other(spec)?.ForTiles is not null, $"rule {spec.Rule}", "distillation.factor", $"{spec.Distillation.Factor}", "1", Other(spec)?.ForTiles!);
+        if (Other(spec) is { Joint: true } && spec.Evaluation.Protocol == Protocol.Replay)
+            throw new SpecException($"evaluation.protocol=replay: rule {spec.Rule} has one set, of all domains at once, and none for a network that learns them one after another; take clean or official");
         if (!Objective(spec).KeepsClassesApart && spec.Distillation.Schedule == Schedule.ClassSequential)
             throw new SpecException($"distillation.schedule=classSequential: the objective {objective} does not keep classes apart, so that all are stepped together; set it to parallel");
     }
@@ -181,5 +183,5 @@ public static class Learners
     private static Distiller Distiller(RunSpec spec, DomainStream stream, Func<RuleContext, UpdateRule> createRule, Randomness randomness, Device device) => new(
         stream, spec.Ipc, spec.Distillation, createRule, randomness, device,
         Learner.RecordEvery(spec.Distillation.Iterations * Objective(spec).StepsPerNetwork), spec.Meta.Draw, () => Objective(spec),
-        clamps: spec.Evaluation.Protocol == Protocol.Clean);
+        clamps: spec.Evaluation.Protocol != Protocol.Official);
 }

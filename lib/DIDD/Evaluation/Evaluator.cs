@@ -10,12 +10,17 @@ namespace DIDD.Evaluation;
 /// <param name="settings">Settings.</param>
 /// <param name="randomness">Source of weights, orders and augmentations.</param>
 /// <param name="device">Where to compute; the CPU by default.</param>
-public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, Randomness randomness, Device? device = null)
+public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, Randomness randomness, Device? device = null) : IDisposable
 {
     private const int TestBatch = 1000;
 
     private readonly Device _device = device ?? CPU;
     private readonly NetworkTraining _training = new(settings, stream.Shape, stream.Classes.Count, randomness, device);
+    private readonly List<Network> _inUse = [];
+    private int _trainedOn;
+
+    /// <summary>Opens the set after an earlier domain, for protocol replay: a run that goes on in the middle trains its networks once more up to there.</summary>
+    public Func<int, SyntheticSet>? SetAfter { get; init; }
 
     /// <summary>Accuracy of the networks on every domain, per cent, [networks][T]; null where the protocol does not measure.</summary>
     /// <param name="domain">Index of the domain after which the set was made; part of the networks' addresses.</param>
@@ -25,12 +30,22 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
     public IReadOnlyList<IReadOnlyList<double?>> Evaluate(int domain, SyntheticSet set, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
+        var (images, labels) = Decoded(set);
+        return settings.Protocol switch
+        {
+            Protocol.Clean => Clean(domain, stream.Normalization.Apply(images), labels, progress, cancellation),
+            Protocol.Official => Official(domain, stream.OfficialNormalization.Training?.Apply(images) ?? images, labels, progress, cancellation),
+            _ => Replay(domain, images, labels, progress, cancellation),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _inUse.ForEach(network => network.Dispose());
+
+    private (Tensor Images, Tensor Labels) Decoded(SyntheticSet set)
+    {
         var decoded = set.Decode().to(_device);
-        var labels = arange(decoded.shape[0], dtype: ScalarType.Int64, device: _device).repeat_interleave(decoded.shape[1]);
-        var images = decoded.flatten(0, 1);
-        return settings.Protocol == Protocol.Clean
-            ? Clean(domain, stream.Normalization.Apply(images), labels, progress, cancellation)
-            : Official(domain, stream.OfficialNormalization.Training?.Apply(images) ?? images, labels, progress, cancellation);
+        return (decoded.flatten(0, 1), arange(decoded.shape[0], dtype: ScalarType.Int64, device: _device).repeat_interleave(decoded.shape[1]));
     }
 
     private List<List<double?>> Clean(int domain, Tensor images, Tensor labels, Action<int>? progress, CancellationToken cancellation)
@@ -43,19 +58,58 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
                 var done = n * settings.Epochs;
                 networks.Add(_training.Train(images, labels, domain, n, epochDone: (epoch, _) => progress?.Invoke(done + epoch), cancellation: cancellation));
             }
-            var accuracies = networks.Select(_ => new List<double?>()).ToList();
-            for (var k = 0; k < stream.Domains.Count; k++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                foreach (var (list, accuracy) in accuracies.Zip(Test(networks, stream.Test(k), stream.Normalization)))
-                    list.Add(accuracy);
-            }
-            return accuracies;
+            return OnAllDomains(networks, cancellation);
         }
         finally
         {
             networks.ForEach(network => network.Dispose());
         }
+    }
+
+    private List<List<double?>> OnAllDomains(List<Network> networks, CancellationToken cancellation)
+    {
+        var accuracies = networks.Select(_ => new List<double?>()).ToList();
+        for (var k = 0; k < stream.Domains.Count; k++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var (list, accuracy) in accuracies.Zip(Test(networks, stream.Test(k), stream.Normalization)))
+                list.Add(accuracy);
+        }
+        return accuracies;
+    }
+
+    private List<List<double?>> Replay(int domain, Tensor images, Tensor labels, Action<int>? progress, CancellationToken cancellation)
+    {
+        for (; _trainedOn < domain; _trainedOn++)
+        {
+            using var set = SetAfter?.Invoke(_trainedOn) ?? throw new InvalidOperationException($"replay goes on from domain {_trainedOn}; the set after domain {_trainedOn + 1} is needed");
+            using var scope = NewDisposeScope();
+            var (before, theirs) = Decoded(set);
+            TrainOn(_trainedOn, before, theirs, null, cancellation);
+        }
+        TrainOn(_trainedOn++, images, labels, progress, cancellation);
+        return OnAllDomains(_inUse, cancellation);
+    }
+
+    private void TrainOn(int domain, Tensor images, Tensor labels, Action<int>? progress, CancellationToken cancellation)
+    {
+        var real = stream.Train(domain);
+        for (var n = 0; n < settings.Networks; n++)
+        {
+            var done = n * settings.Epochs;
+            var network = _training.Train(
+                stream.Normalization.Apply(images), labels, domain, n, epochDone: (epoch, _) => progress?.Invoke(done + epoch), cancellation: cancellation,
+                from: _inUse.ElementAtOrDefault(n), beside: (count, generator) => Batch(real, count, generator));
+            if (_inUse.Count == n)
+                _inUse.Add(network);
+        }
+    }
+
+    private (Tensor Images, Tensor Labels) Batch(DomainSet real, long count, Generator generator)
+    {
+        using var drawn = randint(real.Count, count, dtype: ScalarType.Int64, generator: generator);
+        var images = real.Images(drawn).to(_device).to(ScalarType.Float32) / 255;
+        return (stream.Normalization.Apply(images), tensor([.. drawn.data<long>().Select(i => (long)real.Labels[(int)i])], device: _device));
     }
 
     private List<List<double?>> Official(int domain, Tensor images, Tensor labels, Action<int>? progress, CancellationToken cancellation)
@@ -81,7 +135,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
                         network.Training = true;
                     }
                     progress?.Invoke(++done);
-                }, cancellation);
+                }, cancellation: cancellation);
                 list.Add(best);
             }
         return accuracies;

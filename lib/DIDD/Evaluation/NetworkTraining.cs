@@ -22,24 +22,28 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
     private readonly Device _device = device ?? CPU;
     private readonly DiffAugment _augment = new(settings.Augmentation);
 
-    /// <summary>Trains one network.</summary>
+    /// <summary>Trains one network, from scratch unless one is given.</summary>
     /// <param name="images">[N,channels,H,W] as the network shall see them, normalised or not, before augmentation.</param>
     /// <param name="labels">[N], 64-bit.</param>
     /// <param name="domain">Domain of the network; part of its address.</param>
     /// <param name="index">Which network of that domain.</param>
     /// <param name="role">What it is for: networks of the same domain and index but another role draw other numbers.</param>
     /// <param name="epochDone">Called after every epoch with the number of epochs done and the network, in training mode.</param>
+    /// <param name="from">A network that is trained on; it is changed, and disposed of where its training fails. Null for a new one.</param>
+    /// <param name="beside">Draws other images of a step, as many as it has of these, as the network shall see them, and their labels; null for none.</param>
     /// <param name="cancellation">Stops between two epochs.</param>
     /// <exception cref="DivergenceException">A weight is not finite in the end.</exception>
     /// <returns>The network, no longer in training mode; the caller disposes of it.</returns>
     public Network Train(
-        Tensor images, Tensor labels, int domain, int index, int role = 0, Action<int, Network>? epochDone = null, CancellationToken cancellation = default)
+        Tensor images, Tensor labels, int domain, int index, int role = 0, Action<int, Network>? epochDone = null, Network? from = null,
+        Func<long, Generator, (Tensor Images, Tensor Labels)>? beside = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         using var generator = randomness.Generator(Purpose.EvaluationNetwork, domain, index, role);
         using var orders = randomness.Generator(Purpose.EvaluationTraining, domain, index, 2L * role);
         var draws = randomness.Stream(Purpose.EvaluationTraining, domain, index, 2L * role + 1);
-        var network = ArchitectureEntry.ByName[settings.Architecture].Create(settings.Network, shape, classes, generator, _device, trainable: true);
+        var network = from ?? ArchitectureEntry.ByName[settings.Architecture].Create(settings.Network, shape, classes, generator, _device, trainable: true);
+        network.Training = true;
         try
         {
             using var optimizer = optim.SGD(network.Weights.Values, settings.LearningRate, settings.Momentum, weight_decay: settings.WeightDecay);
@@ -54,8 +58,14 @@ public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shap
                 {
                     using var stepScope = NewDisposeScope();
                     var batch = order.narrow(0, start, Math.Min(settings.BatchSize, images.shape[0] - start));
+                    var (inputs, targets) = (images.index_select(0, batch), labels.index_select(0, batch));
+                    if (beside is not null)
+                    {
+                        var other = beside(batch.shape[0], orders);
+                        (inputs, targets) = (cat([inputs, other.Images]), cat([targets, other.Labels]));
+                    }
                     optimizer.zero_grad();
-                    Gradients(network, images.index_select(0, batch), labels.index_select(0, batch), draws, orders);
+                    Gradients(network, inputs, targets, draws, orders);
                     optimizer.step();
                 }
                 epochDone?.Invoke(epoch + 1, network);

@@ -12,4 +12,10 @@ public enum Protocol
     /// as the last step left it, not clamped. It selects on the test set, and is optimistic.
     /// </summary>
     Official,
+
+    /// <summary>
+    /// Replay: no network starts from scratch but the first. The one of the domain before is trained on, on batches that are half images of the new domain and half of the set
+    /// after it, as many steps as <see cref="Clean"/> takes; then it is tested on all domains, as there. So a network in use learns with the set as its memory.
+    /// </summary>
+    Replay,
 }

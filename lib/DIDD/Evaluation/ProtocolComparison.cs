@@ -20,8 +20,11 @@ public sealed record ProtocolComparison(IReadOnlyList<string> Domains, IReadOnly
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(settings);
-        double[][] By(Protocol protocol) =>
-            [.. new Evaluator(stream, settings with { Protocol = protocol }, randomness).Evaluate(stream.Domains.Count - 1, set, null, cancellation).Select(n => n.Select(a => a!.Value).ToArray())];
+        double[][] By(Protocol protocol)
+        {
+            using var evaluator = new Evaluator(stream, settings with { Protocol = protocol }, randomness);
+            return [.. evaluator.Evaluate(stream.Domains.Count - 1, set, null, cancellation).Select(n => n.Select(a => a!.Value).ToArray())];
+        }
         MeanInterval[] PerDomain(double[][] networks) => [.. Enumerable.Range(0, stream.Domains.Count).Select(k => MeanInterval.Of([.. networks.Select(n => n[k])]))];
         var (clean, official) = (By(Protocol.Clean), By(Protocol.Official));
         return new ProtocolComparison(

@@ -1,0 +1,40 @@
+using DIDD.Distillation;
+using DIDD.Evaluation;
+using DIDD.Synthetic;
+using static TorchSharp.torch;
+
+namespace DIDD.Experiments;
+
+/// <summary>The sets of a finished run, to be evaluated in another way: by other networks, another protocol, for more epochs.</summary>
+/// <param name="run">The run, with its sets.</param>
+/// <param name="iterations">Iterations of a domain, as the learner counts them.</param>
+/// <param name="device">Where to evaluate.</param>
+internal sealed class SetsOfRun(Run run, int iterations, Device device) : Learner
+{
+    private readonly ILookup<int, IterationRecord> _log = run.Log().ToLookup(record => record.Domain);
+
+    public override int Iterations => iterations;
+
+    public override bool Joint => run.Accuracy.Joint;
+
+    /// <summary>Refuses a run whose sets are not those of a spec, or that has them not.</summary>
+    /// <exception cref="SpecException">The specs differ in more than the evaluation, the run is not finished, or it was recorded without its sets.</exception>
+    public static void Check(Run run, RunSpec spec)
+    {
+        bool Clamps(RunSpec each) => each.Evaluation.Protocol != Protocol.Official;
+        if (spec with { Evaluation = run.Spec.Evaluation } != run.Spec || Clamps(spec) != Clamps(run.Spec))
+            throw new SpecException($"{run.Folder}: its sets are those of {run.Spec.Name}; take its {Run.SpecFile} and change settings of the evaluation alone (the official protocol has sets of its own, which are not clamped)");
+        if (!run.Finished)
+            throw new SpecException($"{run.Folder}: not finished; `didd run` with its settings goes on");
+        if (Enumerable.Range(run.Accuracy.Joint ? run.Domains.Count - 1 : 0, run.Accuracy.Rows.Count).FirstOrDefault(domain => !File.Exists(Run.SetPath(run.Folder, domain)), -1) is >= 0 and var missing)
+            throw new SpecException($"{Run.SetPath(run.Folder, missing)}: missing, the run was recorded without it; `didd run` with its settings computes it again");
+    }
+
+    public override SyntheticSet Learn(
+        int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
+    {
+        foreach (var kept in _log[domain])
+            record?.Invoke(kept);
+        return SyntheticSet.Load(Run.SetPath(run.Folder, domain), device);
+    }
+}
