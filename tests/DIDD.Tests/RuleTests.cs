@@ -241,6 +241,21 @@ public sealed class RuleTests : IDisposable
     }
 
     [Fact]
+    public void Consolidated_AsAHybridMemory_LeavesHalfOfTheTilesAsTheyStart()
+    {
+        using var scope = NewDisposeScope();
+        using var stream = Streams.Open(Tiny);
+        var distiller = Distiller(stream, "consolidated", _ => { }, ipc: 2, settings: Tiny.With("consolidated.real", "0.5"));
+        using var first = distiller.Learn(0, null);
+        using var second = distiller.Learn(1, first);
+        Tensor Tiles(Tensor images) => images.view(20, 2, 14, 2, 14).transpose(2, 3).reshape(80, 196);
+        Tensor Starts(int domain) => Tiles(new MultiFormation(2, stream.Shape).Mix(new RealBatches(stream.Train(domain), new Randomness(Tiny.Seed), domain, 8).Initial(8)));
+        var taken = second.State["owners"].eq(1).flatten().unsqueeze(1);
+        foreach (var (set, start) in new[] { (first, Starts(0)), (second, where(taken, Starts(1), Tiles(first.Images))) })
+            Assert.Equal(Enumerable.Range(0, 80).Select(tile => tile % 2 == 0), (Tiles(set.Images) - start).abs().amax([1]).gt(0).data<bool>().ToArray());
+    }
+
+    [Fact]
     public void Consolidated_MergesTheTilesWhoseUnionSpreadsLeast_AndNeverLosesMass() =>
         Gen.Select(Gen.Int[2, 12], Gen.Int[0, 1_000_000]).Sample(
             (n, seed) =>

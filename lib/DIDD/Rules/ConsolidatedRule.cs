@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using DIDD.Distillation;
 using DIDD.Matching;
 using static TorchSharp.torch;
@@ -8,7 +9,10 @@ namespace DIDD.Rules;
 /// <summary>Settings of the <see cref="ConsolidatedRule"/>.</summary>
 /// <param name="Stability">Weight of the step of the tiles that stay; 0 freezes them.</param>
 /// <param name="Networks">Networks by whose features tiles are compared; 0 hands over tiles at random, and for N &lt; t one with probability N/t, as <see cref="PartitionRule"/> does.</param>
-public sealed record ConsolidatedSettings([property: Range(0, double.MaxValue)] double Stability = 1, [property: Range(0, int.MaxValue)] int Networks = 8);
+/// <param name="Real">Share of the tiles that stay real images, as they start, in [0,1]; the others are distilled beside them: a hybrid memory, after Kong et al. 2024 (arXiv 2410.15372).</param>
+public sealed record ConsolidatedSettings(
+    [property: Range(0, double.MaxValue)] double Stability = 1, [property: Range(0, int.MaxValue)] int Networks = 8,
+    [property: Range(0.0, 1.0), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double Real = 0);
 
 /// <summary>
 /// Consolidation: a tile belongs to the domains that it stands for, and what is handed over is compressed into what stays. Domain t takes max(1, ⌊N/t⌋) of a class's N
@@ -33,6 +37,7 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
 
     private Tensor? _kept;
     private Tensor? _masses;
+    private Tensor? _real;
     private double _share;
 
     // A single tile is near to none.
@@ -48,6 +53,7 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         base.BeginDomain(domain, state);
+        _real = settings.Real > 0 ? RealPixels() : null;
         if (PlasticTiles is not { } taken)
             return;
         var all = Context.Ipc * Tiles;
@@ -60,16 +66,28 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => new Dictionary<string, Tensor>(base.EndDomain(domain, state))
+    public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state)
     {
-        [StateName] = _masses?.clone() ?? full([Context.Classes, Context.Ipc * Tiles], 1.0 / (Context.Ipc * Tiles), dtype: ScalarType.Float64, device: Context.Device),
-    };
+        // The first domain is distilled without the rule.
+        if (domain.Previous is null && settings.Real > 0)
+        {
+            using var scope = NewDisposeScope();
+            state.Images.copy_(where(RealPixels().view([.. state.Images.shape.Take(2), 1, .. state.Images.shape.Skip(3)]), Starts(domain), state.Images));
+        }
+        return new Dictionary<string, Tensor>(base.EndDomain(domain, state))
+        {
+            [StateName] = _masses?.clone() ?? full([Context.Classes, Context.Ipc * Tiles], 1.0 / (Context.Ipc * Tiles), dtype: ScalarType.Float64, device: Context.Device),
+        };
+    }
 
     /// <inheritdoc/>
-    public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
-        PlasticTiles is null ? zeros_like(plastic)
-        : stable is null ? plastic * _share
-        : plastic * _share + stable * (settings.Stability * (1 - _share));
+    public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
+    {
+        var update = PlasticTiles is null ? zeros_like(plastic)
+            : stable is null ? plastic * _share
+            : plastic * _share + stable * (settings.Stability * (1 - _share));
+        return _real is null ? update : update.masked_fill(_real, 0);
+    }
 
     /// <summary>Merges points one by one, always the two with the smallest m_a·m_b/(m_a+m_b)·‖a−b‖² (Ward 1963): the lighter one is given up, and the other takes its mass.</summary>
     /// <param name="distances">‖a−b‖², [n·n].</param>
@@ -117,7 +135,17 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
     {
         _kept?.Dispose();
         _masses?.Dispose();
+        _real?.Dispose();
         base.Dispose(disposing);
+    }
+
+    // Where the tiles are that stay real, evenly among a class's N: [C·IPC,1,H,W].
+    private Tensor RealPixels()
+    {
+        var all = Context.Ipc * Tiles;
+        using var isReal = tensor([.. Enumerable.Range(0, Context.Classes * all).Select(tile => (int)((tile % all + 1) * settings.Real) > (int)(tile % all * settings.Real))], device: Context.Device);
+        using var pixels = Pixels(isReal);
+        return pixels.flatten(0, 1).clone().DetachFromDisposeScope();
     }
 
     // Of the tiles of the previous set in the kernel's space, k(a,a) + k(b,b) − 2·k(a,b), mean over the networks, image after image, [C,N,N].

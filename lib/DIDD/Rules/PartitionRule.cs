@@ -53,8 +53,7 @@ public class PartitionRule(RuleContext context) : UpdateRule
         _taken = taken.flatten().to(Context.Type).DetachFromDisposeScope();
         if (owners[0].Contains(domain.Domain))
             _trained = stack([.. owners.Select(perTile => tensor(Decoded(perTile, domain.Domain)))]).to(Context.Device).DetachFromDisposeScope();
-        var real = new MultiFormation(Context.Factor, Context.Shape).Mix(domain.Real.Initial(Context.Ipc * Tiles).to(Context.Device));
-        state.Images.copy_(where(Pixels(taken), real, state.Images));
+        state.Images.copy_(where(Pixels(taken), Starts(domain), state.Images));
     }
 
     /// <inheritdoc/>
@@ -114,12 +113,15 @@ public class PartitionRule(RuleContext context) : UpdateRule
         base.Dispose(disposing);
     }
 
+    /// <summary>The domain's real images that tiles start from, shrunk, [C,IPC,channels,H,W].</summary>
+    protected Tensor Starts(DomainContext domain) => new MultiFormation(Context.Factor, Context.Shape).Mix(domain.Real.Initial(Context.Ipc * Tiles).to(Context.Device));
+
     // Tile k of image i is decoded image k·IPC+i.
     private long[] Decoded(long[] owners, int domain) =>
         [.. Enumerable.Range(0, owners.Length).Where(tile => owners[tile] == domain).Select(tile => (long)(tile % Tiles * Context.Ipc + tile / Tiles))];
 
-    // [C,IPC,1,H,W] of [C,N]: every pixel's tile, cut as for decoding.
-    private Tensor Pixels(Tensor perTile)
+    /// <summary>What is given for every tile, [C·N], image after image, for every pixel, cut as for decoding: [C,IPC,1,H,W].</summary>
+    protected Tensor Pixels(Tensor perTile)
     {
         var (height, width) = (Context.Shape.Height, Context.Shape.Width);
         int Index(int position, int size) => position / ((size + Context.Factor - 1) / Context.Factor);
