@@ -29,7 +29,10 @@ public static class Learners
     /// <param name="stream">The domains.</param>
     /// <param name="randomness">Source of all draws.</param>
     /// <param name="device">Where to compute.</param>
-    public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Other(spec) is { } entry
+    public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) =>
+        spec.Data.Arriving > 0 && Other(spec) is not { Joint: true } ? new ArrivingClasses(stream, part => OfAll(spec, part, randomness, device)) : OfAll(spec, stream, randomness, device);
+
+    private static Learner OfAll(RunSpec spec, DomainStream stream, Randomness randomness, Device device) => Other(spec) is { } entry
         ? entry.Create(new LearnerContext(
             stream, spec.Ipc, spec.Distillation, spec.Herding, randomness, device,
             (all, settings) => Distiller(spec with { Distillation = settings }, all, _ => new FinetuneRule(), randomness, device)))
@@ -156,6 +159,10 @@ public static class Learners
         Needs(Other(spec)?.ForTiles is not null, $"rule {spec.Rule}", "distillation.factor", $"{spec.Distillation.Factor}", "1", Other(spec)?.ForTiles!);
         if (Other(spec) is { Joint: true } && spec.Evaluation.Protocol == Protocol.Replay)
             throw new SpecException($"evaluation.protocol=replay: rule {spec.Rule} has one set, of all domains at once, and none for a network that learns them one after another; take clean or official");
+        if (spec.Data.Arriving > 0 && Other(spec) is { Distils: true, Joint: false })
+            throw new SpecException($"data.arriving={spec.Data.Arriving}: rule {spec.Rule} keeps a set of every domain, so that classes would have different numbers of images; take another rule");
+        if (spec.Data.Arriving > 0 && Other(spec) is not { Joint: true } && Together(spec) is { } together)
+            throw new SpecException($"data.arriving={spec.Data.Arriving}: {together}, so that classes cannot arrive one after another; leave it out");
         if (!Objective(spec).KeepsClassesApart && spec.Distillation.Schedule == Schedule.ClassSequential)
             throw new SpecException($"distillation.schedule=classSequential: the objective {objective} does not keep classes apart, so that all are stepped together; set it to parallel");
     }
@@ -163,12 +170,15 @@ public static class Learners
     // What a class gives must not depend on the others.
     internal static void ValidateShard(RunSpec spec)
     {
-        var reason = RuleEntry.ByName.GetValueOrDefault(spec.Rule)?.ClassesInteract(spec) is { } shared ? $"rule {spec.Rule}: {shared}"
-            : Objective(spec).Need != NetworkNeed.Fresh ? $"objective {ObjectiveName(spec)}: its networks see all classes at once"
-            : null;
-        if (reason is not null)
+        if ((spec.Data.Arriving > 0 ? "data.arriving: classes arrive one after another" : Together(spec)) is { } reason)
             throw new SpecException($"{reason}, so it cannot be divided by --classes; leave that out");
     }
+
+    // Why the classes of a spec go together; null where they do not.
+    private static string? Together(RunSpec spec) =>
+        RuleEntry.ByName.GetValueOrDefault(spec.Rule)?.ClassesInteract(spec) is { } shared ? $"rule {spec.Rule}: {shared}"
+        : Objective(spec).Need != NetworkNeed.Fresh ? $"objective {ObjectiveName(spec)}: its networks see all classes at once"
+        : null;
 
     // Classes of a domain with fewer images than a batch or a start takes, a line each (METHOD §8).
     internal static IEnumerable<string> SmallClasses(RunSpec spec, DomainStream stream, int domain)
@@ -176,7 +186,8 @@ public static class Learners
         var (tiles, distils) = (spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, Other(spec) is not { Distils: false });
         var starts = domain == 0 || Other(spec) is { StartsFromReal: true } || RuleEntry.ByName.GetValueOrDefault(spec.Rule) is { StartsFromReal: true } ? tiles : distils ? 0 : (tiles + domain) / (domain + 1);
         var (needed, what) = distils && spec.Distillation.RealImages >= starts ? (spec.Distillation.RealImages, "a batch") : (starts, "the start");
-        return stream.Train(domain).ByClass.Select((images, c) => (images.Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
+        var train = stream.Train(domain);
+        return stream.ClassesAt(domain).Select(c => (train.ByClass[c].Count, Class: stream.Classes[c])).Where(small => small.Count < needed)
             .Select(small => $"domain {domain + 1}, class {small.Class}: {small.Count} training images, fewer than the {needed} of {what}; some are drawn again");
     }
 

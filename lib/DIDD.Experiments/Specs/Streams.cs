@@ -21,8 +21,11 @@ public static class Streams
         {
             var domains = Chosen("data.domains", spec.Data.Domains, DomainNames(spec), spec.Domains);
             var classes = Chosen("data.classes", spec.Data.Classes, whole.Classes, whole.Classes.Count);
+            var arrival = spec.Data.Arriving == 0 ? null : new ClassArrival(spec.Data.Arriving, spec.Data.Returning);
+            if (arrival is not null && Enumerable.Range(0, domains.Count).FirstOrDefault(domain => !arrival.At(domain, classes.Count).Any(), -1) is > 0 and var empty)
+                throw new SpecException($"data.arriving={spec.Data.Arriving}: the {classes.Count} classes have all arrived after {empty} domains, and domain {empty + 1} has none; set domains={empty}, or data.returning=true");
             var all = domains.SequenceEqual(Enumerable.Range(0, whole.Domains.Count)) && classes.SequenceEqual(Enumerable.Range(0, whole.Classes.Count)) && spec.Data.ImagesPerClass == 0;
-            return all ? whole : new SelectedStream(whole, domains, classes, spec.Data.ImagesPerClass, new Randomness(spec.Data.Seed));
+            return all && arrival is null ? whole : new SelectedStream(whole, domains, classes, spec.Data.ImagesPerClass, new Randomness(spec.Data.Seed), arrival: arrival);
         }
         catch (SpecException)
         {
@@ -52,6 +55,8 @@ public static class Streams
             throw new SpecException($"data.resolution={spec.Data.Resolution}: choose one of {string.Join(", ", Resolutions)}, or 0 for the set's own");
         if (spec.Data.ImagesPerClass < 0)
             throw new SpecException($"data.imagesPerClass={spec.Data.ImagesPerClass}: must be at least 0, which means all");
+        if (spec.Data.Arriving < 0 || (spec.Data.Arriving == 0 && spec.Data.Returning))
+            throw new SpecException($"data.arriving={spec.Data.Arriving}: must be at least {(spec.Data.Returning ? "1 where classes return" : "0, which means that all classes are there from the first domain on")}");
         var names = DomainNames(spec);
         var chosen = Chosen("data.domains", spec.Data.Domains, names, spec.Domains);
         if (chosen.Count != spec.Domains)

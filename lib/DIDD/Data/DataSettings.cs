@@ -47,6 +47,14 @@ public sealed record DataSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string Listing { get; init; } = "";
 
+    /// <summary>Classes that arrive with every domain, in their order, until all are there; 0 for all with the first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Arriving { get; init; }
+
+    /// <summary>Whether classes that have arrived are in every later domain too; else a domain has none but those that arrive with it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Returning { get; init; }
+
     /// <summary>Classes of CORe50 and EmojiSessions.</summary>
     public LabelLevel Labels { get; init; }
 

@@ -1,6 +1,6 @@
 namespace DIDD.Data;
 
-/// <summary>Domains D_1 … D_T that arrive one after another, all with the same classes and image shape (METHOD §1).</summary>
+/// <summary>Domains D_1 … D_T that arrive one after another, all with the same image shape and, unless <see cref="ClassesAt"/> says otherwise, the same classes (METHOD §1).</summary>
 public abstract class DomainStream : IDisposable
 {
     /// <summary>Name of the stream, such as <c>r-mnist</c>.</summary>
@@ -26,6 +26,10 @@ public abstract class DomainStream : IDisposable
 
     /// <summary>Where the images come from, in a sentence.</summary>
     public abstract string Provenance { get; }
+
+    /// <summary>The classes of which a domain has images, ascending; all unless classes arrive one after another.</summary>
+    /// <param name="domain">Index of the domain, from 0.</param>
+    public virtual IReadOnlyList<int> ClassesAt(int domain) => [.. Enumerable.Range(0, Classes.Count)];
 
     /// <summary>Training images of a domain, 0 ≤ <paramref name="domain"/> &lt; T.</summary>
     public abstract DomainSet Train(int domain);

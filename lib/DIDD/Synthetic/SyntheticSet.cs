@@ -96,7 +96,18 @@ public sealed class SyntheticSet : IDisposable
         return new SyntheticSet(Tiles().index_select(0, tensor(tiles.ToArray(), device: Images.device)).unflatten(0, [Classes, count]), factor: 1);
     }
 
-    /// <summary>Puts sets of different classes together: a set of all their classes, in the order given.</summary>
+    /// <summary>A copy of the set of some classes alone.</summary>
+    /// <param name="first">The first class, from 0.</param>
+    /// <param name="count">How many.</param>
+    public SyntheticSet OfClasses(int first, int count)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Of(Tensor all) => all.narrow(0, first * (all.shape[0] / Classes), count * (all.shape[0] / Classes)).clone();
+        return new SyntheticSet(
+            Of(Images), Formation.Factor, Alpha is null ? null : Of(Alpha), Beta is null ? null : Of(Beta), Owners is null ? null : Of(Owners), State.ToDictionary(s => s.Key, s => Of(s.Value)));
+    }
+
+    /// <summary>Puts sets of different classes together: a set of all their classes, in the order given, with rates where all have them.</summary>
     /// <param name="sets">Sets of the same IPC, shape and factor, at least one; they stay the caller's.</param>
     /// <exception cref="DataSetException">They do not fit together.</exception>
     public static SyntheticSet Join(IReadOnlyList<SyntheticSet> sets)
@@ -109,7 +120,7 @@ public sealed class SyntheticSet : IDisposable
         Tensor All(Func<SyntheticSet, Tensor> part) => cat([.. sets.Select(part)]);
         return new SyntheticSet(
             All(set => set.Images), first.Formation.Factor,
-            first.Alpha is null ? null : All(set => set.Alpha!), first.Beta is null ? null : All(set => set.Beta!), first.Owners is null ? null : All(set => set.Owners!),
+            sets.Any(set => set.Alpha is null) ? null : All(set => set.Alpha!), sets.Any(set => set.Beta is null) ? null : All(set => set.Beta!), first.Owners is null ? null : All(set => set.Owners!),
             first.State.Keys.ToDictionary(name => name, name => All(set => set.State[name])));
     }
 
