@@ -7,7 +7,7 @@ namespace DIDD.Figures;
 /// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>
 public static class ResultTables
 {
-    private static readonly string[] AblatedSettings = ["asymmetric.", "stable.", "meta.", "distillation.learningRate=", "distillation.targets=", "data.domains="];
+    private static readonly string[] AblatedSettings = ["asymmetric.", "stable.", "meta.", "consolidated.", "distillation.learningRate=", "distillation.objective=", "distillation.targets=", "data.", "evaluation.architecture=", "evaluation.network.", "evaluation.protocol=replay"];
 
     /// <summary>The data sets: whether they are here, and how many runs were measured on each.</summary>
     /// <param name="rows">What was measured.</param>
@@ -34,7 +34,7 @@ public static class ResultTables
         return [.. PublishedResults.Settings.Concat(others).Select(setting => Setting(setting.Dataset, setting.Ipc, rows)), Ablation(rows)];
     }
 
-    /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured; ablations and other orders of the domains are counted, not shown, and runs of the profile smoke stand in no table with the paper's.</summary>
+    /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured; ablations, other streams and other evaluations are counted, not shown, and runs of the profile smoke stand in no table with the paper's.</summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="ipc">Stored images per class.</param>
     /// <param name="rows">What was measured; other settings are passed over.</param>
@@ -44,7 +44,7 @@ public static class ResultTables
         var published = PublishedResults.Rules(dataset, ipc);
         var all = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
         var measured = all.Where(row => !IsAblation(row) && (row.Spec.Profile != "smoke" || published.Count == 0)).ToList();
-        var ablations = all.Any(IsAblation) ? $" {all.Count(IsAblation)} rows of ablations are in notebook 4." : "";
+        var ablations = all.Any(IsAblation) ? $" {all.Count(IsAblation)} rows of ablations and of open questions are in notebooks 4 and 9." : "";
         var lines = Lines(Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)), measured);
         T?[] Of<T>(Func<ReportRow, T?> cell) => [.. lines.Select(line => line.Row is null ? default : cell(line.Row))];
         (double Average, double? Forgetting)?[] paper = [.. lines.Select(line => PublishedResults.Of(dataset, ipc, line.Rule))];
@@ -129,7 +129,8 @@ public static class ResultTables
         [.. (row?.Runs ?? []).Select(run => (run.Spec.Seed, Address: RunFigures.Address(run))).Where(run => run.Address is not null).Select(run => new Link($"{run.Seed}", run.Address!))];
 
     internal static bool IsAblation(ReportRow row) =>
-        row.Changes.Any(change => AblatedSettings.Any(start => change.StartsWith(start, StringComparison.Ordinal)));
+        (row.Spec.Profile != "smoke" && row.Changes.Any(change => change.StartsWith("domains=", StringComparison.Ordinal)))
+        || row.Changes.Any(change => AblatedSettings.Any(start => change.StartsWith(start, StringComparison.Ordinal)));
 
     private static string Profile(ReportRow row) =>
         row.Spec.Profile + string.Concat(row.Changes.Where(change => !change.StartsWith("domains=", StringComparison.Ordinal)).Select(change => $", {change}"))

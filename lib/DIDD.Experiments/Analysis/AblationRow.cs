@@ -51,6 +51,16 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
         ];
     }
 
+    /// <summary>What is recorded of a committed sweep, a row for all that differs in the seed alone; nothing is computed.</summary>
+    /// <param name="sweep">The sweep's name in <c>data/specs</c>, such as <c>arriving</c>.</param>
+    /// <param name="name">What a row is called.</param>
+    public static IReadOnlyList<AblationRow> OfSweep(string sweep, Func<RunSpec, string> name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var runs = Sweep.Read(Path.GetFullPath(Path.Combine(RunStore.RecordedFolder, "..", "specs", $"{sweep}.sweep.json"))).Runs();
+        return [.. runs.GroupBy(spec => spec with { Seed = 0 }).Select(group => new AblationRow(new(name(group.Key), []), group.First(), [.. group.Select(spec => (spec.Seed, RunStore.Find(spec)))]))];
+    }
+
     private static (double Alpha, double Beta)? RatesOf(Run run)
     {
         var last = run.Accuracy.Rows.Count - 1;

@@ -23,7 +23,7 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     public (double Average, double? Forgetting)? Published => ComparesWithThePaper ? PublishedResults.Of(Spec.Dataset, Spec.Ipc, Spec.Rule) : null;
 
     /// <summary>Whether the runs have the paper's domains and classes, in its order, so that their A_T and F_T may be held against it.</summary>
-    public bool ComparesWithThePaper => Spec.Domains == PublishedResults.Domains(Spec.Dataset)
+    public bool ComparesWithThePaper => Spec.Domains == PublishedResults.Domains(Spec.Dataset) && Spec.Evaluation.Protocol != Protocol.Replay
         && Spec.Data with { Seed = 0, Resolution = 0 } == Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).Data;
 
     /// <summary>The settings that are not those of the row's profile and objective, such as <c>evaluation.protocol=official</c>, and the objective itself where it is not m3d; empty for the profile as it is.</summary>
