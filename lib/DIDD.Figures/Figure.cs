@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using DIDD.Data;
 using Microsoft.DotNet.Interactive.Formatting;
 using Microsoft.FSharp.Collections;
 using Newtonsoft.Json;
@@ -56,29 +55,7 @@ public sealed class Figure
     /// Plain text; lines break by themselves, or where it has line breaks. <c>[text](../path)</c>, the text without spaces and the path from the notebook's
     /// folder, is a link.
     /// </param>
-    public Figure WithCaption(string caption)
-    {
-        ArgumentNullException.ThrowIfNull(caption);
-        return new Figure(Title, caption, Traces, Layout);
-    }
-
-    /// <summary>
-    /// Writes the figure: <c>.html</c> for a page that needs no network, <c>.json</c> for Plotly's JSON. The file appears whole or not at all.
-    /// </summary>
-    /// <param name="path">Where to write; the folder must exist, and a file of that name is replaced.</param>
-    /// <exception cref="ArgumentException">The name ends otherwise.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var content = Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".HTML" => FigureHtml.Page(Title, Html),
-            ".JSON" => Json,
-            var other => throw new ArgumentException($"Figures are written as .html or .json, not as '{other}'; name the file accordingly: {path}"),
-        };
-        AtomicFile.WriteText(Path.GetFullPath(path), content);
-    }
+    public Figure WithCaption(string caption) => new Figure(Title, caption, Traces, Layout);
 
     /// <summary>Title and caption.</summary>
     public override string ToString() => Caption.Length == 0 ? Title : $"{Title}\n{Labels.WithoutLinks(Caption)}";

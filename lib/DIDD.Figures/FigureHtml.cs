@@ -3,9 +3,12 @@ using System.Net;
 
 namespace DIDD.Figures;
 
-/// <summary>A figure as HTML: a part of a page, and a page of its own.</summary>
+/// <summary>A figure as a part of a page.</summary>
 internal static class FigureHtml
 {
+    // Of the version whose JSON Plotly.NET writes.
+    private const string Cdn = $"https://cdn.plot.ly/plotly-{Globals.PLOTLYJS_VERSION}.min.js";
+
     /// <summary>
     /// An element that shows title and caption until plotly.js has drawn over them, which may be never: in a page without scripts, or without a network.
     /// Plotly comes from the page where the page has it, else through RequireJS where the page has that, else from the public CDN.
@@ -29,12 +32,12 @@ internal static class FigureHtml
           if (window.Plotly) {
             draw(window.Plotly);
           } else if (typeof window.requirejs === 'function' && typeof window.requirejs.config === 'function') {
-            window.requirejs.config({ context: 'didd-figures', paths: { plotly: '{{PlotlyJs.Cdn.OriginalString[..^3]}}' } })(['plotly'], draw);
+            window.requirejs.config({ context: 'didd-figures', paths: { plotly: '{{Cdn[..^3]}}' } })(['plotly'], draw);
           } else {
             var script = document.querySelector('script[data-didd-plotly]');
             if (!script) {
               script = document.createElement('script');
-              script.src = '{{PlotlyJs.Cdn}}';
+              script.src = '{{Cdn}}';
               script.setAttribute('data-didd-plotly', '');
               document.head.appendChild(script);
             }
@@ -42,24 +45,5 @@ internal static class FigureHtml
           }
         })();
         </script>
-        """;
-
-    /// <summary>A page with plotly.js inside, which opens anywhere.</summary>
-    public static string Page(string title, string fragment) => $$"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width">
-        <meta name="color-scheme" content="light dark">
-        <title>{{WebUtility.HtmlEncode(title)}}</title>
-        <style>body { font-family: {{Theme.Font}}; margin: 16px; }</style>
-        <script>{{PlotlyJs.Source}}</script>
-        </head>
-        <body>
-        {{fragment}}
-        </body>
-        </html>
-
         """;
 }

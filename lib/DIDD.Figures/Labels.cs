@@ -21,11 +21,6 @@ internal static partial class Labels
     /// <summary>Text inside a hover template, where <c>%{…}</c> would be a variable.</summary>
     public static string ForTemplate(string text) => Encode(text).Replace("%{", "%&#123;", StringComparison.Ordinal);
 
-    /// <summary>A link in a caption.</summary>
-    /// <param name="text">What is seen.</param>
-    /// <param name="address">Where it leads: a path from the notebook's folder, which starts with a point.</param>
-    public static string Link(string text, string address) => $"[{text}]({address})";
-
     /// <summary>A caption's text without the addresses of its links.</summary>
     public static string WithoutLinks(string caption) => LinkPattern().Replace(caption, "${text}");
 

@@ -14,7 +14,6 @@ public static class RunFigures
     /// <summary>One training image of every class in every domain: a row per domain.</summary>
     public static Figure Domains(DomainStream stream)
     {
-        ArgumentNullException.ThrowIfNull(stream);
         using var scope = NewDisposeScope();
         var images = Enumerable.Range(0, stream.Domains.Count).SelectMany(t =>
         {
@@ -36,7 +35,6 @@ public static class RunFigures
     /// <summary>The accuracy matrix A[t,k] as a heat map; domains not yet seen (k &gt; t) are measured too by the clean protocol.</summary>
     public static Figure Accuracy(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var matrix = run.Accuracy;
         var values = new double?[matrix.Rows.Count, matrix.Domains];
         for (var t = 0; t < matrix.Rows.Count; t++)
@@ -48,25 +46,9 @@ public static class RunFigures
             caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
     }
 
-    /// <summary>A_t, the mean accuracy over the domains seen so far, after each domain, a line per run; a point where all domains were learnt at once.</summary>
-    public static Figure Averages(params Run[] runs)
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        var series = runs.Select(run => new Series(
-            RuleName(run),
-            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => (double)run.Accuracy.Seen(t))],
-            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(run.Accuracy.AverageAfter)],
-            Colour: Theme.Rule(run.Spec.Rule)));
-        var best = runs.MaxBy(run => run.Accuracy.Average)!;
-        return Plot.Lines(
-            "Mean accuracy over the domains seen", [.. series], new Axis("after domain t"), new Axis("A_t", "%", (0, 100)), markers: true,
-            caption: $"After the last domain {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Average:0.0} %"))}; highest: {RuleName(best)}. {Source(runs)}");
-    }
-
     /// <summary>Accuracy on every domain after the last one, a line per rule: who forgot what. Of runs that differ in their seed alone the mean, with its 95 % interval as a band.</summary>
     public static Figure Retained(params Run[] runs)
     {
-        ArgumentNullException.ThrowIfNull(runs);
         var rules = runs.GroupBy(run => (run.Spec with { Seed = 0 }).Hash).Select(seeds => (
             Name: RuleName(seeds.First()), Colour: Theme.Rule(seeds.First().Spec.Rule),
             Means: Enumerable.Range(0, seeds.First().Accuracy.Domains).Select(k => MeanInterval.Of([.. seeds.Select(run => run.Accuracy.Rows[^1][k] ?? double.NaN)])).ToList())).ToList();
@@ -84,7 +66,6 @@ public static class RunFigures
     /// <summary>The synthetic set after each domain, with a slider over the domains, or without one where there is a single set: a column per class.</summary>
     public static Figure Sets(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var title = $"{RuleName(run)}: the synthetic set";
         var caption = $"{Stored(run.Spec.Ipc)} per class, each a mosaic of {run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; "
             + $"{(run.Budget == 1 ? "the size stays the same" : "every domain adds as many, and the newest are shown")} over all {run.Accuracy.Domains} domains. {Source(run)}";
@@ -99,13 +80,9 @@ public static class RunFigures
         return steps.Count == 1 ? steps[0].Figure : Plot.Slider(title, steps, "after domain ", caption);
     }
 
-    /// <summary>The stored images of one set, a column per class.</summary>
-    /// <param name="set">The set.</param>
-    /// <param name="classes">Names of its classes.</param>
-    /// <param name="caption">Where it comes from.</param>
+    /// <summary>The stored images of one set, a column per class; the caption ends with where the set comes from.</summary>
     public static Figure Set(SyntheticSet set, IReadOnlyList<string> classes, string caption)
     {
-        ArgumentNullException.ThrowIfNull(set);
         var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
         return Plot.ImageSheet(
             "The synthetic set", [.. Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]))],
@@ -150,14 +127,10 @@ public static class RunFigures
     }
 
     /// <summary>The distribution of cos(g_S,g_P) over all classes and iterations, a sample per run.</summary>
-    public static Figure CosineDistribution(params Run[] runs)
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        return Plot.Histogram(
-            "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)], Theme.Rule(run.Spec.Rule)))],
-            new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
-            caption: $"A cosine per class and recorded iteration of the domains after the first; 5–95 % is the range of the single values. {string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
-    }
+    public static Figure CosineDistribution(params Run[] runs) => Plot.Histogram(
+        "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)], Theme.Rule(run.Spec.Rule)))],
+        new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
+        caption: $"A cosine per class and recorded iteration of the domains after the first; 5–95 % is the range of the single values. {string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
 
     /// <summary>Mean cos(g_S,g_P) by class (columns) and domain (rows) as a heat map.</summary>
     public static Figure CosinesByClass(Run run)
@@ -197,7 +170,6 @@ public static class RunFigures
     /// <summary>How the rule of a run is called in figures, with the objective where it is not M3D.</summary>
     public static string RuleName(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var objective = run.Spec.Distillation.Objective;
         return objective == "m3d" ? RuleName(run.Spec.Rule) : $"{RuleName(run.Spec.Rule)} ({objective.ToUpperInvariant()})";
     }
@@ -216,7 +188,6 @@ public static class RunFigures
     /// <exception cref="ArgumentException">Neither the paper nor the rows have such a setting.</exception>
     public static Figure AgainstThePaper(string dataset, int ipc, IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var measured = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc && row.Spec.Profile != "smoke" && !ResultTables.IsAblation(row)
             && (PublishedResults.Domains(dataset) is null || row.ComparesWithThePaper)).ToList();
         var rules = Learners.Names.Where(rule => Published(dataset, ipc, rule) is not null || measured.Exists(row => row.Spec.Rule == rule)).ToList();
@@ -275,7 +246,6 @@ public static class RunFigures
 
     private static List<IterationRecord> WithCosines(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var records = run.Log().Where(record => record.Cosines is not null).ToList();
         return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
     }

@@ -21,13 +21,3 @@ public sealed record Widget(string Html, string Text)
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 }
-
-/// <summary>How notebooks show a <see cref="Widget"/>; they find it through the attribute on that class.</summary>
-internal sealed class WidgetFormatters : ITypeFormatterSource
-{
-    public IEnumerable<ITypeFormatter> CreateTypeFormatters() =>
-    [
-        new AnyFormatter<Widget>(HtmlFormatter.MimeType, widget => widget.Html),
-        new AnyFormatter<Widget>(PlainTextFormatter.MimeType, widget => widget.Text),
-    ];
-}
