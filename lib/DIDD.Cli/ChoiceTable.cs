@@ -8,7 +8,6 @@ internal static class ChoiceTable
     public const string Begin = "<!-- rules -->", End = "<!-- end of rules -->";
 
     /// <summary>The table as Markdown: a row per data set and IPC, a column per rule; bold are those of which none is measured to be better.</summary>
-    /// <param name="runs">Finished runs.</param>
     public static string Of(IEnumerable<Run> runs) => MarkdownFile.Table(
         ["A_T / F_T", .. RuleChoice.Rules], [0],
         RuleChoice.Of(ReportRow.Of(runs)).Select(choice => RuleChoice.Rules.Select(rule => Cell(choice, rule)).Prepend($"{choice.Dataset} IPC {choice.Ipc}")));

@@ -11,7 +11,6 @@ internal static class MainTable
     private static readonly string[] Sizes = ["paper", "laptop"];
 
     /// <summary>The table as Markdown: a row per rule, two columns per data set and IPC, one where nothing was measured.</summary>
-    /// <param name="runs">Finished runs.</param>
     public static string Of(IEnumerable<Run> runs)
     {
         var rows = ReportRow.Of(runs).Where(row => row.Changes.Count == 0 && row.ComparesWithThePaper).ToList();

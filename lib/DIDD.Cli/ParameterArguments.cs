@@ -4,8 +4,6 @@ namespace DIDD.Cli;
 internal static class ParameterArguments
 {
     /// <summary>The same arguments with every parameter as one word, <c>name=value</c>.</summary>
-    /// <param name="arguments">A command line.</param>
-    /// <param name="options">The names of the option, such as <c>-p</c>.</param>
     public static IReadOnlyList<string> AsOneWord(IReadOnlyList<string> arguments, params string[] options)
     {
         var joined = new List<string>();
@@ -21,12 +19,8 @@ internal static class ParameterArguments
     }
 
     /// <summary>Name and value of a parameter written as one word; the value may hold further <c>=</c>.</summary>
-    /// <param name="assignment">The word.</param>
     /// <exception cref="ArgumentException">It is no <c>name=value</c>.</exception>
-    public static (string Name, string Value) Split(string assignment)
-    {
-        return assignment.Split('=', 2) is [{ Length: > 0 } name, var value]
-            ? (name, value)
-            : throw new ArgumentException($"'{assignment}' is no parameter: write name=value, or name and value as two words");
-    }
+    public static (string Name, string Value) Split(string assignment) => assignment.Split('=', 2) is [{ Length: > 0 } name, var value]
+        ? (name, value)
+        : throw new ArgumentException($"'{assignment}' is no parameter: write name=value, or name and value as two words");
 }

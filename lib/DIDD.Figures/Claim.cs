@@ -9,8 +9,6 @@ namespace DIDD.Figures;
 public static class Claim
 {
     /// <summary>Checks a claim.</summary>
-    /// <param name="holds">Whether it holds.</param>
-    /// <param name="sentence">The claim with its numbers.</param>
     /// <exception cref="ClaimException">It does not hold.</exception>
     public static void That(bool holds, string sentence)
     {

@@ -22,7 +22,6 @@ public sealed record GradientConflict(double Mean, double Low, double High, doub
     /// <exception cref="ArgumentException">The run's rule has no L_stable, or it has one domain.</exception>
     public static GradientConflict Of(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var records = run.Log().Where(record => record.Cosines is not null).ToList();
         var cosines = records.SelectMany(record => record.Cosines!).Order().ToList();
         if (cosines.Count == 0)

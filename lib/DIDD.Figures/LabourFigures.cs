@@ -32,7 +32,6 @@ public static class LabourFigures
     /// <param name="run">A run of the rule asymmetric with the set of every domain.</param>
     public static Figure History(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var preference = DivisionOfLabour.Preferences(run);
         var sorted = Enumerable.Range(0, preference.Count).OrderBy(tile => preference[tile]).ToList();
         var tiles = sorted.Take(ShownTiles).Concat(sorted.TakeLast(ShownTiles)).ToList();
@@ -60,12 +59,8 @@ public static class LabourFigures
     }
 
     /// <summary>How far every tile moved against its ᾱ−β̄, a point per tile and domain.</summary>
-    /// <param name="labour">What was measured.</param>
-    /// <param name="run">The run, for the caption.</param>
     public static Figure Change(DivisionOfLabour labour, Run run)
     {
-        ArgumentNullException.ThrowIfNull(labour);
-        ArgumentNullException.ThrowIfNull(run);
         double[] All(IReadOnlyList<IReadOnlyList<double>> values) => [.. values.SelectMany(row => row)];
         return Plot.Points(
             "Do tiles with a large ᾱ−β̄ stay?", [new Series("tiles", All(labour.Preference), All(labour.Change), Colour: Theme.Rule(run.Spec.Rule))],
@@ -80,8 +75,6 @@ public static class LabourFigures
     /// <param name="run">The run, for the caption.</param>
     public static Figure Halves(LabourTest test, EvaluationSettings settings, Run run)
     {
-        ArgumentNullException.ThrowIfNull(test);
-        ArgumentNullException.ThrowIfNull(settings);
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks, string colour)
         {
             var means = Enumerable.Range(0, networks[0].Count).Select(k => MeanInterval.Of([.. networks.Select(network => network[k])])).ToList();

@@ -22,7 +22,6 @@ public static partial class Plot
     public static Figure Bars(
         string title, IReadOnlyList<string> categories, IReadOnlyList<BarGroup> bars, Axis y, string categoryTitle = "", int decimals = 1, string caption = "")
     {
-        ArgumentNullException.ThrowIfNull(y);
         ArgumentOutOfRangeException.ThrowIfNegative(decimals);
         Check.NotEmpty(categories, "category", "give at least one");
         Check.NotEmpty(bars, "group of bars", "give at least one");

@@ -35,7 +35,6 @@ public static partial class Plot
         int decimals = 1,
         string caption = "")
     {
-        ArgumentNullException.ThrowIfNull(values);
         var (height, width) = (values.GetLength(0), values.GetLength(1));
         if (values.Length == 0)
             throw new ArgumentException("There is no cell in the matrix; give at least one row and one column.");

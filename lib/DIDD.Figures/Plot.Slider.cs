@@ -18,7 +18,6 @@ public static partial class Plot
     public static Figure Slider(string title, IReadOnlyList<SliderStep> steps, string prefix = "", string caption = "")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
-        ArgumentNullException.ThrowIfNull(steps);
         if (steps.Count < 2)
             throw new ArgumentException($"There are {steps.Count} steps; a slider needs at least two: show a single figure as it is.");
         var first = steps[0].Figure;

@@ -15,7 +15,6 @@ public static class RunTables
     /// <exception cref="ArgumentException">There are no runs, or they have different numbers of domains.</exception>
     public static Table Summary(params Run[] runs)
     {
-        ArgumentNullException.ThrowIfNull(runs);
         if (runs.Select(run => run.Accuracy.Done).Distinct().Count() != 1)
             throw new ArgumentException("give runs with the same number of domains done, at least one", nameof(runs));
         var segments = runs.Select(run => run.Accuracy.Segments()).ToList();
@@ -69,7 +68,6 @@ public static class RunTables
     /// <exception cref="ArgumentException">There are none.</exception>
     public static Table Report(IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         Check.NotEmpty(rows, "row", "give those of ReportRow.Of");
         var forgetting = rows.Select(row => row.Forgetting).ToList();
         var segments = rows.Select(row => row.Segments).ToList();
@@ -103,7 +101,6 @@ public static class RunTables
     /// <exception cref="IOException">It cannot be written; an old file stays as it was.</exception>
     public static void WriteCsv(Table table, string path)
     {
-        ArgumentNullException.ThrowIfNull(table);
         AtomicFile.Write(path, stream => DataFrame.SaveCsv(table.Frame, stream, encoding: new UTF8Encoding(false), cultureInfo: CultureInfo.InvariantCulture));
     }
 

@@ -14,11 +14,8 @@ public static class StepFigures
     private const int ShownFeatures = 48, Last = 10, WidestKernel = 24;
 
     /// <summary>X, and S that is decoded from it: the stored image, then its tiles as training images.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Decoding(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         var (stored, decoded) = (Pictures(opened.Images[c]), Pictures(opened.Synthetic[c]));
         var shape = Shape(opened);
         return Plot.ImageSheet(
@@ -28,11 +25,8 @@ public static class StepFigures
     }
 
     /// <summary>S, R and O before and after the augmentation that they share; of R as many images as of S.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Augmentation(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         var columns = (int)opened.Synthetic.shape[1];
         var sources = new[] { opened.Synthetic, opened.Real, opened.Previous };
         var images = sources.Zip(opened.Augmented).SelectMany(pair =>
@@ -45,11 +39,8 @@ public static class StepFigures
     }
 
     /// <summary>Features as a heat map: a row per image of S, R and O.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Features(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         using var scope = NewDisposeScope();
         var (count, width) = ((int)opened.Features[0].shape[1], (int)opened.Features[0].shape[2]);
         var chosen = Enumerable.Range(0, ShownFeatures).Select(i => (long)i * width / ShownFeatures).ToArray();
@@ -62,11 +53,8 @@ public static class StepFigures
     }
 
     /// <summary>The kernel matrix of S and R, whose three blocks make L_plastic.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure KernelMatrix(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         using var scope = NewDisposeScope();
         var (ss, sr, rr) = new GaussianKernel().Matrices(opened.Features[0].narrow(0, c, 1), opened.Features[1].narrow(0, c, 1));
         var whole = cat([cat([ss[0], sr[0]], 1), cat([sr[0].t(), rr[0]], 1)], 0);
@@ -81,11 +69,8 @@ public static class StepFigures
     }
 
     /// <summary>X of the class's first stored image, and in colours g_P, g_S, the weighted sum that is followed, and G.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Gradients(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         using var scope = NewDisposeScope();
         var gradients = new[] { opened.PlasticGradient, opened.StableGradient, opened.Update, opened.MetaGradient }.Select(gradient => gradient[c][0].sum([0])).ToList();
         var norms = gradients.Select(gradient => gradient.norm().item<float>()).ToList();
@@ -101,11 +86,8 @@ public static class StepFigures
     }
 
     /// <summary>The meta gradient of a class, a row per tile: closed form and autograd side by side, and what the step made of the rates.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Table MetaGradient(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         var perClass = (int)(opened.RatesBefore.shape[1] / opened.Images.shape[0]);
         double[] Of(Tensor rates, int row) => [.. Values(rates[row].narrow(0, c * perClass, perClass))];
         return Table.Of(
@@ -123,11 +105,8 @@ public static class StepFigures
     }
 
     /// <summary>ᾱ and β̄ of every tile of a class over the iterations.</summary>
-    /// <param name="trace">The domain.</param>
-    /// <param name="c">The class.</param>
     public static Figure Rates(DomainTrace trace, int c)
     {
-        ArgumentNullException.ThrowIfNull(trace);
         var perClass = trace.Alpha[0].Count / trace.Balance[0].Count;
         var rates = Enumerable.Range(c * perClass, perClass).ToList();
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> values, int rate) =>
@@ -143,7 +122,6 @@ public static class StepFigures
     /// <param name="traces">Domains that differ in λ_α = λ_β alone.</param>
     public static Figure Penalties(params DomainTrace[] traces)
     {
-        ArgumentNullException.ThrowIfNull(traces);
         var series = traces.SelectMany((trace, i) => new[]
         {
             new Series($"ᾱ, λ = {Lambda(trace)}", Iterations(trace), [.. trace.Alpha.Select(rates => rates.Average())], Colour: Theme.Colour(i)),
@@ -159,8 +137,6 @@ public static class StepFigures
     /// <param name="traces">Domains that differ in λ_α = λ_β alone.</param>
     public static Table PenaltyTable(SyntheticSet previous, params DomainTrace[] traces)
     {
-        ArgumentNullException.ThrowIfNull(previous);
-        ArgumentNullException.ThrowIfNull(traces);
         double Late(DomainTrace trace, Func<IterationRecord, double> measure) => trace.Records.TakeLast(Last).Average(measure);
         return Table.Of(
             ("λ", traces.Select(Lambda).ToArray()),
@@ -182,17 +158,13 @@ public static class StepFigures
     /// <param name="previous">X̂_{t−1}.</param>
     public static double Moved(DomainTrace trace, SyntheticSet previous)
     {
-        ArgumentNullException.ThrowIfNull(trace);
-        ArgumentNullException.ThrowIfNull(previous);
         using var scope = NewDisposeScope();
         return (trace.Set.Images - previous.Images).square().mean().sqrt().item<float>();
     }
 
     /// <summary>The two conditions that the KKT reading has, over the iterations: balance of the weighted gradients, and slackness times ᾱ.</summary>
-    /// <param name="trace">The domain.</param>
     public static Figure Conditions(DomainTrace trace)
     {
-        ArgumentNullException.ThrowIfNull(trace);
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> values) => new(
             name, Iterations(trace), [.. values.Select(classes => classes.Average())], [.. values.Select(classes => classes.Min())], [.. values.Select(classes => classes.Max())]);
         return Plot.Lines(

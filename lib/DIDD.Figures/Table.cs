@@ -58,19 +58,10 @@ public sealed class Table
 
     /// <summary>A table of a data frame that exists already.</summary>
     /// <param name="frame">The data; not copied.</param>
-    public static Table Of(DataFrame frame)
-    {
-        ArgumentNullException.ThrowIfNull(frame);
-        return new Table(frame, "", [], []);
-    }
+    public static Table Of(DataFrame frame) => new Table(frame, "", [], []);
 
     /// <summary>The same table with a line above it.</summary>
-    /// <param name="caption">Plain text.</param>
-    public Table WithCaption(string caption)
-    {
-        ArgumentNullException.ThrowIfNull(caption);
-        return new Table(Frame, caption, _decimals, _links);
-    }
+    public Table WithCaption(string caption) => new Table(Frame, caption, _decimals, _links);
 
     /// <summary>The same table with links in the cells of a column, where it is HTML; the data and the text stay.</summary>
     /// <param name="column">The column.</param>
@@ -78,7 +69,6 @@ public sealed class Table
     /// <exception cref="ArgumentException">A column that the table doesn't have, or another number of rows.</exception>
     public Table WithLinks(string column, IReadOnlyList<IReadOnlyList<Link>> links)
     {
-        ArgumentNullException.ThrowIfNull(links);
         Known(column);
         Check.Length(links, (int)Frame.Rows.Count, "lists of links", "rows");
         return new Table(Frame, Caption, _decimals, new(_links) { [column] = links });

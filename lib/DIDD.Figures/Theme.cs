@@ -42,11 +42,7 @@ public static class Theme
 
     /// <summary>The colour of a rule; that of its family where it is one of joint learning, grey where it is none of these.</summary>
     /// <param name="rule">Name of a rule.</param>
-    public static string Rule(string rule)
-    {
-        ArgumentNullException.ThrowIfNull(rule);
-        return Rules.GetValueOrDefault(rule.StartsWith("joint", StringComparison.Ordinal) ? "joint" : rule, Text);
-    }
+    public static string Rule(string rule) => Rules.GetValueOrDefault(rule.StartsWith("joint", StringComparison.Ordinal) ? "joint" : rule, Text);
 
     internal static object[][] DivergingScale() => [.. Diverging.Select(stop => new object[] { stop.Position, stop.Colour })];
 
@@ -125,13 +121,7 @@ public static class Theme
         return lines.Any(label => label.Count > MostLabelLines || Labels.Width(label) > room) ? null : lines;
     }
 
-    /// <summary>The layout of a figure with one pair of axes.</summary>
-    /// <param name="title">The title, above the figure.</param>
-    /// <param name="x">The x axis.</param>
-    /// <param name="y">The y axis.</param>
-    /// <param name="plotHeight">Height of the space between the axes, in pixels.</param>
-    /// <param name="tickWidth">Width of the y axis's tick labels, in pixels.</param>
-    /// <param name="tickHeight">Height of the x axis's tick labels, in pixels.</param>
+    /// <summary>The layout of a figure with one pair of axes: the height between the axes, the width of the y axis's tick labels and the height of the x axis's, in pixels.</summary>
     internal static Node Layout(string title, Node x, Node y, int plotHeight, int tickWidth = 40, int tickHeight = TickLine)
     {
         var bottom = tickHeight + AxisTitle + 14;

@@ -39,7 +39,6 @@ public static class Ablations
     /// <param name="spec">The spec; where its data settings name domains, these are put in other orders.</param>
     public static IReadOnlyList<Ablation> Orders(RunSpec spec)
     {
-        ArgumentNullException.ThrowIfNull(spec);
         List<string> domains = spec.Data.Domains.Length > 0
             ? [.. DataSettings.Members(spec.Data.Domains)]
             : [.. Streams.DomainNames(spec).Take(spec.Domains)];
@@ -60,6 +59,5 @@ public static class Ablations
 public sealed record Ablation(string Name, IReadOnlyList<(string Key, string Value)> Settings)
 {
     /// <summary>The changed spec.</summary>
-    /// <param name="spec">The spec as it is.</param>
     public RunSpec Of(RunSpec spec) => Settings.Aggregate(spec, (changed, setting) => changed.With(setting.Key, setting.Value));
 }

@@ -50,12 +50,9 @@ public static class PublishedResults
     public static (double Finetune, double Asymmetric, double Asymmetric1000) Seconds => (411, 1123, 344);
 
     /// <summary>The rules of which the main table has a row at a setting, in its order.</summary>
-    /// <param name="dataset">Data set.</param>
-    /// <param name="ipc">Stored images per class.</param>
     public static IReadOnlyList<string> Rules(string dataset, int ipc) => [.. Results.Keys.Where(key => key.Dataset == dataset && key.Ipc == ipc).Select(key => key.Rule)];
 
     /// <summary>Domains T of the paper's stream; null where the paper has no such data set.</summary>
-    /// <param name="dataset">Data set.</param>
     public static int? Domains(string dataset) => dataset switch
     {
         "r-mnist" => 20,

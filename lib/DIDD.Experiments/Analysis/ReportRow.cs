@@ -38,7 +38,6 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     }
 
     /// <summary>The rows of the recorded runs and of others; a run that is in both counts once.</summary>
-    /// <param name="others">More runs.</param>
     public static IReadOnlyList<ReportRow> Recorded(params Run[] others) => Of(RunStore.Recorded().Concat(others).DistinctBy(run => run.Spec.Name));
 
     /// <summary>The recorded row of a rule as the profile <c>laptop</c> has it, on R-MNIST; nothing is computed.</summary>
@@ -52,7 +51,6 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     }
 
     /// <summary>Of several copies of one spec's run, as builds of the library leave them, the one that was finished last; others stay as they are.</summary>
-    /// <param name="runs">Runs.</param>
     public static IReadOnlyList<Run> Newest(IEnumerable<Run> runs) =>
         [.. runs.GroupBy(run => run.Spec.Name).Select(copies => copies.MaxBy(run => File.GetLastWriteTimeUtc(Path.Combine(run.Folder, Run.EnvironmentFile)))!)];
 

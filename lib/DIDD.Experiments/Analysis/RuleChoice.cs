@@ -18,17 +18,13 @@ public sealed record RuleChoice(string Dataset, int Ipc, string Profile, IReadOn
     /// <summary>Whether no other rule is measured to be better: the interval of its A_T reaches that of the highest, and both have one.</summary>
     public bool IsBest(ReportRow row)
     {
-        ArgumentNullException.ThrowIfNull(row);
         var highest = Rows.MaxBy(each => each.Average.Mean)!;
         return row == highest || row.Average.Mean + row.Average.HalfWidth >= highest.Average.Mean - highest.Average.HalfWidth;
     }
 
     /// <summary>A_T and F_T of a row in words, with the setting that is free where it is not the profile's.</summary>
-    public static string Text(ReportRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
-    }
+    public static string Text(ReportRow row) =>
+        $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
 
     /// <summary>The choices that runs allow, by data set and IPC: those with the paper's domains, or all of the data set's where the paper has none, in which <c>consolidated</c> was measured.</summary>
     /// <param name="rows">What was measured. Of several rows of a rule that differ in <c>distillation.factor</c> alone, the one with the highest A_T counts.</param>

@@ -24,8 +24,6 @@ public sealed record RunEnvironment(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RunEnvironment>? Shards = null)
 {
     /// <summary>The present environment.</summary>
-    /// <param name="device">Device of the run.</param>
-    /// <param name="seconds">Seconds of the run.</param>
     public static RunEnvironment Current(Device device, double seconds) => new(
         Version(typeof(RunEnvironment).Assembly),
         RuntimeInformation.OSDescription,

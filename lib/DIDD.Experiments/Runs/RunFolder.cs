@@ -177,10 +177,6 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
     private SpecException Another(string detail = "") => new($"{folder}: holds a run of another spec{detail}; choose another folder with --out, or delete it");
 
     /// <summary>How many of the domains done are good: their sets can be read, and the log has all their records. Takes over their part of the log.</summary>
-    /// <param name="first">The first domain that there is.</param>
-    /// <param name="done">The domain after the last that was done.</param>
-    /// <param name="iterations">Iterations of a domain.</param>
-    /// <param name="damage">What is wrong with the set of a domain; null for nothing.</param>
     /// <returns>The domain to go on with, at most <paramref name="done"/>; <paramref name="first"/> where none is good.</returns>
     public int TakeOver(int first, int done, int iterations, Func<int, string?> damage)
     {
@@ -213,12 +209,6 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
     }
 
     /// <summary>Learns a domain, from its checkpoint if there is one.</summary>
-    /// <param name="learner">The learner.</param>
-    /// <param name="domain">Index of the domain, from 0.</param>
-    /// <param name="previous">The set before it, or null.</param>
-    /// <param name="every">Time from one checkpoint to the next.</param>
-    /// <param name="record">Takes the record of every iteration.</param>
-    /// <param name="cancellation">Stops between two iterations.</param>
     public SyntheticSet Learn(Learner learner, int domain, SyntheticSet? previous, TimeSpan every, Action<IterationRecord> record, CancellationToken cancellation)
     {
         using var checkpoint = new Checkpoint(_checkpoint, $"{name}, domain {domain + 1}", every, () => Lines(_log.Where(kept => kept.Domain == domain)));
@@ -245,11 +235,6 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
     }
 
     /// <summary>Writes what a domain gave; the last file is the one by which it counts as done. Then its checkpoint is no longer needed.</summary>
-    /// <param name="stream">The domains.</param>
-    /// <param name="domain">Index of the domain, from 0.</param>
-    /// <param name="set">Its set.</param>
-    /// <param name="doneFile">Name of the last file.</param>
-    /// <param name="done">Makes its text, when the set is written.</param>
     /// <exception cref="IOException">Something cannot be written; the domain's checkpoint is intact.</exception>
     public void Save(DomainStream stream, int domain, SyntheticSet set, string doneFile, Func<string> done)
     {

@@ -5,8 +5,7 @@ namespace DIDD.Experiments;
 /// <summary>The log of a run from those of its shards: what is a mean over classes is one again, what is there per class or tile is put together, and times are the slowest shard's.</summary>
 internal static class ShardLog
 {
-    /// <summary>Joins the records of one iteration.</summary>
-    /// <param name="shards">The record and the number of classes of every shard, in the order of the classes.</param>
+    /// <summary>Joins the records of one iteration, each with the number of classes of its shard, in the order of the classes.</summary>
     public static IterationRecord Join(IReadOnlyList<(IterationRecord Record, int Classes)> shards)
     {
         var first = shards[0].Record;

@@ -27,7 +27,6 @@ public sealed class ShardMerge
     /// <exception cref="DataSetException">A folder is no shard, or is damaged.</exception>
     public static ShardMerge Open(IReadOnlyList<string> folders)
     {
-        ArgumentNullException.ThrowIfNull(folders);
         if (folders.FirstOrDefault(folder => !Directory.Exists(folder)) is { } nowhere)
             throw new SpecException($"{nowhere}: no such folder");
         var shards = folders.Select(folder => (Folder: folder, Shard: Shard.Read(folder))).OrderBy(shard => shard.Shard.First).ThenBy(shard => shard.Shard.Last).ToList();

@@ -57,14 +57,10 @@ public sealed record Sweep
     /// <param name="runs">All runs.</param>
     /// <param name="shard">Which part and of how many, such as <c>0/4</c>, <c>1/4</c>, <c>2/4</c>, <c>3/4</c>.</param>
     /// <exception cref="SpecException">Not such a part.</exception>
-    public static IReadOnlyList<RunSpec> Shard(IReadOnlyList<RunSpec> runs, string shard)
-    {
-        ArgumentNullException.ThrowIfNull(shard);
-        return shard.Split('/') is [var first, var second]
-            && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var part) && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var parts) && part < parts
-            ? [.. runs.Where((_, i) => i % parts == part)]
-            : throw new SpecException($"shard {shard}: expected i/n with i from 0 to n−1, such as 0/4");
-    }
+    public static IReadOnlyList<RunSpec> Shard(IReadOnlyList<RunSpec> runs, string shard) => shard.Split('/') is [var first, var second]
+        && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var part) && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var parts) && part < parts
+        ? [.. runs.Where((_, i) => i % parts == part)]
+        : throw new SpecException($"shard {shard}: expected i/n with i from 0 to n−1, such as 0/4");
 
     private static List<RunSpec> Runs(SweepGrid? grid, string name)
     {

@@ -24,7 +24,6 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
     private readonly Device _device = device ?? CPU;
 
     /// <summary>Runs one case; whatever goes wrong is its result.</summary>
-    /// <param name="path">The file.</param>
     public CaseResult Verify(string path)
     {
         var name = Path.GetFileNameWithoutExtension(path);
