@@ -27,10 +27,4 @@ public static class Claim
 }
 
 /// <summary>A claim of a notebook that does not hold. Either the code changed, or the machine: look at the numbers before changing the claim.</summary>
-public sealed class ClaimException : Exception
-{
-    /// <summary>Creates the exception.</summary>
-    public ClaimException(string message) : base(message)
-    {
-    }
-}
+public sealed class ClaimException(string message) : Exception(message);

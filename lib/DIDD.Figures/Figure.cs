@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.DotNet.Interactive.Formatting;
-using Microsoft.FSharp.Collections;
 using Newtonsoft.Json;
 using Plotly.NET;
 
@@ -16,14 +15,8 @@ public sealed class Figure
 {
     private readonly Lazy<string> _json;
 
-    internal Figure(string title, string caption, IReadOnlyList<Trace> traces, Node layout)
-    {
-        Title = title;
-        Caption = caption;
-        Traces = traces;
-        Layout = layout;
-        _json = new Lazy<string>(Serialise);
-    }
+    internal Figure(string title, string caption, IReadOnlyList<Trace> traces, Node layout) =>
+        (Title, Caption, Traces, Layout, _json) = (title, caption, traces, layout, new(Serialise));
 
     /// <summary>The title, as plain text.</summary>
     public string Title { get; }
@@ -64,19 +57,7 @@ public sealed class Figure
 
     private string Serialise()
     {
-        var plotlyLayout = new Plotly.NET.Layout();
-        foreach (var (name, value) in WithCaptionBelow())
-            plotlyLayout.SetProperty(name, value);
-        var config = new Config();
-        foreach (var (name, value) in Theme.Config())
-            config.SetProperty(name, value);
-        var chart = GenericChart.NewMultiChart(ListModule.OfSeq(Traces), plotlyLayout, config, new DisplayOptions());
-        var figure = new Node
-        {
-            ["data"] = GenericChart.getTraces(chart),
-            ["layout"] = GenericChart.getLayout(chart),
-            ["config"] = GenericChart.getConfig(chart),
-        };
+        var figure = new Node { ["data"] = Traces, ["layout"] = WithCaptionBelow(), ["config"] = Theme.Config() };
         return JsonConvert.SerializeObject(figure).Replace("<", "\\u003c", StringComparison.Ordinal);
     }
 

@@ -22,10 +22,8 @@ public sealed record GradientConflict(double Mean, double Low, double High, doub
     /// <exception cref="ArgumentException">The run's rule has no L_stable, or it has one domain.</exception>
     public static GradientConflict Of(Run run)
     {
-        var records = run.Log().Where(record => record.Cosines is not null).ToList();
+        var records = RunFigures.WithCosines(run);
         var cosines = records.SelectMany(record => record.Cosines!).Order().ToList();
-        if (cosines.Count == 0)
-            throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
         return new GradientConflict(
             cosines.Average(), cosines[(int)(0.05 * (cosines.Count - 1))], cosines[(int)(0.95 * (cosines.Count - 1))], cosines.Count(cosine => cosine < 0) / (double)cosines.Count, cosines.Count,
             [.. Enumerable.Range(0, records[0].Cosines!.Count).Select(c => records.Average(record => record.Cosines![c]))]);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Plotly.NET;
 
 namespace DIDD.Figures;
 
@@ -21,19 +20,8 @@ public static partial class Plot
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">Labels that don't fit the matrix, no finite value, or an impossible range.</exception>
     public static Figure HeatMap(
-        string title,
-        double?[,] values,
-        IReadOnlyList<string>? rows = null,
-        IReadOnlyList<string>? columns = null,
-        string rowTitle = "",
-        string columnTitle = "",
-        string value = "value",
-        string unit = "",
-        (double Low, double High)? range = null,
-        bool diverging = false,
-        bool? annotate = null,
-        int decimals = 1,
-        string caption = "")
+        string title, double?[,] values, IReadOnlyList<string>? rows = null, IReadOnlyList<string>? columns = null, string rowTitle = "", string columnTitle = "",
+        string value = "value", string unit = "", (double Low, double High)? range = null, bool diverging = false, bool? annotate = null, int decimals = 1, string caption = "")
     {
         var (height, width) = (values.GetLength(0), values.GetLength(1));
         if (values.Length == 0)
@@ -65,8 +53,11 @@ public static partial class Plot
             ["hovertemplate"] = $"%{{customdata}}<br>{Labels.ForTemplate(value)}: {number}{new Axis(value, unit).Suffix}<extra></extra>",
         });
         if (annotate ?? width <= 12)
-            Annotate(heatMap, cells, decimals);
-
+        {
+            // Not a template of z, which would write 0 into blank cells.
+            heatMap.SetProperty("text", Cells(height, width, (row, column) => double.IsFinite(cells[row][column]) ? cells[row][column].ToString($"F{decimals}", CultureInfo.InvariantCulture) : ""));
+            heatMap.SetProperty("texttemplate", "%{text}");
+        }
         var (x, tickHeight) = Theme.NamedAxis(columnTitle, columns);
         var (y, _) = Theme.NamedAxis(rowTitle, rows);
         // Rows stand below each other: their labels keep to one line.
@@ -77,17 +68,10 @@ public static partial class Plot
         return new Figure(title, caption, [heatMap], Theme.Layout(title, x, y, plotHeight, Labels.Width(rows), tickHeight));
     }
 
-    private static void Annotate(Trace heatMap, double[][] cells, int decimals)
-    {
-        // Not a template of z, which would write 0 into blank cells.
-        heatMap.SetProperty("text", cells.Select(row => row.Select(cell => double.IsFinite(cell) ? cell.ToString($"F{decimals}", CultureInfo.InvariantCulture) : "").ToArray()).ToArray());
-        heatMap.SetProperty("texttemplate", "%{text}");
-    }
-
     private static T[][] Cells<T>(int rows, int columns, Func<int, int, T> cell) =>
         [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns).Select(column => cell(row, column)).ToArray())];
 
-    private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+    internal static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
     private static (double Low, double High) Ends(double[] values, bool diverging)
     {

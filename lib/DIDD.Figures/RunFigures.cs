@@ -42,7 +42,7 @@ public static class RunFigures
                 values[t, k] = matrix[t, k];
         var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 goes from {matrix[0, 0]:0.0} % to {matrix[matrix.Rows.Count - 1, 0]:0.0} %.";
         return Plot.HeatMap(
-            $"{RuleName(run)}: accuracy after each domain", values, [.. After(run)], Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
+            $"{RuleName(run)}: accuracy after each domain", values, [.. After(run)], Plot.Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
             caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
     }
 
@@ -52,15 +52,10 @@ public static class RunFigures
         var rules = runs.GroupBy(run => (run.Spec with { Seed = 0 }).Hash).Select(seeds => (
             Name: RuleName(seeds.First()), Colour: Theme.Rule(seeds.First().Spec.Rule),
             Means: Enumerable.Range(0, seeds.First().Accuracy.Domains).Select(k => MeanInterval.Of([.. seeds.Select(run => run.Accuracy.Rows[^1][k] ?? double.NaN)])).ToList())).ToList();
-        var banded = rules.Exists(rule => rule.Means[0].HalfWidth is not null);
-        Series Of((string Name, string Colour, List<MeanInterval> Means) rule) => rule.Means[0].HalfWidth is null
-            ? new(rule.Name, Count(rule.Means.Count), [.. rule.Means.Select(mean => mean.Mean)], Colour: rule.Colour)
-            : new(rule.Name, Count(rule.Means.Count), [.. rule.Means.Select(mean => mean.Mean)],
-                [.. rule.Means.Select(mean => mean.Mean - mean.HalfWidth!.Value)], [.. rule.Means.Select(mean => mean.Mean + mean.HalfWidth!.Value)], Colour: rule.Colour);
         return Plot.Lines(
-            "What is left after the last domain", [.. rules.Select(Of)], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
+            "What is left after the last domain", [.. rules.Select(rule => Series.Of(rule.Name, rule.Means, rule.Colour))], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
             caption: $"On domain 1: {string.Join(", ", rules.Select(rule => $"{rule.Name} {rule.Means[0]} %"))}. On the last domain: {string.Join(", ", rules.Select(rule => $"{rule.Name} {rule.Means[^1]} %"))}. "
-                + (banded ? "Lines are means over seeds, bands their 95 % intervals. " : "") + Source(runs));
+                + (rules.Exists(rule => rule.Means[0].HalfWidth is not null) ? "Lines are means over seeds, bands their 95 % intervals. " : "") + Source(runs));
     }
 
     /// <summary>The synthetic set after each domain, with a slider over the domains, or without one where there is a single set: a column per class.</summary>
@@ -72,22 +67,21 @@ public static class RunFigures
         var steps = After(run).Select(domain =>
         {
             using var set = run.Set(int.Parse(domain, CultureInfo.InvariantCulture) - 1);
-            var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
-            var byImage = Enumerable.Range(set.Ipc - run.Spec.Ipc, run.Spec.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
-            return new SliderStep(domain, Plot.ImageSheet(title, [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes,
-                columnLabels: [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], columnTitle: "class", caption: caption));
+            return (domain, Figure: Sheet(title, set, run.Spec.Ipc, [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], caption));
         }).ToList();
         return steps.Count == 1 ? steps[0].Figure : Plot.Slider(title, steps, "after domain ", caption);
     }
 
     /// <summary>The stored images of one set, a column per class; the caption ends with where the set comes from.</summary>
-    public static Figure Set(SyntheticSet set, IReadOnlyList<string> classes, string caption)
+    public static Figure Set(SyntheticSet set, IReadOnlyList<string> classes, string caption) => Sheet(
+        "The synthetic set", set, set.Ipc, classes, $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
+
+    // The newest stored images of every class, a column each.
+    private static Figure Sheet(string title, SyntheticSet set, int newest, IReadOnlyList<string> classes, string caption)
     {
         var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
-        return Plot.ImageSheet(
-            "The synthetic set", [.. Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]))],
-            set.Shape.Height, set.Shape.Width, set.Classes, columnLabels: classes, columnTitle: "class",
-            caption: $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
+        var byImage = Enumerable.Range(set.Ipc - newest, newest).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
+        return Plot.ImageSheet(title, [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes, columnLabels: classes, columnTitle: "class", caption: caption);
     }
 
     /// <summary>
@@ -244,13 +238,21 @@ public static class RunFigures
 
     private static string Stored(int count) => count == 1 ? "1 stored image" : $"{count} stored images";
 
-    private static List<IterationRecord> WithCosines(Run run)
+    internal static List<IterationRecord> WithCosines(Run run)
     {
         var records = run.Log().Where(record => record.Cosines is not null).ToList();
         return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
     }
 
-    // Planes of 8-bit images as pixels, as Plot.ImageSheet takes them.
+    // [n,channels,H,W], pixels in [0,1] or nearly, as Plot.ImageSheet takes them.
+    internal static List<byte[]> Pictures(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var bytes = (images.clamp(0, 1) * 255).round().to(ScalarType.Byte).contiguous();
+        return [.. Pictures(bytes.bytes.ToArray(), new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]))];
+    }
+
+    // Planes of 8-bit images likewise.
     internal static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)
     {
         var area = shape.Height * shape.Width;
@@ -262,10 +264,6 @@ public static class RunFigures
     // The domains after which there is a row, from 1.
     private static IEnumerable<string> After(Run run) =>
         Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => run.Accuracy.Seen(t).ToString(CultureInfo.InvariantCulture));
-
-    private static double[] Count(int count) => [.. Enumerable.Range(1, count).Select(i => (double)i)];
-
-    private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
     private static string Percent(double? value) => value is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} %");
 }

@@ -16,7 +16,7 @@ public static class StepFigures
     /// <summary>X, and S that is decoded from it: the stored image, then its tiles as training images.</summary>
     public static Figure Decoding(OpenedIteration opened, int c)
     {
-        var (stored, decoded) = (Pictures(opened.Images[c]), Pictures(opened.Synthetic[c]));
+        var (stored, decoded) = (RunFigures.Pictures(opened.Images[c]), RunFigures.Pictures(opened.Synthetic[c]));
         var shape = Shape(opened);
         return Plot.ImageSheet(
             $"Class {c}: what is stored, and what trains", [.. stored, .. decoded], shape.Height, shape.Width, stored.Count + decoded.Count,
@@ -30,7 +30,7 @@ public static class StepFigures
         var columns = (int)opened.Synthetic.shape[1];
         var sources = new[] { opened.Synthetic, opened.Real, opened.Previous };
         var images = sources.Zip(opened.Augmented).SelectMany(pair =>
-            Pictures(pair.First[c]).Take(columns).Concat(Pictures(opened.Normalization.Invert(pair.Second[c])).Take(columns)));
+            RunFigures.Pictures(pair.First[c]).Take(columns).Concat(RunFigures.Pictures(opened.Normalization.Invert(pair.Second[c])).Take(columns)));
         var shape = Shape(opened);
         return Plot.ImageSheet(
             $"Class {c}: one draw of the augmentation for all", [.. images], shape.Height, shape.Width, columns,
@@ -76,7 +76,7 @@ public static class StepFigures
         var norms = gradients.Select(gradient => gradient.norm().item<float>()).ToList();
         var strongest = gradients.Max(gradient => gradient.abs().max().item<float>());
         var shape = Shape(opened);
-        var grey = Pictures(opened.Images[c])[0];
+        var grey = RunFigures.Pictures(opened.Images[c])[0];
         var stored = shape.Channels == 3 ? grey : [.. grey.SelectMany(value => Enumerable.Repeat(value, 3))];
         return Plot.ImageSheet(
             $"Class {c}: the gradients in the stored pixels", [stored, .. gradients.Select(gradient => Coloured(gradient / strongest))], shape.Height, shape.Width, 5,
@@ -187,19 +187,11 @@ public static class StepFigures
 
     private static string Lambda(DomainTrace trace) => trace.Spec.Asymmetric.AlphaPenalty.ToString("0.####", CultureInfo.InvariantCulture);
 
-    private static double[] Iterations(DomainTrace trace) => [.. Enumerable.Range(1, trace.Alpha.Count).Select(i => (double)i)];
+    private static double[] Iterations(DomainTrace trace) => Series.Count(trace.Alpha.Count);
 
     private static ImageShape Shape(OpenedIteration opened) => new((int)opened.Images.shape[2], (int)opened.Images.shape[3], (int)opened.Images.shape[4]);
 
     private static string Size(Tensor tensor) => string.Join(", ", tensor.shape);
-
-    // [n,channels,H,W], pixels in [0,1] or nearly, as Plot.ImageSheet takes them.
-    private static List<byte[]> Pictures(Tensor images)
-    {
-        using var scope = NewDisposeScope();
-        var bytes = (images.clamp(0, 1) * 255).round().to(ScalarType.Byte).contiguous();
-        return [.. RunFigures.Pictures(bytes.bytes.ToArray(), new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]))];
-    }
 
     // [H,W] in [−1,1] in the theme's diverging colours.
     private static byte[] Coloured(Tensor values) => [.. Values(values.flatten()).SelectMany(value =>
