@@ -1,6 +1,3 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Experiments;
 using Spectre.Console;
 
 namespace DIDD.Cli;

@@ -1,9 +1,6 @@
-using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using DIDD.Data;
-using DIDD.Experiments;
 using Spectre.Console;
 
 namespace DIDD.Cli;

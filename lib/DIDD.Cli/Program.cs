@@ -1,10 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Help;
-using System.Globalization;
 using DIDD;
 using DIDD.Cli;
-using DIDD.Data;
-using DIDD.Experiments;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 // What cannot be said on the standard error is lost, and changes no exit code.
@@ -30,7 +26,7 @@ var root = new Command("didd", "Domain incremental dataset distillation: runs, n
     NotebooksCommand.Create(),
 };
 CommandLineRules.Apply(root);
-var parsed = root.Parse(args is ["notebooks", ..] ? ParameterArguments.AsOneWord(args, NotebooksCommand.ParameterNames) : args);
+var parsed = root.Parse(args is ["notebooks", ..] ? NotebooksCommand.AsOneWord(args) : args);
 if (CommandLineRules.Error(parsed) is { } wrong)
 {
     Console.Error.WriteLine($"error: {wrong}");

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using DIDD.Data;
 using DIDD.Evaluation;
-using DIDD.Experiments;
 using DIDD.Figures;
 
 namespace DIDD.Cli;
@@ -50,7 +47,6 @@ internal static class ReportCommand
             var records = parsed.GetValue(log) is > 0 and var number ? number : throw new SpecException($"--log {parsed.GetValue(log)}: must be at least 1");
             foreach (var run in parsed.GetRequiredValue(folders).Select(Run.Open))
                 Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetRequiredValue(images), records));
-            return ExitCode.Done;
         });
         return command;
     }

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using System.Diagnostics;
 using System.Security.Cryptography;
-using DIDD.Experiments;
 using Spectre.Console;
 
 namespace DIDD.Cli;
@@ -9,7 +7,8 @@ namespace DIDD.Cli;
 /// <summary><c>didd run</c>: one run, from its settings to its folder.</summary>
 internal static class RunCommand
 {
-    private const double LongestInterval = 1e6;
+    private const double LongestCheckpoint = 1e6;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
@@ -38,7 +37,7 @@ internal static class RunCommand
             var spec = options.Spec(parsed, parsed.GetValue(file));
             if (parsed.GetValue(threads) is { } number)
                 ComputeDevice.UseThreads(number);
-            var (data, device, every) = (options.Data(parsed), options.Device(parsed), Interval(parsed.GetRequiredValue(checkpoint)));
+            var (data, device, every) = (options.Data(parsed), options.Device(parsed), Checkpoint(parsed.GetRequiredValue(checkpoint)));
             var range = parsed.GetValue(classes) is { } text ? ClassRange.Parse(text) : (ClassRange?)null;
             var name = range is { } part ? Shard.NameOf(spec, part) : spec.Name;
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(RunStore.OutputFolder, name));
@@ -64,9 +63,9 @@ internal static class RunCommand
     /// <summary>The option of all that compute runs.</summary>
     public static Option<bool> Force() => new("--force") { Description = "Goes on where more memory is needed than there is." };
 
-    private static TimeSpan Interval(double seconds) => seconds is >= 0 and <= LongestInterval
+    private static TimeSpan Checkpoint(double seconds) => seconds is >= 0 and <= LongestCheckpoint
         ? TimeSpan.FromSeconds(seconds)
-        : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestInterval} seconds");
+        : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestCheckpoint} seconds");
 
     /// <summary>Says what a run will take.</summary>
     public static void Announce(RunEstimate estimate) => Console.WriteLine(PlainProgress.Describe(estimate));
@@ -74,11 +73,20 @@ internal static class RunCommand
     /// <summary>Says what is damaged and is computed again.</summary>
     public static void Warn(string problem) => Console.Error.WriteLine($"warning: {problem}");
 
-    /// <summary>Does some work and shows its progress: a bar on a terminal, else a line every ten seconds.</summary>
+    /// <summary>Does some work and shows its progress: a bar on a terminal, else a line when a domain is done and every ten seconds.</summary>
     public static T ShowProgress<T>(Func<Action<RunProgress>, T> work)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-            return work(new PlainProgress(TimeSpan.FromSeconds(10)).Report);
+        {
+            var next = DateTime.UtcNow + Interval;
+            return work(progress =>
+            {
+                if (progress.Average is null && DateTime.UtcNow < next)
+                    return;
+                next = DateTime.UtcNow + Interval;
+                Console.WriteLine(PlainProgress.Describe(progress));
+            });
+        }
         return AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .Start(context =>

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
-using DIDD.Data;
-using DIDD.Experiments;
 
 namespace DIDD.Cli;
 

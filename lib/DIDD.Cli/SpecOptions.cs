@@ -1,6 +1,3 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Experiments;
 using TorchSharp;
 
 namespace DIDD.Cli;

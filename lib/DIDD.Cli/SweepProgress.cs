@@ -1,4 +1,3 @@
-using DIDD.Experiments;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,6 +1,3 @@
-using DIDD.Evaluation;
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>Tables and figures of ablations.</summary>

@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Figures;
 
 /// <summary>

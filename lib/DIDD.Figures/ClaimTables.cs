@@ -1,7 +1,3 @@
-using System.Globalization;
-using DIDD.Data;
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>The paper's claims and the verdicts that recorded runs give them, as notebooks and <c>didd claims</c> show them.</summary>

@@ -1,7 +1,5 @@
-using System.Globalization;
 using DIDD.Benchmarking;
 using DIDD.Distillation;
-using DIDD.Experiments;
 
 namespace DIDD.Figures;
 

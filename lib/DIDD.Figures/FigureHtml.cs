@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-
 namespace DIDD.Figures;
 
 /// <summary>A figure as a part of a page.</summary>

@@ -1,8 +1,3 @@
-using System.Globalization;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-using DIDD.Synthetic;
-
 namespace DIDD.Figures;
 
 /// <summary>Figures of the division of labour between tiles (the paper's Fig. 6).</summary>

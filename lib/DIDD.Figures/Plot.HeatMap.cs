@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DIDD.Figures;
 
 public static partial class Plot

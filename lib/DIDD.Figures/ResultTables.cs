@@ -1,7 +1,3 @@
-using DIDD.Data;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>

@@ -1,9 +1,4 @@
-using System.Globalization;
-using DIDD.Data;
 using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;

@@ -1,9 +1,5 @@
 using System.Collections;
-using System.Globalization;
 using System.Text;
-using DIDD.Data;
-using DIDD.Evaluation;
-using DIDD.Experiments;
 using Microsoft.Data.Analysis;
 
 namespace DIDD.Figures;

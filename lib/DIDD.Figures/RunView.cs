@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using DIDD.Experiments;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Figures;

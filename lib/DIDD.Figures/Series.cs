@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Figures;
 
 /// <summary>One curve of <see cref="Plot.Lines"/> or cloud of <see cref="Plot.Points"/>.</summary>

@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using DIDD.Data;
-using DIDD.Experiments;
 using Newtonsoft.Json;
 
 namespace DIDD.Figures;

@@ -1,5 +1,3 @@
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>Tables of what a reader has before the first experiment: the machine, and the sizes to choose from.</summary>

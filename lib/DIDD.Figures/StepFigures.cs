@@ -1,9 +1,5 @@
-using System.Globalization;
-using DIDD.Data;
 using DIDD.Distillation;
-using DIDD.Experiments;
 using DIDD.Matching;
-using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;

@@ -55,16 +55,8 @@ public static class Theme
     /// <summary>Font of all text.</summary>
     public static string Font => "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 
-    internal const int TitleColumns = 80;
-    internal const int CaptionColumns = 90;
-    internal const int CaptionLine = 17;
-    internal const int CaptionWidth = 640;
-    private const int TitleLine = 21;
-    private const int LabelLine = 16;
-    private const int MostLabelLines = 5;
-    private const int MostSide = 168;
-    private const int AxisTitle = 24;
-    private const int TickLine = 22;
+    internal const int TitleColumns = 80, CaptionColumns = 90, CaptionLine = 17, CaptionWidth = 640;
+    private const int TitleLine = 21, LabelLine = 16, MostLabelLines = 5, MostSide = 168, AxisTitle = 24, TickLine = 22;
 
     /// <summary>The colour at a place of the cycle.</summary>
     internal static string Colour(int index) => Colours[index % Colours.Count];
@@ -89,12 +81,11 @@ public static class Theme
     internal static (Node Axis, int Height) NamedAxis(string title, IReadOnlyList<string> labels, int width = 600)
     {
         var lines = Lines(labels, width);
-        var turned = lines is null;
         var axis = Axis(title);
         axis["tickmode"] = "array";
         axis["tickvals"] = Enumerable.Range(0, labels.Count).ToArray();
         axis["ticktext"] = lines is null ? Labels.Encode(labels) : [.. lines.Select(label => string.Join("<br>", label.Select(Labels.Encode)))];
-        axis["tickangle"] = turned ? -90 : 0;
+        axis["tickangle"] = lines is null ? -90 : 0;
         axis["showgrid"] = false;
         axis["zeroline"] = false;
         return (axis, lines is null ? Labels.Width(labels) + 8 : TickLine + (lines.Max(label => label.Count) - 1) * LabelLine);

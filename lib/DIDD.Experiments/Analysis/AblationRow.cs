@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>An ablation over several seeds, with the runs that there are.</summary>

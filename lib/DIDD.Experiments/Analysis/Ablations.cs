@@ -1,5 +1,3 @@
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>What is taken from the asymmetric update, or replaced, to see whether it matters; <c>data/specs/ablations.sweep.json</c> is all of it at laptop size.</summary>

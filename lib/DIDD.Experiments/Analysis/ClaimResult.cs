@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>What recorded runs say of a claim.</summary>

@@ -1,6 +1,3 @@
-using DIDD.Data;
-using DIDD.Evaluation;
-using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;

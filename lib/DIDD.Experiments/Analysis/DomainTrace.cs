@@ -1,9 +1,4 @@
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Matching;
 using DIDD.Rules;
-using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;

@@ -1,6 +1,3 @@
-using DIDD.Data;
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>What is compared, a number of every run.</summary>

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using DIDD.Data;
-using DIDD.Evaluation;
 
 namespace DIDD.Experiments;
 

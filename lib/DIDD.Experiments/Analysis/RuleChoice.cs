@@ -15,16 +15,20 @@ public sealed record RuleChoice(string Dataset, int Ipc, string Profile, IReadOn
     /// <summary>The row of a rule, or null.</summary>
     public ReportRow? Of(string rule) => Rows.FirstOrDefault(row => row.Spec.Rule == rule);
 
-    /// <summary>Whether no other rule is measured to be better: the interval of its A_T reaches that of the highest, and both have one.</summary>
-    public bool IsBest(ReportRow row)
+    /// <summary>
+    /// A_T and F_T of a rule in words, with the setting that is free where it is not the profile's; marked where no other rule is measured to be better: the interval of its A_T reaches that
+    /// of the highest, and both have one.
+    /// </summary>
+    /// <param name="rule">One of <see cref="Rules"/>.</param>
+    /// <param name="mark">Marks the words.</param>
+    public string Cell(string rule, Func<string, string> mark)
     {
+        if (Of(rule) is not { } row)
+            return "not run";
+        var text = $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
         var highest = Rows.MaxBy(each => each.Average.Mean)!;
-        return row == highest || row.Average.Mean + row.Average.HalfWidth >= highest.Average.Mean - highest.Average.HalfWidth;
+        return row == highest || row.Average.Mean + row.Average.HalfWidth >= highest.Average.Mean - highest.Average.HalfWidth ? mark(text) : text;
     }
-
-    /// <summary>A_T and F_T of a row in words, with the setting that is free where it is not the profile's.</summary>
-    public static string Text(ReportRow row) =>
-        $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
 
     /// <summary>The choices that runs allow, by data set and IPC: those with the paper's domains, or all of the data set's where the paper has none, in which <c>consolidated</c> was measured.</summary>
     /// <param name="rows">What was measured. Of several rows of a rule that differ in <c>distillation.factor</c> alone, the one with the highest A_T counts.</param>

@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>Wall-clock seconds of the runs of a row, from their logs and environments: of those that were computed at one place with one version of the library, the most of the row.</summary>
@@ -14,23 +12,15 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
     public double Rest => Whole.Mean - Distilling.Mean;
 
     /// <summary>The costs of rows; runs without an environment are left out, and rows of such runs alone.</summary>
-    public static IReadOnlyList<RunCost> Of(IEnumerable<ReportRow> rows)
-    {
-        var costs = new List<RunCost>();
-        foreach (var row in rows)
-        {
-            var known = row.Runs.Where(run => Made(run) is not null).GroupBy(Made).MaxBy(alike => alike.Count());
-            if (known is not { Key: var (place, commit) })
-                continue;
-            costs.Add(new RunCost(
-                row with { Runs = [.. known] },
-                MeanInterval.Of([.. known.Select(run => run.Environment()!.Seconds)]),
-                MeanInterval.Of([.. known.Select(Seconds)]),
-                place,
-                commit));
-        }
-        return costs;
-    }
+    public static IReadOnlyList<RunCost> Of(IEnumerable<ReportRow> rows) =>
+    [
+        .. from row in rows
+           let known = row.Runs.Where(run => Made(run) is not null).GroupBy(run => Made(run)!.Value).MaxBy(alike => alike.Count())
+           where known is not null
+           select new RunCost(
+               row with { Runs = [.. known] }, MeanInterval.Of([.. known.Select(run => run.Environment()!.Seconds)]), MeanInterval.Of([.. known.Select(Seconds)]),
+               known.Key.Place, known.Key.Commit),
+    ];
 
     /// <summary>Seconds of a run's distillation: the last record of every domain, summed.</summary>
     public static double Seconds(Run run) => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds));

@@ -1,5 +1,3 @@
-using DIDD.Experiments;
-
 namespace DIDD.Benchmarking;
 
 /// <summary>What <c>didd bench</c> measured at one setting; everything derived is computed from the figures beside it.</summary>

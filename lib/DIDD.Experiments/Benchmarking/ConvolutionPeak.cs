@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using DIDD.Networks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -9,7 +7,7 @@ namespace DIDD.Benchmarking;
 /// How fast the library computes the convolutions of a network and nothing else: forward without gradient, on the CPU channels last, each layer at
 /// the best of several batches, the layers weighted by their floating-point operations.
 /// </summary>
-public sealed class ConvolutionPeak : IDisposable
+internal sealed class ConvolutionPeak : IDisposable
 {
     private const int Calls = 3;
 
@@ -17,9 +15,6 @@ public sealed class ConvolutionPeak : IDisposable
     private readonly Device _device;
     private readonly List<(int Batch, Tensor Images, Tensor Kernel, long Padding)>[] _layers;
 
-    /// <summary>Prepares the inputs.</summary>
-    /// <param name="convolutions">The network's convolutions.</param>
-    /// <param name="device">Where to compute.</param>
     public ConvolutionPeak(IReadOnlyList<Convolution> convolutions, Device device)
     {
         (_convolutions, _device) = (convolutions, device);
@@ -33,11 +28,9 @@ public sealed class ConvolutionPeak : IDisposable
         }).ToList())];
     }
 
-    /// <summary>Measures once.</summary>
-    /// <returns>10⁹ floating-point operations per second.</returns>
+    /// <summary>Measures once, in 10⁹ floating-point operations per second.</summary>
     public double Measure() => _convolutions.Sum(layer => layer.Flops) / _layers.Sum(batches => batches.Min(SecondsPerImage)) / 1e9;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var (_, images, kernel, _) in _layers.SelectMany(batches => batches))
@@ -55,7 +48,7 @@ public sealed class ConvolutionPeak : IDisposable
         {
             var clock = Stopwatch.StartNew();
             using (F.conv2d(layer.Images, layer.Kernel, padding: [layer.Padding, layer.Padding]))
-                DeviceClock.Wait(_device);
+                Bench.Wait(_device);
             best = Math.Min(best, clock.Elapsed.TotalSeconds);
         }
         return best / layer.Batch;

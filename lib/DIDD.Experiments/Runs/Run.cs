@@ -1,11 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Synthetic;
 
 namespace DIDD.Experiments;
 

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,10 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Synthetic;
-
 namespace DIDD.Experiments;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>

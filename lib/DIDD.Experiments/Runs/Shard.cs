@@ -1,6 +1,3 @@
-using System.Text.Json;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -48,7 +45,4 @@ public sealed record Shard(int First, int Last, IReadOnlyList<string> Classes, I
             throw new DataSetException($"{path}: not readable ({e.Message}); delete the folder and compute the shard again", e);
         }
     }
-
-    /// <summary>What is wrong with the set of a domain that is done; null for nothing.</summary>
-    public string? Damage(string folder, int domain) => Run.Damage(folder, domain, Sets[domain - Start], FileName);
 }

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>Where a run of a sweep stands.</summary>
@@ -82,8 +79,6 @@ public sealed class SweepCell(RunSpec spec, string root)
             _clock.Stop();
         (State, Message) = (state, message);
     }
-
-    internal void Say(string message) => Message = message;
 
     // The environment is written last. A folder that is damaged is not finished: computing it says what is wrong.
     private bool IsFinished() => File.Exists(Path.Combine(Folder, Run.EnvironmentFile)) && DomainsDone == Spec.Domains && RunCheck.Damage(Folder).Count == 0;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DIDD.Experiments;
 
 /// <summary>Classes from <paramref name="First"/> to <paramref name="Last"/>, both included, by their positions from 0; written <c>0-4</c>.</summary>

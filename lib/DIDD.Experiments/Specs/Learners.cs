@@ -1,10 +1,5 @@
 using DIDD.Baselines;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Matching;
 using DIDD.Rules;
-using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
@@ -101,10 +96,6 @@ public static class Learners
             _ => RuleEntry.ByName.TryGetValue(spec.Rule, out var rule) ? started with { Distillation = rule.Start(started.Distillation) } : started,
         };
     }
-
-    /// <summary>Lets settings follow others that were changed: those that had their default before have it afterwards.</summary>
-    internal static RunSpec Follow(RunSpec before, RunSpec after) =>
-        after.Where(before, same: Profiles.Like(before), then: Profiles.Like(after));
 
     // Of a domain: those of joint learning, which a spec counts per domain, are as many in all in the profile paper, whatever the number of domains; in smaller profiles there are at
     // most those of the paper's rotations.

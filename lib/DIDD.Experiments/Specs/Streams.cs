@@ -1,4 +1,3 @@
-using DIDD.Data;
 using static TorchSharp.torch;
 
 namespace DIDD.Experiments;

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using DIDD.Data;
 using TorchSharp;
 
 namespace DIDD.Experiments;
@@ -25,7 +23,6 @@ public static class MachineCheck
 
     private static IEnumerable<Finding> Torch()
     {
-        Finding failure;
         try
         {
             // First by itself: TorchSharp's own attempt hides the loader's message behind a page of its trace.
@@ -42,9 +39,8 @@ public static class MachineCheck
         }
         catch (Exception e)
         {
-            failure = new(false, "libtorch", $"does not load: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")} Build again with `dotnet build -c Release`; see environment/README.md.");
+            return [new(false, "libtorch", $"does not load: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")} Build again with `dotnet build -c Release`; see environment/README.md.")];
         }
-        return [failure];
     }
 
     private static double GigaFlops()
