@@ -1,7 +1,6 @@
 using System.Text.Json;
 using DIDD.Benchmarking;
 using DIDD.Reference;
-using Spectre.Console;
 
 namespace DIDD.Cli;
 

@@ -1,5 +1,4 @@
 using DIDD.Notebooks;
-using Spectre.Console;
 
 namespace DIDD.Cli;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Spectre.Console;
 
 namespace DIDD.Cli;
 

@@ -3,7 +3,7 @@ namespace DIDD.Figures;
 /// <summary>Tables and figures of ablations.</summary>
 public static class AblationTables
 {
-    private static readonly string[] Quarters = ["1–5", "6–10", "11–15", "16–20"];
+    internal static readonly string[] Quarters = ["1–5", "6–10", "11–15", "16–20"];
 
     /// <summary>
     /// The paper's ablation by quarters of the 20 domains: its numbers, at IPC 10, and those recorded at any IPC, rules as they are in their profile. Numbers of
@@ -84,9 +84,7 @@ public static class AblationTables
         };
     }
 
-    /// <summary>A_T of every ablation that was measured, as bars with intervals.</summary>
-    /// <param name="title">The title.</param>
-    /// <param name="rows">Rows, at least one measured.</param>
+    /// <summary>A_T of every ablation that was measured, at least one, as bars with intervals.</summary>
     public static Figure Bars(string title, IReadOnlyList<AblationRow> rows)
     {
         var measured = rows.Where(row => row.Measured is not null).ToList();

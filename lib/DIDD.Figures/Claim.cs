@@ -16,9 +16,6 @@ public static class Claim
     }
 
     /// <summary>Checks that the whole 95 % interval of a measure lies above that of another.</summary>
-    /// <param name="what">What is compared, such as <c>A_T at IPC 1, asymmetric and Finetune</c>.</param>
-    /// <param name="high">The one that is above.</param>
-    /// <param name="low">The other.</param>
     /// <exception cref="ClaimException">The intervals overlap, or one has none.</exception>
     public static void Above(string what, MeanInterval high, MeanInterval low) =>
         That(high.Mean - high.HalfWidth > low.Mean + low.HalfWidth, $"{what}: {high} above {low}, intervals apart");

@@ -72,9 +72,7 @@ public static class CostTables
                 + $"Profile {spec.Profile}, IPC {spec.Ipc}{(spec.Profile == "paper" ? "" : ", smaller than the paper's")}.");
     }
 
-    /// <summary>The time of the asymmetric update over Finetune's: the paper's, and those measured.</summary>
-    /// <param name="costs">Recorded runs.</param>
-    /// <param name="reports">Measured iterations of the rule asymmetric.</param>
+    /// <summary>The time of the asymmetric update over Finetune's: the paper's, recorded ones, and measured iterations of the rule asymmetric.</summary>
     public static Figure Ratios(IReadOnlyList<RunCost> costs, params BenchReport[] reports)
     {
         var bars = new List<(string Name, double Ratio)> { ("paper, PACS, IPC 10", PublishedResults.Seconds.Asymmetric / PublishedResults.Seconds.Finetune) };

@@ -65,9 +65,6 @@ public static class LabourFigures
     }
 
     /// <summary>Accuracy on every domain of networks trained on half of the tiles.</summary>
-    /// <param name="test">What was measured.</param>
-    /// <param name="settings">How its networks were trained and tested, for the caption.</param>
-    /// <param name="run">The run, for the caption.</param>
     public static Figure Halves(LabourTest test, EvaluationSettings settings, Run run)
     {
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks, string colour) =>

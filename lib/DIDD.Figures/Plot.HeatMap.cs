@@ -66,6 +66,17 @@ public static partial class Plot
         return new Figure(title, caption, [heatMap], Theme.Layout(title, x, y, plotHeight, Labels.Width(rows), tickHeight));
     }
 
+    /// <summary>Rows of one length as a matrix.</summary>
+    internal static double?[,] Matrix(IEnumerable<IEnumerable<double?>> rows)
+    {
+        var cells = rows.Select(row => row.ToArray()).ToArray();
+        var matrix = new double?[cells.Length, cells[0].Length];
+        for (var row = 0; row < cells.Length; row++)
+            for (var column = 0; column < cells[row].Length; column++)
+                matrix[row, column] = cells[row][column];
+        return matrix;
+    }
+
     private static T[][] Cells<T>(int rows, int columns, Func<int, int, T> cell) =>
         [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns).Select(column => cell(row, column)).ToArray())];
 

@@ -76,8 +76,7 @@ public static class ResultTables
             ("profile", lines.Select(line => line.Row is null ? null : Profile(line.Row)).ToArray()),
             ("seeds", lines.Select(line => line.Row?.Runs.Count).ToArray()),
         };
-        string[] quarters = ["1–5", "6–10", "11–15", "16–20"];
-        foreach (var (i, quarter) in quarters.Index())
+        foreach (var (i, quarter) in AblationTables.Quarters.Index())
         {
             columns.Add(($"{quarter} %", lines.Select(line => line.Row?.Segments[i].Mean).ToArray()));
             columns.Add(($"± {quarter}", lines.Select(line => line.Row?.Segments[i].HalfWidth).ToArray()));
@@ -89,8 +88,6 @@ public static class ResultTables
     }
 
     /// <summary>One set under both protocols, a row per domain and their mean.</summary>
-    /// <param name="comparison">What was measured.</param>
-    /// <param name="set">Which set, and how it was evaluated.</param>
     public static Table Protocols(ProtocolComparison comparison, string set) => Table.Of(
         ("tested on", comparison.Domains.Append("mean").ToArray()),
         ("clean %", comparison.Clean.Select(interval => interval.Mean).Append(comparison.Clean.Average(interval => interval.Mean)).ToArray()),

@@ -31,13 +31,9 @@ public static class RunFigures
     public static Figure Accuracy(Run run)
     {
         var matrix = run.Accuracy;
-        var values = new double?[matrix.Rows.Count, matrix.Domains];
-        for (var t = 0; t < matrix.Rows.Count; t++)
-            for (var k = 0; k < matrix.Domains; k++)
-                values[t, k] = matrix[t, k];
         var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 goes from {matrix[0, 0]:0.0} % to {matrix[matrix.Rows.Count - 1, 0]:0.0} %.";
         return Plot.HeatMap(
-            $"{RuleName(run)}: accuracy after each domain", values, [.. After(run)], Plot.Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
+            $"{RuleName(run)}: accuracy after each domain", Plot.Matrix(matrix.Rows), [.. After(run)], Plot.Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
             caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
     }
 
@@ -126,14 +122,10 @@ public static class RunFigures
     {
         var domains = WithCosines(run).GroupBy(record => record.Domain).ToList();
         var classes = domains[0].First().Cosines!.Count;
-        var values = new double?[domains.Count, classes];
-        for (var t = 0; t < domains.Count; t++)
-            for (var c = 0; c < classes; c++)
-                values[t, c] = domains[t].Average(record => record.Cosines![c]);
-        var cells = values.Cast<double?>().Select((value, i) => (Value: value!.Value, Domain: domains[i / classes].Key + 1, Class: i % classes)).ToList();
+        var cells = domains.SelectMany(domain => Enumerable.Range(0, classes).Select(c => (Value: domain.Average(record => record.Cosines![c]), Domain: domain.Key + 1, Class: c))).ToList();
         var (least, most) = (cells.MinBy(cell => cell.Value), cells.MaxBy(cell => cell.Value));
         return Plot.HeatMap(
-            $"{RuleName(run)}: mean cos(g_S, g_P) by domain and class", values, [.. domains.Select(domain => $"{domain.Key + 1}")], [.. Enumerable.Range(0, classes).Select(c => $"{c}")],
+            $"{RuleName(run)}: mean cos(g_S, g_P) by domain and class", Plot.Matrix(cells.Select(cell => (double?)cell.Value).Chunk(classes)), [.. domains.Select(domain => $"{domain.Key + 1}")], [.. Enumerable.Range(0, classes).Select(c => $"{c}")],
             "domain t", "class", "cosine", diverging: true, decimals: 2,
             caption: $"Least {least.Value:0.00} (domain {least.Domain}, class {least.Class}), most {most.Value:0.00} (domain {most.Domain}, class {most.Class}). {Source(run)}");
     }

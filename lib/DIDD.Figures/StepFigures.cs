@@ -41,9 +41,9 @@ public static class StepFigures
         var (count, width) = ((int)opened.Features[0].shape[1], (int)opened.Features[0].shape[2]);
         var chosen = Enumerable.Range(0, ShownFeatures).Select(i => (long)i * width / ShownFeatures).ToArray();
         string[] names = ["S", "R", "O"];
-        var rows = opened.Features.SelectMany(features => features[c].narrow(0, 0, count).index_select(1, tensor(chosen)).data<float>().ToArray().Chunk(ShownFeatures)).ToList();
+        var rows = opened.Features.SelectMany(features => features[c].narrow(0, 0, count).index_select(1, tensor(chosen)).data<float>().Select(value => (double?)value).Chunk(ShownFeatures));
         return Plot.HeatMap(
-            $"Class {c}: features under the iteration's network", Matrix(rows), [.. names.SelectMany(name => Enumerable.Range(1, count).Select(i => $"{name} {i}"))],
+            $"Class {c}: features under the iteration's network", Plot.Matrix(rows), [.. names.SelectMany(name => Enumerable.Range(1, count).Select(i => $"{name} {i}"))],
             [.. chosen.Select((feature, i) => i % 8 == 0 ? $"{feature + 1}" : "")], "image", "feature", "F", decimals: 2, annotate: false,
             caption: $"{ShownFeatures} of d = {width} features, of {count} images each. ReLU and pooling leave them at 0 or above.");
     }
@@ -55,11 +55,11 @@ public static class StepFigures
         var (ss, sr, rr) = new GaussianKernel().Matrices(opened.Features[0].narrow(0, c, 1), opened.Features[1].narrow(0, c, 1));
         var whole = cat([cat([ss[0], sr[0]], 1), cat([sr[0].t(), rr[0]], 1)], 0);
         var (synthetic, points) = ((int)ss.shape[1], (int)Math.Min(whole.shape[0], WidestKernel));
-        var rows = whole.narrow(0, 0, points).narrow(1, 0, points).contiguous().data<float>().ToArray().Chunk(points).ToList();
+        var rows = whole.narrow(0, 0, points).narrow(1, 0, points).contiguous().data<float>().Select(value => (double?)value).Chunk(points);
         string[] labels = [.. Enumerable.Range(0, points).Select(i => i < synthetic ? $"S {i + 1}" : $"R {i - synthetic + 1}")];
         var (near, across, real) = (ss.mean().item<float>(), sr.mean().item<float>(), rr.mean().item<float>());
         return Plot.HeatMap(
-            $"Class {c}: the kernel matrix of S and R", Matrix(rows), labels, labels, value: "k", decimals: 2, annotate: false,
+            $"Class {c}: the kernel matrix of S and R", Plot.Matrix(rows), labels, labels, value: "k", decimals: 2, annotate: false,
             caption: Text($"mean(K_SS) − 2·mean(K_SR) + mean(K_RR) = {near:0.000} − 2·{across:0.000} + {real:0.000} = {near - 2 * across + real:0.000} = L_plastic. ")
                 + Text($"The {points} first of {whole.shape[0]} points are shown; k is at most 5, the sum of five kernels."));
     }
@@ -201,15 +201,6 @@ public static class StepFigures
     private static byte Part(string colour, int i) => Convert.ToByte(colour[(1 + 2 * i)..(3 + 2 * i)], 16);
 
     private static double[] Values(Tensor tensor) => [.. tensor.contiguous().data<float>().Select(value => (double)value)];
-
-    private static double?[,] Matrix(List<float[]> rows)
-    {
-        var matrix = new double?[rows.Count, rows[0].Length];
-        for (var row = 0; row < rows.Count; row++)
-            for (var column = 0; column < rows[row].Length; column++)
-                matrix[row, column] = rows[row][column];
-        return matrix;
-    }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -41,7 +41,6 @@ public static class Theme
     };
 
     /// <summary>The colour of a rule; that of its family where it is one of joint learning, grey where it is none of these.</summary>
-    /// <param name="rule">Name of a rule.</param>
     public static string Rule(string rule) => Rules.GetValueOrDefault(rule.StartsWith("joint", StringComparison.Ordinal) ? "joint" : rule, Text);
 
     internal static object[][] DivergingScale() => [.. Diverging.Select(stop => new object[] { stop.Position, stop.Colour })];

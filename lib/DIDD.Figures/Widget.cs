@@ -3,8 +3,6 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace DIDD.Figures;
 
 /// <summary>A part of a page that a reader plays with: HTML with its own script and style, which asks neither a kernel nor a network, and its content in words.</summary>
-/// <param name="Html">The part of a page.</param>
-/// <param name="Text">The same in words.</param>
 [TypeFormatterSource(typeof(WidgetFormatters), PreferredMimeTypes = [HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
 public sealed record Widget(string Html, string Text)
 {

@@ -1,5 +1,4 @@
 using DIDD.Rules;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 

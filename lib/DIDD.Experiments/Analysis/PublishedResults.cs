@@ -45,9 +45,6 @@ public static class PublishedResults
     };
 
     /// <summary>A_T and F_T in per cent; null where the paper has no such cell.</summary>
-    /// <param name="dataset">Data set.</param>
-    /// <param name="ipc">Stored images per class.</param>
-    /// <param name="rule">Learner: one of <see cref="Learners.Names"/>.</param>
     public static (double Average, double? Forgetting)? Of(string dataset, int ipc, string rule) =>
         Results.TryGetValue((dataset, ipc), out var results) && Array.IndexOf(MainRules, rule) is >= 0 and var place ? results[place] : null;
 }

@@ -19,8 +19,6 @@ public sealed record RuleChoice(string Dataset, int Ipc, string Profile, IReadOn
     /// A_T and F_T of a rule in words, with the setting that is free where it is not the profile's; marked where no other rule is measured to be better: the interval of its A_T reaches that
     /// of the highest, and both have one.
     /// </summary>
-    /// <param name="rule">One of <see cref="Rules"/>.</param>
-    /// <param name="mark">Marks the words.</param>
     public string Cell(string rule, Func<string, string> mark)
     {
         if (Of(rule) is not { } row)

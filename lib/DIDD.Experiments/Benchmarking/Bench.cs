@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Benchmarking;
 
 /// <summary>Measures one setting: iterations of the distillation, and the evaluation by the clean protocol, over fewer epochs and test images than the spec has.</summary>

@@ -1,4 +1,3 @@
-using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Benchmarking;
@@ -22,9 +21,10 @@ internal sealed class ConvolutionPeak : IDisposable
         using var scope = NewDisposeScope();
         _layers = [.. convolutions.Select(layer => batches.Select(batch =>
         {
-            var images = rand([batch, layer.Channels, layer.Height, layer.Width], device: device);
+            // The layout [N,H,W,C] under the shape [N,C,H,W].
+            var images = rand([batch, layer.Height, layer.Width, layer.Channels], device: device).permute(0, 3, 1, 2);
             var kernel = rand([layer.Filters, layer.Channels, 3, 3], device: device) - 0.5;
-            return (batch, (images.is_cuda ? images : ChannelsLast(images)).DetachFromDisposeScope(), kernel.DetachFromDisposeScope(), (long)layer.Padding);
+            return (batch, (images.is_cuda ? images.contiguous() : images).DetachFromDisposeScope(), kernel.DetachFromDisposeScope(), (long)layer.Padding);
         }).ToList())];
     }
 
@@ -52,14 +52,5 @@ internal sealed class ConvolutionPeak : IDisposable
             best = Math.Min(best, clock.Elapsed.TotalSeconds);
         }
         return best / layer.Batch;
-    }
-
-    // The layout [N,H,W,C] under the shape [N,C,H,W]; with one channel both are the same memory, and only the strides say which it is.
-    private static Tensor ChannelsLast(Tensor images)
-    {
-        if (images.shape[1] > 1)
-            return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        var whole = images.contiguous();
-        return whole.as_strided(whole.shape, [whole.shape[2] * whole.shape[3], 1, whole.shape[3], 1], whole.storage_offset());
     }
 }

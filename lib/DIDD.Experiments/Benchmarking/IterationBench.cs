@@ -1,6 +1,5 @@
 using DIDD.Reference;
 using DIDD.Rules;
-using static TorchSharp.torch;
 
 namespace DIDD.Benchmarking;
 

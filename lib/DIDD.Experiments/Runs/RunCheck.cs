@@ -96,7 +96,6 @@ public static partial class RunCheck
     {
         var damage = new List<RunDamage>();
         RunSpec? spec = null;
-        RunAccuracy? accuracy = null;
         void Try(string name, Action<string> read)
         {
             var path = Path.Combine(folder, name);
@@ -123,7 +122,7 @@ public static partial class RunCheck
         else
             Try(Run.AccuracyFile, path =>
             {
-                accuracy = Run.Read<RunAccuracy>(path);
+                var accuracy = Run.Read<RunAccuracy>(path);
                 (sums, domains) = (accuracy.Sets, accuracy.Matrix().Done);
             });
         if (File.Exists(Path.Combine(folder, Run.EnvironmentFile)))

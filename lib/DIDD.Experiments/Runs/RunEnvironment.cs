@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 

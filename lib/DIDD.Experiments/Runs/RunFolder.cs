@@ -4,10 +4,6 @@ namespace DIDD.Experiments;
 /// The folder of a run, or of a shard of one, while it is computed: what a run before has left there, as far as it is good, and what comes. The log is that of
 /// the domains done; the one under way is in the checkpoint.
 /// </summary>
-/// <param name="spec">What is computed.</param>
-/// <param name="name">Name of the run or shard.</param>
-/// <param name="folder">The folder.</param>
-/// <param name="warn">Takes what was damaged and is computed again.</param>
 internal sealed class RunFolder(RunSpec spec, string name, string folder, Action<string> warn)
 {
     // Seconds of the domains done, while the run is under way.
@@ -187,18 +183,13 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             warn($"{problem.What}; domain {good + 1} and those after it are computed again");
         }
         _log = [.. records.Where(record => record.Domain < good)];
-        foreach (var domain in Enumerable.Range(first, good - first))
-            DrawAgain(domain);
+        // A sheet that is missing is drawn again.
+        foreach (var path in Enumerable.Range(first, good - first).Select(domain => Run.SetPath(folder, domain)).Where(path => !File.Exists(Path.ChangeExtension(path, ".png"))))
+        {
+            using var set = SyntheticSet.Load(path);
+            set.SaveSheet(Path.ChangeExtension(path, ".png"));
+        }
         return good;
-    }
-
-    private void DrawAgain(int domain)
-    {
-        var sheet = Path.ChangeExtension(Run.SetPath(folder, domain), ".png");
-        if (File.Exists(sheet))
-            return;
-        using var set = SyntheticSet.Load(Run.SetPath(folder, domain));
-        set.SaveSheet(sheet);
     }
 
     /// <summary>Learns a domain, from its checkpoint if there is one.</summary>
@@ -229,48 +220,44 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
 
     /// <summary>Writes what a domain gave; the last file is the one by which it counts as done. Then its checkpoint is no longer needed.</summary>
     /// <exception cref="IOException">Something cannot be written; the domain's checkpoint is intact.</exception>
-    public void Save(DomainStream stream, int domain, SyntheticSet set, string doneFile, Func<string> done)
+    public void Save(DomainStream stream, int domain, SyntheticSet set, string doneFile, Func<string> done) => Write(() =>
     {
-        try
-        {
-            var path = Run.SetPath(folder, domain);
-            set.Save(
-                path,
-                new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance },
-                stream.Shard.First);
-            set.SaveSheet(Path.ChangeExtension(path, ".png"));
-            AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
-            WriteSeconds(Seconds);
-            AtomicFile.WriteText(Path.Combine(folder, doneFile), done());
-            File.Delete(_checkpoint);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(e);
-        }
-    }
+        var path = Run.SetPath(folder, domain);
+        set.Save(
+            path,
+            new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance },
+            stream.Shard.First);
+        set.SaveSheet(Path.ChangeExtension(path, ".png"));
+        AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
+        WriteSeconds(Seconds);
+        AtomicFile.WriteText(Path.Combine(folder, doneFile), done());
+        File.Delete(_checkpoint);
+    });
 
     /// <summary>Writes the sums of all files, and <c>environment.json</c>, which makes the run or shard a finished one.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Finish(RunEnvironment environment)
+    public void Finish(RunEnvironment environment) => Write(() =>
+    {
+        var text = JsonSerializer.Serialize(environment, RunSpec.Json) + "\n";
+        RunCheck.Write(folder, (Run.EnvironmentFile, text));
+        AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), text);
+        File.Delete(_seconds);
+    });
+
+    private void Write(Action files)
     {
         try
         {
-            var text = JsonSerializer.Serialize(environment, RunSpec.Json) + "\n";
-            RunCheck.Write(folder, (Run.EnvironmentFile, text));
-            AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), text);
-            File.Delete(_seconds);
+            files();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(e);
+            throw new IOException(
+                $"{folder}: cannot be written ({e.Message}); what was written before is intact: make room, or the folder writable, and the same command goes on from there", e);
         }
     }
 
     private void WriteSeconds(double seconds) => AtomicFile.WriteText(_seconds, seconds.ToString("R", CultureInfo.InvariantCulture));
-
-    private IOException Unwritable(Exception e) =>
-        new($"{folder}: cannot be written ({e.Message}); what was written before is intact: make room, or the folder writable, and the same command goes on from there", e);
 
     private static IEnumerable<int> Recorded(int iterations) =>
         Enumerable.Range(0, iterations).Where(iteration => iteration % Learner.RecordEvery(iterations) == 0 || iteration == iterations - 1);

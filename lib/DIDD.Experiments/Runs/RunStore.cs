@@ -6,13 +6,11 @@ namespace DIDD.Experiments;
 /// </summary>
 public static class RunStore
 {
-    private static readonly string Recordings = Path.Combine("data", "runs"), Computed = Path.Combine("out", "runs");
-
     /// <summary>Where runs go unless another folder is named: <c>out/runs</c> of the repository, or of the current folder where there is none.</summary>
-    public static string OutputFolder => Path.GetFullPath(Computed, DataFolder.Repository() ?? Directory.GetCurrentDirectory());
+    public static string OutputFolder => Of("out");
 
     /// <summary>Where recorded runs are: <c>data/runs</c> of the repository, or of the current folder where there is none.</summary>
-    public static string RecordedFolder => Path.GetFullPath(Recordings, DataFolder.Repository() ?? Directory.GetCurrentDirectory());
+    public static string RecordedFolder => Of("data");
 
     /// <summary>Opens the run of a spec; computes it, or what is missing of it, where need be.</summary>
     /// <param name="spec">What to compute; must be valid.</param>
@@ -55,6 +53,8 @@ public static class RunStore
 
     /// <summary>Whether a run is one of those in <c>data/runs</c>, which stay beside the code.</summary>
     public static bool IsRecorded(Run run) => Path.GetDirectoryName(Path.GetFullPath(run.Folder)) == RecordedFolder;
+
+    private static string Of(string folder) => Path.GetFullPath(Path.Combine(folder, "runs"), DataFolder.Repository() ?? Directory.GetCurrentDirectory());
 
     // The core's and this project's own: either alone can change.
     private static string Build(Type type) => type.Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..4];

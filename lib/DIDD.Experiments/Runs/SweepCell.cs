@@ -20,8 +20,6 @@ public enum SweepState
 }
 
 /// <summary>A run of a sweep: its spec, its folder, and where it stands. Its members change while the sweep goes on, one thread at a time.</summary>
-/// <param name="spec">What to compute.</param>
-/// <param name="root">Folder of the sweep's runs.</param>
 public sealed class SweepCell(RunSpec spec, string root)
 {
     private readonly Stopwatch _clock = new();
@@ -68,7 +66,6 @@ public sealed class SweepCell(RunSpec spec, string root)
     public TimeSpan? Duration => Computed ? Elapsed : State == SweepState.Running && !double.IsNaN(_expected) ? TimeSpan.FromSeconds(_expected) : null;
 
     /// <summary>Takes the time that its run says is left.</summary>
-    /// <param name="left">The time, not negative.</param>
     public void Expect(TimeSpan left) => _expected = (Elapsed + left).TotalSeconds;
 
     internal void Become(SweepState state, string message = "")

@@ -1,6 +1,5 @@
 using DIDD.Baselines;
 using DIDD.Rules;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Experiments;
 
 /// <summary>The data sets of specs, opened and checked by their entries.</summary>

@@ -1,5 +1,4 @@
 using DIDD.Augmentation;
-using static TorchSharp.torch;
 
 namespace DIDD.Verification;
 

@@ -1,6 +1,5 @@
 using DIDD.Augmentation;
 using DIDD.Rules;
-using static TorchSharp.torch;
 
 namespace DIDD.Verification;
 
