@@ -40,7 +40,7 @@ internal static class RunCommand
             var range = parsed.GetValue(classes) is { } text ? ClassRange.Parse(text) : (ClassRange?)null;
             var name = range is { } part ? Shard.NameOf(spec, part) : spec.Name;
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(RunStore.OutputFolder, name));
-            var stop = parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation;
+            var stop = parsed.GetValue(untilInputEnds) ? OrEndOfInput(cancellation) : cancellation;
             Console.WriteLine($"{name} → {folder}");
             if (range is { } shard)
             {
@@ -57,6 +57,21 @@ internal static class RunCommand
             return ExitCode.Done;
         }));
         return command;
+    }
+
+    // How a sweep stops its runs on every system, and why none outlives a sweep that was killed.
+    private static CancellationToken OrEndOfInput(CancellationToken cancellation)
+    {
+        // Lives as long as the process: the thread that reads cannot be interrupted.
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        new Thread(() =>
+        {
+            using var input = Console.OpenStandardInput();
+            input.CopyTo(Stream.Null);
+            source.Cancel();
+        })
+        { IsBackground = true, Name = "end of input" }.Start();
+        return source.Token;
     }
 
     /// <summary>The option of all that compute runs.</summary>

@@ -13,6 +13,9 @@ namespace DIDD.Figures;
 [TypeFormatterSource(typeof(FigureFormatters), PreferredMimeTypes = [FigureFormatters.PlotlyMimeType, HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
 public sealed class Figure
 {
+    // Of the version whose JSON Plotly.NET writes.
+    private const string Cdn = $"https://cdn.plot.ly/plotly-{Globals.PLOTLYJS_VERSION}.min.js";
+
     private readonly Lazy<string> _json;
 
     internal Figure(string title, string caption, IReadOnlyList<Trace> traces, Node layout) =>
@@ -29,8 +32,50 @@ public sealed class Figure
     /// </summary>
     public string Json => _json.Value;
 
-    /// <summary>The figure as a part of a page: an element that shows title and caption until its script has drawn the figure over them.</summary>
-    public string Html => FigureHtml.Fragment(Hash(Json), Title, Caption, Height, Json);
+    /// <summary>
+    /// The figure as a part of a page: an element that shows title and caption until plotly.js has drawn over them, which may be never: in a page without scripts, or without a network.
+    /// Plotly comes from the page where the page has it, else through RequireJS where the page has that, else from the public CDN.
+    /// </summary>
+    public string Html
+    {
+        get
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json)))[..16];
+            return $$"""
+                <div id="didd-{{hash}}" class="didd-figure" style="width:100%;min-height:{{Height.ToString(CultureInfo.InvariantCulture)}}px">
+                <p><strong>{{WebUtility.HtmlEncode(Title)}}</strong></p>
+                <p>{{Labels.HtmlLinks(Caption)}}</p>
+                <p><em>This figure is interactive: it appears where scripts run and plotly.js can be loaded.</em></p>
+                </div>
+                <script type="text/javascript">
+                (function () {
+                  var figure = {{Json}};
+                  function draw(Plotly) {
+                    document.querySelectorAll('[id="didd-{{hash}}"]:not([data-drawn])').forEach(function (element) {
+                      element.setAttribute('data-drawn', '');
+                      element.textContent = '';
+                      Plotly.newPlot(element, JSON.parse(JSON.stringify(figure)));
+                    });
+                  }
+                  if (window.Plotly) {
+                    draw(window.Plotly);
+                  } else if (typeof window.requirejs === 'function' && typeof window.requirejs.config === 'function') {
+                    window.requirejs.config({ context: 'didd-figures', paths: { plotly: '{{Cdn[..^3]}}' } })(['plotly'], draw);
+                  } else {
+                    var script = document.querySelector('script[data-didd-plotly]');
+                    if (!script) {
+                      script = document.createElement('script');
+                      script.src = '{{Cdn}}';
+                      script.setAttribute('data-didd-plotly', '');
+                      document.head.appendChild(script);
+                    }
+                    script.addEventListener('load', function () { draw(window.Plotly); });
+                  }
+                })();
+                </script>
+                """;
+        }
+    }
 
     internal IReadOnlyList<Trace> Traces { get; }
 
@@ -52,8 +97,6 @@ public sealed class Figure
 
     /// <summary>Title and caption.</summary>
     public override string ToString() => Caption.Length == 0 ? Title : $"{Title}\n{Labels.WithoutLinks(Caption)}";
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     private string Serialise()
     {

@@ -33,24 +33,10 @@ public sealed record OpenedIteration(
     Tensor MetaGradient, Tensor ClosedForm, Tensor Autograd, Tensor RatesApplied, Tensor Update, IReadOnlyList<Tensor> AutogradGradients) : IDisposable
 {
     /// <summary>‖g − autograd's‖ / ‖autograd's‖, the larger of g_P's and g_S's.</summary>
-    public double GradientError
-    {
-        get
-        {
-            using var scope = NewDisposeScope();
-            return new[] { PlasticGradient, StableGradient }.Zip(AutogradGradients, (found, expected) => ((found - expected).norm() / expected.norm()).item<float>()).Max();
-        }
-    }
+    public double GradientError => Math.Max(Error(PlasticGradient, AutogradGradients[0]), Error(StableGradient, AutogradGradients[1]));
 
     /// <summary>‖closed form − autograd‖ / ‖autograd‖, over all rates.</summary>
-    public double MetaGradientError
-    {
-        get
-        {
-            using var scope = NewDisposeScope();
-            return ((ClosedForm - Autograd).norm() / Autograd.norm()).item<float>();
-        }
-    }
+    public double MetaGradientError => Error(ClosedForm, Autograd);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -76,6 +62,12 @@ public sealed record OpenedIteration(
             RatesBefore: Kept(ahead.Rates), LookAhead: Kept(ahead.Images), MetaGradient: Kept(ahead.MetaGradient), ClosedForm: Kept(ahead.ClosedForm),
             Autograd: Kept(Differentiated(spec, view, ahead.Parameters)), RatesApplied: Kept(applied), Update: Kept(update),
             AutogradGradients: [.. Gradients(augment, objective, previous, stream, stored, features, draws).Select(Kept)]);
+    }
+
+    private static double Error(Tensor found, Tensor expected)
+    {
+        using var scope = NewDisposeScope();
+        return ((found - expected).norm() / expected.norm()).item<float>();
     }
 
     private static List<Tensor> Gradients(

@@ -96,18 +96,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         return Seconds() / WarmUpImages;
     }
 
-    private static double? Memory(Device device)
-    {
-        if (device.type != DeviceType.CUDA)
-            return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", "--query-gpu=memory.total --format=csv,noheader,nounits") { RedirectStandardOutput = true })!;
-            return double.TryParse(process.StandardOutput.ReadLine(), System.Globalization.CultureInfo.InvariantCulture, out var mebibytes) ? mebibytes * (1 << 20) : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
+    private static double? Memory(Device device) => device.type != DeviceType.CUDA ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
+        : double.TryParse(MachineCheck.Output("nvidia-smi", "--query-gpu=memory.total --format=csv,noheader,nounits"), CultureInfo.InvariantCulture, out var mebibytes)
+            ? mebibytes * (1 << 20) : null;
 }

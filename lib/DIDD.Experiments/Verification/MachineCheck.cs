@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -17,6 +18,22 @@ public static class MachineCheck
     /// <summary>All findings; a product of matrices is timed, about a second.</summary>
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public static IReadOnlyList<Finding> All(string? root = null) => [System(), .. Torch(), Digits(root), Recorded()];
+
+    /// <summary>The first line that a program writes; null where it is not there, or fails.</summary>
+    public static string? Output(string program, string arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? output.Split('\n')[0] : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
 
     private static Finding System() =>
         new(true, "system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, {ComputeDevice.ProcessorName()}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}");
