@@ -33,7 +33,7 @@ public static partial class Plot
         {
             Fits(group, categories.Count);
             var colours = group.Colours ?? [.. categories.Select(_ => Theme.Colour(i))];
-            var trace = TraceOf("bar", new Node
+            var bar = new Node
             {
                 ["name"] = Labels.Encode(group.Name),
                 ["orientation"] = lying ? "h" : "v",
@@ -47,27 +47,12 @@ public static partial class Plot
                 },
                 ["customdata"] = Labels.Encode(categories),
                 ["hovertemplate"] = $"%{{customdata}}: {number}{y.Suffix}",
-            });
+            };
             if (group.Errors?.Any(double.IsFinite) == true)
-            {
-                trace.SetProperty($"error_{values}", new Node
-                {
-                    ["type"] = "data",
-                    ["array"] = Numbers.Compact(group.Errors),
-                    ["color"] = Theme.Text,
-                    ["thickness"] = 2.5,
-                    ["width"] = 6,
-                });
-            }
-
+                bar[$"error_{values}"] = new Node { ["type"] = "data", ["array"] = Numbers.Compact(group.Errors), ["color"] = Theme.Text, ["thickness"] = 2.5, ["width"] = 6 };
             if (labelled)
-            {
-                trace.SetProperty("texttemplate", number);
-                trace.SetProperty("textposition", "outside");
-                trace.SetProperty("cliponaxis", false);
-            }
-
-            return trace;
+                (bar["texttemplate"], bar["textposition"], bar["cliponaxis"]) = (number, "outside", false);
+            return TraceOf("bar", bar);
         }).ToArray();
 
         var layout = lying ? Lying(title, categories, bars.Count, y, categoryTitle) : Standing(title, categories, width, y, categoryTitle);

@@ -89,23 +89,15 @@ public static class RunFigures
             [.. domain.Select(record => record.Cosines!.Average())],
             band ? [.. domain.Select(record => record.Cosines!.Min())] : null,
             band ? [.. domain.Select(record => record.Cosines!.Max())] : null, Colour: colour, Dashed: dashed);
-        List<Series> series;
-        if (domains.Count <= 4)
-        {
-            series = [.. domains.Select(domain => Of(domain, band: true))];
-        }
-        else
-        {
-            var iterations = records.GroupBy(record => record.Iteration).OrderBy(iteration => iteration.Key).Select(iteration => (
-                Number: iteration.Key + 1.0, Means: iteration.Select(record => record.Cosines!.Average()).ToList())).ToList();
-            series =
-            [
-                new($"mean of {domains.Count} domains", [.. iterations.Select(each => each.Number)], [.. iterations.Select(each => each.Means.Average())],
-                    [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())], Colour: Theme.Rule(run.Spec.Rule)),
-                Of(domains[0], band: false, Theme.Text),
-                Of(domains[^1], band: false, Theme.Text, dashed: true),
-            ];
-        }
+        var iterations = records.GroupBy(record => record.Iteration).OrderBy(iteration => iteration.Key).Select(iteration => (
+            Number: iteration.Key + 1.0, Means: iteration.Select(record => record.Cosines!.Average()).ToList())).ToList();
+        List<Series> series = domains.Count <= 4 ? [.. domains.Select(domain => Of(domain, band: true))] :
+        [
+            new($"mean of {domains.Count} domains", [.. iterations.Select(each => each.Number)], [.. iterations.Select(each => each.Means.Average())],
+                [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())], Colour: Theme.Rule(run.Spec.Rule)),
+            Of(domains[0], band: false, Theme.Text),
+            Of(domains[^1], band: false, Theme.Text, dashed: true),
+        ];
         return Plot.Lines(
             $"{RuleName(run)}: do stability and plasticity pull together?", series, new Axis("iteration"), new Axis("cos(g_S, g_P), mean over classes", Range: (-1, 1)),
             caption: $"{GradientConflict.Of(run)} {(domains.Count <= 4 ? "Bands: the range of the classes." : "Band: the range of the domains.")} {Source(run)}");

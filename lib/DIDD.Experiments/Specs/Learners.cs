@@ -47,7 +47,7 @@ public static class Learners
     private static SyntheticSet DistilAll(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone, Device? device, Action<RunProgress>? watch, CancellationToken interrupt)
     {
         var learner = Create(spec with { Domains = stream.Domains.Count }, stream, new Randomness(spec.Seed), device ?? CPU);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         var first = learner.Joint ? stream.Domains.Count - 1 : 0;
         void Report(IterationRecord record)
         {

@@ -9,7 +9,6 @@ public sealed record Sweep
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
-        RespectNullableAnnotations = true,
     };
 
     /// <summary>Where the schema of this file is, for editors; not read.</summary>
