@@ -47,7 +47,8 @@ internal static class BenchCommand
         var file = new Argument<string>("file") { Description = $"Markdown file; the table replaces what stands between the lines {Begin} and {End}." };
         var reports = new Argument<string[]>("reports") { Description = "Files that bench --json wrote, in the order of the rows.", Arity = ArgumentArity.OneOrMore };
         var command = new Command("table", "Makes a table of several settings, in Markdown.") { file, reports };
-        command.SetAction(parsed => MarkdownFile.WriteBetween(parsed.GetRequiredValue(file), (Begin, End, Markdown([.. parsed.GetRequiredValue(reports).Select(Read)]))));
+        command.SetAction(parsed => MarkdownFile.WriteBetween(
+            parsed.GetRequiredValue(file), (Begin, End, Markdown([.. parsed.GetRequiredValue(reports).Select(Read)]))));
         return command;
     }
 

@@ -68,5 +68,6 @@ internal static class ClaimsCommand
     // What rules keep in the same bytes: a row per data set and IPC, a column per rule; bold are those of which none is measured to be better.
     private static string ChoiceTable(IEnumerable<ReportRow> rows) => MarkdownFile.Table(
         ["A_T / F_T", .. RuleChoice.Rules], [0],
-        RuleChoice.Of(rows).Select(choice => RuleChoice.Rules.Select(rule => choice.Cell(rule, text => $"**{text}**")).Prepend($"{choice.Dataset} IPC {choice.Ipc}")));
+        RuleChoice.Of(rows).Select(choice =>
+            RuleChoice.Rules.Select(rule => choice.Cell(rule, text => $"**{text}**")).Prepend($"{choice.Dataset} IPC {choice.Ipc}")));
 }

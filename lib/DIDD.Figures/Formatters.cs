@@ -28,12 +28,14 @@ internal sealed class FigureFormatters() : Formatters<Figure>(
     public const string PlotlyMimeType = "application/vnd.plotly.v1+json";
 }
 
-internal sealed class WidgetFormatters() : Formatters<Widget>((HtmlFormatter.MimeType, widget => widget.Html), (PlainTextFormatter.MimeType, widget => widget.Text));
+internal sealed class WidgetFormatters() : Formatters<Widget>(
+    (HtmlFormatter.MimeType, widget => widget.Html), (PlainTextFormatter.MimeType, widget => widget.Text));
 
 internal sealed class RunViewFormatters() : Formatters<RunView>((HtmlFormatter.MimeType, view => view.Html), (PlainTextFormatter.MimeType, view => view.Text));
 
 /// <summary>How notebooks show a <see cref="Table"/>, and a <see cref="DataFrame"/>, which can't carry an attribute.</summary>
-internal sealed class TableFormatters() : Formatters<Table>((HtmlFormatter.MimeType, table => table.Html), (PlainTextFormatter.MimeType, table => table.ToString()))
+internal sealed class TableFormatters() : Formatters<Table>(
+    (HtmlFormatter.MimeType, table => table.Html), (PlainTextFormatter.MimeType, table => table.ToString()))
 {
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A data frame must show itself without a registration call in the notebook.")]

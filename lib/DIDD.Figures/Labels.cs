@@ -32,7 +32,8 @@ internal static partial class Labels
 
     /// <summary>Breaks text at spaces and after hyphens into lines of a width in pixels; longer words stay whole.</summary>
     public static IReadOnlyList<string> WrapTo(string text, int pixels) => Broken(
-        text.Replace("-", "-\u200B", StringComparison.Ordinal).Replace(" ", " \u200B", StringComparison.Ordinal).Split('\u200B'), line => line.Length * CharacterWidth > pixels);
+        text.Replace("-", "-\u200B", StringComparison.Ordinal).Replace(" ", " \u200B", StringComparison.Ordinal).Split('\u200B'),
+        line => line.Length * CharacterWidth > pixels);
 
     /// <summary>
     /// Breaks text at spaces into lines of at most <paramref name="width"/> characters; line breaks in the text stay. Plotly breaks no lines itself.

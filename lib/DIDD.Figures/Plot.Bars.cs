@@ -49,7 +49,14 @@ public static partial class Plot
                 ["hovertemplate"] = $"%{{customdata}}: {number}{y.Suffix}",
             };
             if (group.Errors?.Any(double.IsFinite) == true)
-                bar[$"error_{values}"] = new Node { ["type"] = "data", ["array"] = Numbers.Compact(group.Errors), ["color"] = Theme.Text, ["thickness"] = 2.5, ["width"] = 6 };
+                bar[$"error_{values}"] = new Node
+                {
+                    ["type"] = "data",
+                    ["array"] = Numbers.Compact(group.Errors),
+                    ["color"] = Theme.Text,
+                    ["thickness"] = 2.5,
+                    ["width"] = 6,
+                };
             if (labelled)
                 (bar["texttemplate"], bar["textposition"], bar["cliponaxis"]) = (number, "outside", false);
             return TraceOf("bar", bar);

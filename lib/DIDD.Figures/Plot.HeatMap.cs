@@ -18,8 +18,9 @@ public static partial class Plot
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">Labels that don't fit the matrix, no finite value, or an impossible range.</exception>
     public static Figure HeatMap(
-        string title, double?[,] values, IReadOnlyList<string>? rows = null, IReadOnlyList<string>? columns = null, string rowTitle = "", string columnTitle = "",
-        string value = "value", string unit = "", (double Low, double High)? range = null, bool diverging = false, bool? annotate = null, int decimals = 1, string caption = "")
+        string title, double?[,] values, IReadOnlyList<string>? rows = null, IReadOnlyList<string>? columns = null,
+        string rowTitle = "", string columnTitle = "", string value = "value", string unit = "", (double Low, double High)? range = null,
+        bool diverging = false, bool? annotate = null, int decimals = 1, string caption = "")
     {
         var (height, width) = (values.GetLength(0), values.GetLength(1));
         if (values.Length == 0)
@@ -53,7 +54,8 @@ public static partial class Plot
         if (annotate ?? width <= 12)
         {
             // Not a template of z, which would write 0 into blank cells.
-            heatMap.SetProperty("text", Cells(height, width, (row, column) => double.IsFinite(cells[row][column]) ? cells[row][column].ToString($"F{decimals}", CultureInfo.InvariantCulture) : ""));
+            string Shown(double cell) => double.IsFinite(cell) ? cell.ToString($"F{decimals}", CultureInfo.InvariantCulture) : "";
+            heatMap.SetProperty("text", cells.Select(row => row.Select(Shown).ToArray()).ToArray());
             heatMap.SetProperty("texttemplate", "%{text}");
         }
         var (x, tickHeight) = Theme.NamedAxis(columnTitle, columns);

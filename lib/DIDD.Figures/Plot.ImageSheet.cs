@@ -28,8 +28,9 @@ public static partial class Plot
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">No image, an image of another size, or labels that don't fit the sheet.</exception>
     public static Figure ImageSheet(
-        string title, IReadOnlyList<byte[]> images, int height, int width, int columns, IReadOnlyList<string>? rowLabels = null, IReadOnlyList<string>? columnLabels = null,
-        string rowTitle = "", string columnTitle = "", IReadOnlyList<string>? hover = null, int? scale = null, string caption = "")
+        string title, IReadOnlyList<byte[]> images, int height, int width, int columns,
+        IReadOnlyList<string>? rowLabels = null, IReadOnlyList<string>? columnLabels = null, string rowTitle = "", string columnTitle = "",
+        IReadOnlyList<string>? hover = null, int? scale = null, string caption = "")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -98,7 +99,8 @@ public static partial class Plot
         return images.Index().FirstOrDefault(image => image.Item.Length != height * width * channels) is (var i, { } wrong)
             ? throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Image {i} has {wrong.Length} bytes; {height} by {width} pixels are {height * width} bytes in grey or {height * width * 3} in colour, the same for all images."))
+                $"Image {i} has {wrong.Length} bytes; {height} by {width} pixels are {height * width} bytes in grey "
+                + $"or {height * width * 3} in colour, the same for all images."))
             : channels;
     }
 

@@ -10,20 +10,21 @@ public static partial class Plot
     /// Figures of one kind behind each other, with a slider under them, such as the synthetic set after each domain. The first is seen first.
     /// </summary>
     /// <param name="title">The title.</param>
-    /// <param name="steps">What each position is called, and the figure seen there: at least two, alike in kind, axes and size: give their axes the same ranges and labels.</param>
+    /// <param name="steps">At least two figures, alike in kind, axes and size: give their axes the same ranges and labels.</param>
     /// <param name="prefix">What the steps are, shown before the current label, such as <c>domain</c>.</param>
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">Fewer than two steps, or figures whose axes or sizes differ.</exception>
-    public static Figure Slider(string title, IReadOnlyList<(string Label, Figure Figure)> steps, string prefix = "", string caption = "")
+    public static Figure Slider(string title, IReadOnlyList<SliderStep> steps, string prefix = "", string caption = "")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
         if (steps.Count < 2)
             throw new ArgumentException($"There are {steps.Count} steps; a slider needs at least two: show a single figure as it is.");
         var first = steps[0].Figure;
-        if (steps.FirstOrDefault(step => Shape(step.Figure) != Shape(first)) is { Label: { } label })
-            throw new ArgumentException($"The axes or the size of step '{label}' differ from those of '{steps[0].Label}'; give all steps the same labels, ranges and sizes.");
+        if (steps.FirstOrDefault(step => Shape(step.Figure) != Shape(first)) is { } other)
+            throw new ArgumentException($"The axes or the size of step '{other.Label}' differ from those of '{steps[0].Label}'; give all steps the same labels, ranges and sizes.");
         var owners = steps.SelectMany((step, i) => step.Figure.Traces.Select(_ => i)).ToArray();
-        var traces = steps.SelectMany((step, i) => step.Figure.Traces.Select(trace => TraceOf(trace.type, new Node(trace.Properties!) { ["visible"] = i == 0 }))).ToArray();
+        var traces = steps.SelectMany((step, i) => step.Figure.Traces
+            .Select(trace => TraceOf(trace.type, new Node(trace.Properties!) { ["visible"] = i == 0 }))).ToArray();
         var layout = Theme.Retitle(first.Layout, title);
         var margin = new Node((Node)layout["margin"]!);
         var below = (int)margin["b"]!;

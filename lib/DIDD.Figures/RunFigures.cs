@@ -58,14 +58,15 @@ public static class RunFigures
         var steps = After(run).Select(domain =>
         {
             using var set = run.Set(int.Parse(domain, CultureInfo.InvariantCulture) - 1);
-            return (domain, Figure: Sheet(title, set, run.Spec.Ipc, [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], caption));
+            return new SliderStep(domain, Sheet(title, set, run.Spec.Ipc, [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], caption));
         }).ToList();
         return steps.Count == 1 ? steps[0].Figure : Plot.Slider(title, steps, "after domain ", caption);
     }
 
     /// <summary>The stored images of one set, a column per class; the caption ends with where the set comes from.</summary>
     public static Figure Set(SyntheticSet set, IReadOnlyList<string> classes, string caption) => Sheet(
-        "The synthetic set", set, set.Ipc, classes, $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
+        "The synthetic set", set, set.Ipc, classes,
+        $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
 
     // The newest stored images of every class, a column each.
     private static Figure Sheet(string title, SyntheticSet set, int newest, IReadOnlyList<string> classes, string caption)
@@ -114,7 +115,8 @@ public static class RunFigures
     {
         var domains = WithCosines(run).GroupBy(record => record.Domain).ToList();
         var classes = domains[0].First().Cosines!.Count;
-        var cells = domains.SelectMany(domain => Enumerable.Range(0, classes).Select(c => (Value: domain.Average(record => record.Cosines![c]), Domain: domain.Key + 1, Class: c))).ToList();
+        var cells = domains.SelectMany(domain => Enumerable.Range(0, classes)
+            .Select(c => (Value: domain.Average(record => record.Cosines![c]), Domain: domain.Key + 1, Class: c))).ToList();
         var (least, most) = (cells.MinBy(cell => cell.Value), cells.MaxBy(cell => cell.Value));
         return Plot.HeatMap(
             $"{RuleName(run)}: mean cos(g_S, g_P) by domain and class", Plot.Matrix(cells.Select(cell => (double?)cell.Value).Chunk(classes)), [.. domains.Select(domain => $"{domain.Key + 1}")], [.. Enumerable.Range(0, classes).Select(c => $"{c}")],

@@ -41,7 +41,8 @@ public static class StepFigures
         var (count, width) = ((int)opened.Features[0].shape[1], (int)opened.Features[0].shape[2]);
         var chosen = Enumerable.Range(0, ShownFeatures).Select(i => (long)i * width / ShownFeatures).ToArray();
         string[] names = ["S", "R", "O"];
-        var rows = opened.Features.SelectMany(features => features[c].narrow(0, 0, count).index_select(1, tensor(chosen)).data<float>().Select(value => (double?)value).Chunk(ShownFeatures));
+        var rows = opened.Features.SelectMany(features =>
+            features[c].narrow(0, 0, count).index_select(1, tensor(chosen)).data<float>().Select(value => (double?)value).Chunk(ShownFeatures));
         return Plot.HeatMap(
             $"Class {c}: features under the iteration's network", Plot.Matrix(rows), [.. names.SelectMany(name => Enumerable.Range(1, count).Select(i => $"{name} {i}"))],
             [.. chosen.Select((feature, i) => i % 8 == 0 ? $"{feature + 1}" : "")], "image", "feature", "F", decimals: 2, annotate: false,

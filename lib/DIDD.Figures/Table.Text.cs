@@ -20,7 +20,8 @@ public sealed partial record Table
             var html = new StringBuilder("<table>\n");
             if (Caption.Length > 0)
                 html.Append("<caption style=\"text-align:left\">").Append(Labels.HtmlLinks(Caption)).Append("</caption>\n");
-            html.Append("<thead><tr>").AppendJoin("", Shown.Select(column => $"<th{Align(column)}>{WebUtility.HtmlEncode(column.Name)}</th>")).Append("</tr></thead>\n<tbody>\n");
+            var heads = Shown.Select(column => $"<th{Align(column)}>{WebUtility.HtmlEncode(column.Name)}</th>");
+            html.Append("<thead><tr>").AppendJoin("", heads).Append("</tr></thead>\n<tbody>\n");
             for (var row = 0; row < ShownRows; row++)
                 html.Append("<tr>").AppendJoin("", Shown.Select(column => $"<td{Align(column)}>{HtmlCell(column, row)}</td>")).Append("</tr>\n");
             html.Append("</tbody>\n");
@@ -34,7 +35,8 @@ public sealed partial record Table
 
     private int ShownRows => (int)Math.Min(Frame.Rows.Count, MostRows);
 
-    private string? Rest => Frame.Rows.Count <= MostRows ? null : string.Create(CultureInfo.InvariantCulture, $"… {Frame.Rows.Count - MostRows} of {Frame.Rows.Count} rows left out");
+    private string? Rest => Frame.Rows.Count <= MostRows ? null
+        : string.Create(CultureInfo.InvariantCulture, $"… {Frame.Rows.Count - MostRows} of {Frame.Rows.Count} rows left out");
 
     /// <summary>The table as aligned text, at most 50 rows.</summary>
     public override string ToString()
@@ -73,7 +75,8 @@ public sealed partial record Table
     private string Value(DataFrameColumn column, int row) => column[row] switch
     {
         null or double.NaN or float.NaN => Missing,
-        double or float or decimal when column[row] is IFormattable number => number.ToString(Fixed(Decimals.GetValueOrDefault(column.Name, DefaultDecimals)), CultureInfo.InvariantCulture),
+        double or float or decimal when column[row] is IFormattable number =>
+            number.ToString(Fixed(Decimals.GetValueOrDefault(column.Name, DefaultDecimals)), CultureInfo.InvariantCulture),
         var other => Convert.ToString(other, CultureInfo.InvariantCulture)!,
     };
 

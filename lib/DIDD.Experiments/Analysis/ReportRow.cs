@@ -18,7 +18,8 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
         [.. Enumerable.Range(0, Runs[0].Accuracy.Segments().Count).Select(i => MeanInterval.Of([.. Runs.Select(run => run.Accuracy.Segments()[i].Mean)]))];
 
     /// <summary>Mean seconds of a run, distillation and evaluation; null where none says.</summary>
-    public double? Seconds => Runs.Select(run => run.Environment()?.Seconds).OfType<double>().ToList() is { Count: > 0 } seconds ? MeanInterval.Of(seconds).Mean : null;
+    public double? Seconds =>
+        Runs.Select(run => run.Environment()?.Seconds).OfType<double>().ToList() is { Count: > 0 } seconds ? MeanInterval.Of(seconds).Mean : null;
 
     /// <summary>What the paper reports for this data set, IPC and rule; null where the runs do not <see cref="ComparesWithThePaper"/>, or the paper has none.</summary>
     public (double Average, double? Forgetting)? Published => ComparesWithThePaper ? PublishedResults.Of(Spec.Dataset, Spec.Ipc, Spec.Rule) : null;

@@ -12,7 +12,8 @@ public abstract class FolderRunner<T> where T : class
     private double _distilling, _evaluating;
     private int _distilled, _evaluated;
 
-    private protected FolderRunner(RunSpec spec, string name, string folder, Device? device) => (Spec, _name, Folder, Device) = (spec, name, folder, device ?? CPU);
+    private protected FolderRunner(RunSpec spec, string name, string folder, Device? device) =>
+        (Spec, _name, Folder, Device) = (spec, name, folder, device ?? CPU);
 
     /// <summary>Time from one checkpoint of a domain under way to the next; zero for every iteration. It does not change the result.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
@@ -88,7 +89,8 @@ public abstract class FolderRunner<T> where T : class
 
     // The domains from one on: learns each, and writes it and, last, the file by which it counts as done.
     private protected void Learn(
-        RunFolder files, DomainStream stream, Learner learner, int first, bool warns, Func<int, SyntheticSet, double?> evaluate, string doneFile, Func<SyntheticSet, string> done,
+        RunFolder files, DomainStream stream, Learner learner, int first, bool warns, Func<int, SyntheticSet, double?> evaluate,
+        string doneFile, Func<SyntheticSet, string> done,
         Action<RunProgress> progress, CancellationToken cancellation)
     {
         var set = first == First(learner) ? null : SyntheticSet.Load(Run.SetPath(Folder, first - 1), Device);

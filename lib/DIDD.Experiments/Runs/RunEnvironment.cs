@@ -24,9 +24,10 @@ public sealed record RunEnvironment(
 {
     /// <summary>The present environment.</summary>
     public static RunEnvironment Current(Device device, double seconds) => new(
-        Version(typeof(RunEnvironment).Assembly), RuntimeInformation.OSDescription, ComputeDevice.ProcessorName(), device.type == DeviceType.CUDA ? "cuda" : "cpu", get_num_threads(),
-        RuntimeInformation.FrameworkDescription, Version(typeof(torch).Assembly), __version__, DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        Math.Round(seconds, 1), device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32);
+        Version(typeof(RunEnvironment).Assembly), RuntimeInformation.OSDescription, ComputeDevice.ProcessorName(),
+        device.type == DeviceType.CUDA ? "cuda" : "cpu", get_num_threads(), RuntimeInformation.FrameworkDescription, Version(typeof(torch).Assembly),
+        __version__, DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Math.Round(seconds, 1),
+        device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32);
 
     private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

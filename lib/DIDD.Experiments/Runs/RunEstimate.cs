@@ -97,6 +97,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
     }
 
     private static double? Memory(Device device) => device.type != DeviceType.CUDA ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
-        : double.TryParse(MachineCheck.Output("nvidia-smi", "--query-gpu=memory.total --format=csv,noheader,nounits"), CultureInfo.InvariantCulture, out var mebibytes)
+        : MachineCheck.Output("nvidia-smi", "--query-gpu=memory.total --format=csv,noheader,nounits") is { } line
+            && double.TryParse(line, CultureInfo.InvariantCulture, out var mebibytes)
             ? mebibytes * (1 << 20) : null;
 }

@@ -184,7 +184,8 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         }
         _log = [.. records.Where(record => record.Domain < good)];
         // A sheet that is missing is drawn again.
-        foreach (var path in Enumerable.Range(first, good - first).Select(domain => Run.SetPath(folder, domain)).Where(path => !File.Exists(Path.ChangeExtension(path, ".png"))))
+        var sets = Enumerable.Range(first, good - first).Select(domain => Run.SetPath(folder, domain));
+        foreach (var path in sets.Where(path => !File.Exists(Path.ChangeExtension(path, ".png"))))
         {
             using var set = SyntheticSet.Load(path);
             set.SaveSheet(Path.ChangeExtension(path, ".png"));

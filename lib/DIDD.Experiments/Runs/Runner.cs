@@ -44,7 +44,8 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
             _accuracies.Add(Evaluate(evaluator, learner, domain, set, progress, cancellation));
             return Matrix().Average;
         }, Run.AccuracyFile, set => JsonSerializer.Serialize(
-            new RunAccuracy(stream.Domains, _accuracies, Matrix().Average, Matrix().Forgetting, learner.Joint, set.Ipc / Spec.Ipc, Sums), RunSpec.Json) + "\n", progress, cancellation);
+            new RunAccuracy(stream.Domains, _accuracies, Matrix().Average, Matrix().Forgetting, learner.Joint, set.Ipc / Spec.Ipc, Sums), RunSpec.Json) + "\n",
+            progress, cancellation);
         var places = Shards?.Environments;
         files.Finish(RunEnvironment.Current(Device, files.Seconds + (places?.Max(place => place.Seconds) ?? 0)) with { Shards = places });
     }

@@ -40,7 +40,8 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
         Start(files);
         var (before, start) = (Before(), First(learner));
         var first = before is null ? start
-            : files.TakeOver(start, start + before.Sets.Count, learner.Iterations, domain => Run.Damage(Folder, domain, before.Sets[domain - start], Shard.FileName));
+            : files.TakeOver(start, start + before.Sets.Count, learner.Iterations,
+                domain => Run.Damage(Folder, domain, before.Sets[domain - start], Shard.FileName));
         Sums.AddRange(before?.Sets.Take(first - start) ?? []);
         Learn(files, stream, learner, first, warns: true, (_, _) => null, Shard.FileName, _ => JsonSerializer.Serialize(
             new Shard(classes.First, classes.Last, whole.Classes, stream.Domains, learner.Joint, Sums), RunSpec.Json) + "\n", progress, cancellation);
@@ -49,5 +50,6 @@ public sealed class ShardRunner(RunSpec spec, ClassRange classes, string folder,
 
     // What there is of the shard; null where that is nothing, or damaged.
     private Shard? Before() =>
-        File.Exists(Path.Combine(Folder, Shard.FileName)) && !RunCheck.Damage(Folder).Any(damage => Path.GetFileName(damage.Path) == Shard.FileName) ? Shard.Read(Folder) : null;
+        File.Exists(Path.Combine(Folder, Shard.FileName)) && !RunCheck.Damage(Folder).Any(damage => Path.GetFileName(damage.Path) == Shard.FileName)
+            ? Shard.Read(Folder) : null;
 }

@@ -34,7 +34,10 @@ public sealed partial record RunSpec : IRuleSettings
     // Settings that are left out of the JSON while they have their default value, too.
     private static readonly JsonSerializerOptions WithDefaults = new(Json)
     {
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => type.Properties.Where(HasDefaultLeftOut).ToList().ForEach(property => property.ShouldSerialize = null) } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver
+        {
+            Modifiers = { type => type.Properties.Where(HasDefaultLeftOut).ToList().ForEach(property => property.ShouldSerialize = null) },
+        },
     };
 
     /// <summary>Name of the data set.</summary>
@@ -195,7 +198,8 @@ public sealed partial record RunSpec : IRuleSettings
             var changed = root.Deserialize<RunSpec>(Json)!;
             // T follows from the domains that are named, and from how a set is divided; other settings follow the objective and, where there are as many iterations in all, T.
             changed = parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
-            return changed.Domains != Domains || changed.Distillation.Objective != Distillation.Objective ? changed.Where(this, same: Profiles.Like(this), then: Profiles.Like(changed)) : changed;
+            return changed.Domains != Domains || changed.Distillation.Objective != Distillation.Objective
+                ? changed.Where(this, same: Profiles.Like(this), then: Profiles.Like(changed)) : changed;
         }
         catch (JsonException)
         {

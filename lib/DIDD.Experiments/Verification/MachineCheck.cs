@@ -56,7 +56,8 @@ public static class MachineCheck
         }
         catch (Exception e)
         {
-            return [new(false, "libtorch", $"does not load: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")} Build again with `dotnet build -c Release`; see environment/README.md.")];
+            var message = (e.InnerException ?? e).Message.ReplaceLineEndings(" ");
+            return [new(false, "libtorch", $"does not load: {message} Build again with `dotnet build -c Release`; see environment/README.md.")];
         }
     }
 
