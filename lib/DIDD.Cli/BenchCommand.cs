@@ -1,17 +1,14 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using DIDD.Benchmarking;
-using DIDD.Data;
-using DIDD.Experiments;
 using DIDD.Reference;
-using Spectre.Console;
 
 namespace DIDD.Cli;
 
 /// <summary><c>didd bench</c>: how fast an iteration and an evaluation are at a setting.</summary>
 internal static class BenchCommand
 {
+    private const string Begin = "<!-- didd bench table -->", End = "<!-- end of table -->";
+
     public static Command Create()
     {
         var options = new SpecOptions(SequentialLoop.Rules);
@@ -47,14 +44,11 @@ internal static class BenchCommand
 
     private static Command CreateTable()
     {
-        var file = new Argument<string>("file") { Description = $"Markdown file; the table replaces what stands between the lines {BenchTable.Begin} and {BenchTable.End}." };
+        var file = new Argument<string>("file") { Description = $"Markdown file; the table replaces what stands between the lines {Begin} and {End}." };
         var reports = new Argument<string[]>("reports") { Description = "Files that bench --json wrote, in the order of the rows.", Arity = ArgumentArity.OneOrMore };
         var command = new Command("table", "Makes a table of several settings, in Markdown.") { file, reports };
-        command.SetAction(parsed =>
-        {
-            BenchTable.WriteInto(parsed.GetRequiredValue(file), [.. parsed.GetRequiredValue(reports).Select(Read)]);
-            return ExitCode.Done;
-        });
+        command.SetAction(parsed => MarkdownFile.WriteBetween(
+            parsed.GetRequiredValue(file), (Begin, End, Markdown([.. parsed.GetRequiredValue(reports).Select(Read)]))));
         return command;
     }
 
@@ -87,7 +81,7 @@ internal static class BenchCommand
         foreach (var variant in report.Variants)
             table.AddColumn(new TableColumn(new Text(variant.Name)).RightAligned());
         void Row(string title, Func<VariantReport, double?> figure, string format) =>
-            table.AddRow([new Text(title), .. report.Variants.Select(variant => new Text(figure(variant)?.ToString(format, CultureInfo.InvariantCulture) ?? "–"))]);
+            table.AddRow([new Text(title), .. report.Variants.Select(variant => new Text(Number(figure(variant), format)))]);
         Row("ms", v => v.Milliseconds, "0.0");
         Row("  targets", v => v.Stages?.Targets, "0.0");
         Row("  gradients", v => v.Stages?.Gradients, "0.0");
@@ -108,4 +102,42 @@ internal static class BenchCommand
         Console.WriteLine($"a whole run at this setting adds up to {report.RunHours:0.0} h");
         Console.WriteLine($"{report.Environment.Processor}, {report.Environment.Device}, {report.Environment.Threads} threads");
     }
+
+    // A row per setting and rule.
+    private static string Markdown(IReadOnlyList<BenchReport> reports)
+    {
+        string[] titles =
+        [
+            "setting", "IPC", "classes", "width", "real", "domains", "iteration", "authors' loop, ms", "our literal loop, ms", "ours, ms", "authors' ÷ ours", "literal ÷ ours",
+            "÷ Finetune", "GFLOP/s", "of peak", "peak MB", "epoch, s", "test images/s", "set, s",
+        ];
+        var rows = reports.SelectMany(report => report.Variants.Where(variant => !variant.Literal).Select(variant => Row(report, variant))).ToList();
+        var places = reports.Select(Place).Distinct();
+        return $"""
+            {MarkdownFile.Table(titles, [0, 6], rows)}
+            {string.Join('\n', places.Select(place => $"Measured: {place}."))}
+
+            """;
+    }
+
+    private static string[] Row(BenchReport report, VariantReport variant)
+    {
+        var (spec, evaluation) = (report.Spec, report.Evaluation);
+        var loop = report.Variants.FirstOrDefault(v => v.Literal && v.Rule == variant.Rule);
+        return
+        [
+            $"{spec.Dataset}, {spec.Profile}", $"{spec.Ipc}", $"{report.Classes}", $"{spec.Distillation.Network.Width}", $"{spec.Distillation.RealImages}", $"{spec.Domains}",
+            variant.Name, Number(variant.AuthorsMilliseconds, "0"), Number(loop?.Milliseconds, "0.0"), Number(variant.Milliseconds, "0.0"), Number(variant.AuthorsToThis, "0.0"),
+            Number(variant.LoopToThis, "0.0"), Number(variant.ToFinetune, "0.00"), Number(variant.GigaFlopsPerSecond, "0"), Number(variant.ShareOfPeak, "0 %"),
+            Number(variant.PeakMegabytes, "0"), Number(evaluation.SecondsPerEpoch, "0.000"), Number(evaluation.TestImagesPerSecond, "0"), Number(evaluation.SecondsPerSet, "0.0"),
+        ];
+    }
+
+    private static string Place(BenchReport report)
+    {
+        var e = report.Environment;
+        return $"{e.Date}, {e.Processor}, {e.Device}{(e.Tf32 ? " with TF32" : "")}, {e.Threads} threads, libtorch {e.Libtorch}, library {e.Commit}, median of {report.Iterations} iterations";
+    }
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
 }

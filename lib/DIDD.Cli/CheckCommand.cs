@@ -1,7 +1,3 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Experiments;
-
 namespace DIDD.Cli;
 
 /// <summary><c>didd check</c>: whether runs are as they were written.</summary>

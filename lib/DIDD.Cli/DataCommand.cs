@@ -1,8 +1,3 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Experiments;
-using Spectre.Console;
-
 namespace DIDD.Cli;
 
 /// <summary><c>didd data</c>: what data sets there are, where they come from, and whether they are whole.</summary>

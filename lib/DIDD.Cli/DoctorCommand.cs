@@ -1,10 +1,4 @@
-using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using DIDD.Data;
-using DIDD.Experiments;
-using Spectre.Console;
 
 namespace DIDD.Cli;
 
@@ -31,7 +25,7 @@ internal static class DoctorCommand
 
     private static Finding Sdk()
     {
-        var version = Output("dotnet", "--version");
+        var version = MachineCheck.Output("dotnet", "--version");
         return new(version is null ? null : true, ".NET", version is null
             ? $"{RuntimeInformation.FrameworkDescription}; the SDK is not on PATH: needed only to build and for #r \"nuget: …\""
             : $"SDK {version}, {RuntimeInformation.FrameworkDescription}");
@@ -41,7 +35,7 @@ internal static class DoctorCommand
     {
         var host = Path.Combine(AppContext.BaseDirectory, "DIDD.Notebooks.dll");
         return File.Exists(host)
-            ? new(true, "engine", $".NET Interactive{(Output("jupyter", "--version") is null ? "" : "; Jupyter is installed")}")
+            ? new(true, "engine", $".NET Interactive{(MachineCheck.Output("jupyter", "--version") is null ? "" : "; Jupyter is installed")}")
             : new(false, "engine", $"{host} is missing; build again with `dotnet build -c Release`");
     }
 
@@ -53,20 +47,5 @@ internal static class DoctorCommand
         var folder = Path.Combine(repository, "notebooks");
         var count = Directory.GetFiles(folder, "*.ipynb").Length;
         return new(count > 0, "notebooks", count > 0 ? $"{count} in {folder}" : $"none in {folder}; restore it");
-    }
-
-    private static string? Output(string program, string argument)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, argument) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var output = process.StandardOutput.ReadToEnd().Trim();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output.Split('\n')[0] : null;
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
     }
 }

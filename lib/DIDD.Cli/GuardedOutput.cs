@@ -3,8 +3,6 @@ using System.Text;
 namespace DIDD.Cli;
 
 /// <summary>The standard output or error as a program finds it, which may be closed or on a full disk.</summary>
-/// <param name="inner">The stream.</param>
-/// <param name="failed">Takes why something could not be said.</param>
 internal sealed class GuardedOutput(TextWriter inner, Action<Exception> failed) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using DIDD.Experiments;
 using DIDD.Notebooks.Jupyter;
 
 namespace DIDD.Cli;

@@ -1,5 +1,3 @@
-using DIDD.Data;
-
 namespace DIDD.Cli;
 
 /// <summary>Tables in Markdown files that are written by people otherwise.</summary>

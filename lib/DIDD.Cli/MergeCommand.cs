@@ -1,6 +1,3 @@
-using System.CommandLine;
-using DIDD.Experiments;
-
 namespace DIDD.Cli;
 
 /// <summary><c>didd merge</c>: shards of <c>didd run --classes</c> to a run.</summary>

@@ -1,8 +1,4 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Experiments;
 using DIDD.Notebooks;
-using Spectre.Console;
 
 namespace DIDD.Cli;
 
@@ -12,10 +8,24 @@ internal static class NotebooksCommand
     // Thirty days.
     private const int LongestCell = 30 * 86_400;
 
-    /// <summary>The option of parameters, which takes one word or two (<see cref="ParameterArguments"/>).</summary>
-    public static string[] ParameterNames { get; } = ["--parameter", "--parameters", "-p"];
+    private static readonly string[] ParameterNames = ["--parameter", "--parameters", "-p"];
 
     public static Command Create() => new("notebooks", "Executes the notebooks.") { CreateRun(), KernelCommand.Create() };
+
+    /// <summary>A command line with every parameter as one word, <c>-p seed=3</c>, where papermill's users write two, <c>-p seed 3</c>.</summary>
+    public static IReadOnlyList<string> AsOneWord(IReadOnlyList<string> arguments)
+    {
+        var joined = new List<string>();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            joined.Add(arguments[i]);
+            if (!ParameterNames.Contains(arguments[i]) || i + 1 == arguments.Count)
+                continue;
+            var name = arguments[++i];
+            joined.Add(name.Contains('=', StringComparison.Ordinal) || i + 1 == arguments.Count ? name : $"{name}={arguments[++i]}");
+        }
+        return joined;
+    }
 
     private static Command CreateRun()
     {
@@ -64,17 +74,10 @@ internal static class NotebooksCommand
         return command;
     }
 
-    private static (string Name, string Value) Parameter(string assignment)
-    {
-        try
-        {
-            return ParameterArguments.Split(assignment);
-        }
-        catch (ArgumentException e)
-        {
-            throw new SpecException($"--parameter: {e.Message}");
-        }
-    }
+    // The value may hold further equals signs.
+    private static (string Name, string Value) Parameter(string assignment) => assignment.Split('=', 2) is [{ Length: > 0 } name, var value]
+        ? (name, value)
+        : throw new SpecException($"--parameter: '{assignment}' is no parameter: write name=value, or name and value as two words");
 
     private static string Notebooks() =>
         Path.Combine(DataFolder.Repository() ?? throw new SpecException("no repository around the current folder; name the notebooks to run"), "notebooks");

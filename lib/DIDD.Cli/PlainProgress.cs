@@ -1,15 +1,10 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using DIDD.Experiments;
 
 namespace DIDD.Cli;
 
-/// <summary>Progress as plain lines: one when a domain is done, and one every so often in between.</summary>
-/// <param name="interval">Time between two lines.</param>
-internal sealed partial class PlainProgress(TimeSpan interval)
+/// <summary>What a run is and will be in words, and back.</summary>
+internal static partial class PlainProgress
 {
-    private DateTime _next = DateTime.UtcNow + interval;
-
     public static string Describe(RunProgress progress)
     {
         var stage = progress.Average is { } average ? $"A_t {average:0.0} %"
@@ -27,14 +22,6 @@ internal sealed partial class PlainProgress(TimeSpan interval)
         var told = Told().Match(line);
         double Part(string name) => double.Parse(told.Groups[name].Value, CultureInfo.InvariantCulture);
         return told.Success ? TimeSpan.FromHours(Part("hours")) + TimeSpan.FromMinutes(Part("minutes")) + TimeSpan.FromSeconds(Part("seconds")) : null;
-    }
-
-    public void Report(RunProgress progress)
-    {
-        if (progress.Average is null && DateTime.UtcNow < _next)
-            return;
-        _next = DateTime.UtcNow + interval;
-        Console.WriteLine(Describe(progress));
     }
 
     [GeneratedRegex("(?<hours>[0-9]+):(?<minutes>[0-9]{2}):(?<seconds>[0-9]{2}) (left|\\(hours:minutes:seconds\\))$")]

@@ -1,10 +1,7 @@
-using System.CommandLine;
 using System.CommandLine.Help;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using DIDD;
 using DIDD.Cli;
-using DIDD.Data;
-using DIDD.Experiments;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 // What cannot be said on the standard error is lost, and changes no exit code.
@@ -30,16 +27,24 @@ var root = new Command("didd", "Domain incremental dataset distillation: runs, n
     NotebooksCommand.Create(),
 };
 CommandLineRules.Apply(root);
-var parsed = root.Parse(args is ["notebooks", ..] ? ParameterArguments.AsOneWord(args, NotebooksCommand.ParameterNames) : args);
+var parsed = root.Parse(args is ["notebooks", ..] ? NotebooksCommand.AsOneWord(args) : args);
 if (CommandLineRules.Error(parsed) is { } wrong)
 {
     Console.Error.WriteLine($"error: {wrong}");
     return ExitCode.Usage;
 }
-using var signals = new StopSignals();
+// The signals that ask to stop beside Ctrl-C and SIGTERM: a terminal that closes, and Ctrl-\.
+using var stop = new CancellationTokenSource();
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stop.Cancel();
+}
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Stop);
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }, signals.Token);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }, stop.Token);
 }
 catch (SpecException e)
 {
@@ -56,7 +61,7 @@ catch (Exception e) when (e is TypeInitializationException or NotSupportedExcept
     Console.Error.WriteLine($"error: libtorch does not load here; `didd doctor` says why ({(e.InnerException ?? e).Message.Split('\n')[0]})");
     return ExitCode.Failed;
 }
-catch (System.Runtime.InteropServices.ExternalException e)
+catch (ExternalException e)
 {
     // Not the user's doing: all that is known goes with the report.
     Console.Error.WriteLine(e);

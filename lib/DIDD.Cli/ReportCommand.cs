@@ -1,7 +1,3 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Evaluation;
-using DIDD.Experiments;
 using DIDD.Figures;
 
 namespace DIDD.Cli;
@@ -50,7 +46,6 @@ internal static class ReportCommand
             var records = parsed.GetValue(log) is > 0 and var number ? number : throw new SpecException($"--log {parsed.GetValue(log)}: must be at least 1");
             foreach (var run in parsed.GetRequiredValue(folders).Select(Run.Open))
                 Console.WriteLine(RecordedRun.Write(run, parsed.GetRequiredValue(root), parsed.GetRequiredValue(images), records));
-            return ExitCode.Done;
         });
         return command;
     }
@@ -68,23 +63,20 @@ internal static class ReportCommand
             : ([.. runs.Where(run => run.Finished)], [.. runs.Where(run => !run.Finished)], damaged);
     }
 
-    private static string Table(IReadOnlyList<ReportRow> rows)
-    {
-        string[] titles = ["data set", "profile", "IPC", "rule", "seeds", "A_T, %", "F_T, points", "quarters of the domains, %", "paper A_T / F_T", "seconds a run", "settings"];
-        return MarkdownFile.Table(titles, [0, 1, 3], rows.Select(Row));
-    }
+    private static string Table(IReadOnlyList<ReportRow> rows) => MarkdownFile.Table(
+        ["data set", "profile", "IPC", "rule", "seeds", "A_T, %", "F_T, points", "quarters of the domains, %", "paper A_T / F_T", "seconds a run", "settings"],
+        [0, 1, 3], rows.Select(Row));
 
     private static string[] Row(ReportRow row)
     {
         var budget = row.Runs.Max(run => run.Budget);
-        var seconds = row.Runs.Select(run => run.Environment()?.Seconds).OfType<double>().ToList();
         return
         [
             row.Spec.Dataset, row.Spec.Profile, $"{row.Spec.Ipc}", budget > 1 ? $"{row.Spec.Rule} ({budget} × the budget)" : row.Spec.Rule,
             string.Join(", ", row.Runs.Select(run => run.Spec.Seed)), row.Average.ToString(), row.Forgetting?.ToString() ?? "–",
             string.Join(" / ", row.Segments.Select(segment => $"{segment.Mean:0.0}")),
             row.Published is { } published ? $"{published.Average:0.0} / {published.Forgetting?.ToString("0.0") ?? "–"}" : "–",
-            seconds.Count == 0 ? "–" : $"{MeanInterval.Of(seconds).Mean:0}",
+            row.Seconds is { } seconds ? $"{seconds:0}" : "–",
             row.Changes.Count == 0 ? row.Spec.Hash : $"{row.Spec.Hash}: {string.Join(", ", row.Changes)}",
         ];
     }

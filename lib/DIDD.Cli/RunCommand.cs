@@ -1,15 +1,13 @@
-using System.CommandLine;
 using System.Diagnostics;
 using System.Security.Cryptography;
-using DIDD.Experiments;
-using Spectre.Console;
 
 namespace DIDD.Cli;
 
 /// <summary><c>didd run</c>: one run, from its settings to its folder.</summary>
 internal static class RunCommand
 {
-    private const double LongestInterval = 1e6;
+    private const double LongestCheckpoint = 1e6;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
@@ -43,11 +41,11 @@ internal static class RunCommand
             var spec = options.Spec(parsed, parsed.GetValue(file));
             if (parsed.GetValue(threads) is { } number)
                 ComputeDevice.UseThreads(number);
-            var (data, device, every) = (options.Data(parsed), options.Device(parsed), Interval(parsed.GetRequiredValue(checkpoint)));
+            var (data, device, every) = (options.Data(parsed), options.Device(parsed), Checkpoint(parsed.GetRequiredValue(checkpoint)));
             var range = parsed.GetValue(classes) is { } text ? ClassRange.Parse(text) : (ClassRange?)null;
             var name = range is { } part ? Shard.NameOf(spec, part) : spec.Name;
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(RunStore.OutputFolder, name));
-            var stop = parsed.GetValue(untilInputEnds) ? InputEnd.Or(cancellation) : cancellation;
+            var stop = parsed.GetValue(untilInputEnds) ? OrEndOfInput(cancellation) : cancellation;
             Console.WriteLine($"{name} → {folder}");
             var taken = parsed.GetValue(setsOf) is { } other ? Run.Open(Path.GetFullPath(other)) : null;
             if (range is not null && taken is not null)
@@ -69,12 +67,27 @@ internal static class RunCommand
         return command;
     }
 
+    // How a sweep stops its runs on every system, and why none outlives a sweep that was killed.
+    private static CancellationToken OrEndOfInput(CancellationToken cancellation)
+    {
+        // Lives as long as the process: the thread that reads cannot be interrupted.
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        new Thread(() =>
+        {
+            using var input = Console.OpenStandardInput();
+            input.CopyTo(Stream.Null);
+            source.Cancel();
+        })
+        { IsBackground = true, Name = "end of input" }.Start();
+        return source.Token;
+    }
+
     /// <summary>The option of all that compute runs.</summary>
     public static Option<bool> Force() => new("--force") { Description = "Goes on where more memory is needed than there is." };
 
-    private static TimeSpan Interval(double seconds) => seconds is >= 0 and <= LongestInterval
+    private static TimeSpan Checkpoint(double seconds) => seconds is >= 0 and <= LongestCheckpoint
         ? TimeSpan.FromSeconds(seconds)
-        : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestInterval} seconds");
+        : throw new SpecException($"--checkpoint {seconds}: must be between 0 and {LongestCheckpoint} seconds");
 
     /// <summary>Says what a run will take.</summary>
     public static void Announce(RunEstimate estimate) => Console.WriteLine(PlainProgress.Describe(estimate));
@@ -82,11 +95,20 @@ internal static class RunCommand
     /// <summary>Says what is damaged and is computed again.</summary>
     public static void Warn(string problem) => Console.Error.WriteLine($"warning: {problem}");
 
-    /// <summary>Does some work and shows its progress: a bar on a terminal, else a line every ten seconds.</summary>
+    /// <summary>Does some work and shows its progress: a bar on a terminal, else a line when a domain is done and every ten seconds.</summary>
     public static T ShowProgress<T>(Func<Action<RunProgress>, T> work)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-            return work(new PlainProgress(TimeSpan.FromSeconds(10)).Report);
+        {
+            var next = DateTime.UtcNow + Interval;
+            return work(progress =>
+            {
+                if (progress.Average is null && DateTime.UtcNow < next)
+                    return;
+                next = DateTime.UtcNow + Interval;
+                Console.WriteLine(PlainProgress.Describe(progress));
+            });
+        }
         return AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .Start(context =>

@@ -1,15 +1,10 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
-using DIDD.Data;
-using DIDD.Experiments;
 
 namespace DIDD.Cli;
 
 /// <summary>A run of a sweep as a process of its own: <c>didd run</c> with its own threads, whose death harms no other.</summary>
-/// <param name="threads">Threads of libtorch, at least 1.</param>
-/// <param name="options">What else goes on the command line, such as <c>--device cpu</c>.</param>
 internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
 {
     /// <summary>In a run's folder: all that its process said, if it failed.</summary>

@@ -1,7 +1,3 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Experiments;
-
 namespace DIDD.Cli;
 
 /// <summary><c>didd spec</c>: specs by name, as JSON, and the schemas by which editors check them.</summary>
@@ -24,7 +20,6 @@ internal static class SpecCommand
                 var spec = Experiments.Presets.Spec(name);
                 Console.WriteLine(PublishedResults.Of(spec.Dataset, spec.Ipc, spec.Rule) is { } paper ? $"{name,-40} paper {paper.Average:0.0} / {paper.Forgetting?.ToString("0.0") ?? "–"}" : name);
             }
-            return ExitCode.Done;
         });
         return command;
     }

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using DIDD.Data;
-using DIDD.Experiments;
 using TorchSharp;
 
 namespace DIDD.Cli;
@@ -21,7 +18,6 @@ internal sealed class SpecOptions
     private readonly Option<string?> _data = new("--data") { Description = "Folder of the data sets." };
 
     /// <summary>Creates the options.</summary>
-    /// <param name="rules">The names that --rule takes, for its description.</param>
     public SpecOptions(IEnumerable<string> rules) =>
         _rule = new("--rule") { Description = $"Update rule, or what stands for one: {string.Join(", ", rules)}.", DefaultValueFactory = _ => "asymmetric" };
 
@@ -32,10 +28,8 @@ internal sealed class SpecOptions
             command.Add(option);
     }
 
-    /// <summary>The spec, validated.</summary>
+    /// <summary>The spec, validated; of a spec's file, in place of a profile, where one is given, beside which only <c>--set</c> goes.</summary>
     /// <exception cref="SpecException">A setting is not known or impossible.</exception>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="file">A spec's file to start from, in place of a profile; only <c>--set</c> goes with it.</param>
     public RunSpec Spec(ParseResult parsed, string? file = null)
     {
         var spec = file is not null ? OfFile(parsed, file)

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using DIDD.Experiments;
-
 namespace DIDD.Cli;
 
 /// <summary><c>didd sweep</c>: many runs, each in a process of its own.</summary>

@@ -1,5 +1,3 @@
-using DIDD.Experiments;
-using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace DIDD.Cli;
@@ -23,11 +21,7 @@ internal static class SweepProgress
         .Where(state => state is SweepState.Done or SweepState.Failed || sweep.Count(state) > 0).Select(state => $"{sweep.Count(state)} {Word(state)}"));
 
     /// <summary>A state in words.</summary>
-    public static string Word(SweepState state) => state switch
-    {
-        SweepState.Elsewhere => "running elsewhere",
-        _ => state.ToString().ToLowerInvariant(),
-    };
+    public static string Word(SweepState state) => state == SweepState.Elsewhere ? "running elsewhere" : state.ToString().ToLowerInvariant();
 
     private static async Task WithLines(SweepRunner sweep, int workers, CancellationToken cancellation)
     {

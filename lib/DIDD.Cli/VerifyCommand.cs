@@ -1,7 +1,4 @@
-using System.CommandLine;
 using System.Text.Json;
-using DIDD.Data;
-using DIDD.Experiments;
 using DIDD.Verification;
 
 namespace DIDD.Cli;

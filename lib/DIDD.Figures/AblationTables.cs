@@ -1,12 +1,9 @@
-using DIDD.Evaluation;
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>Tables and figures of ablations.</summary>
 public static class AblationTables
 {
-    private static readonly string[] Quarters = ["1–5", "6–10", "11–15", "16–20"];
+    internal static readonly string[] Quarters = ["1–5", "6–10", "11–15", "16–20"];
 
     /// <summary>
     /// The paper's ablation by quarters of the 20 domains: its numbers, at IPC 10, and those recorded at any IPC, rules as they are in their profile. Numbers of
@@ -15,7 +12,6 @@ public static class AblationTables
     /// <param name="rows">What was measured; other data sets, numbers of domains and settings are passed over.</param>
     public static Table Segments(IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var (dataset, ipc) = PublishedResults.AblationSetting;
         var measured = rows.Where(row => row.Spec.Dataset == dataset && row.ComparesWithThePaper && row.Changes.Count == 0).ToList();
         var lines = new List<(string Rule, ReportRow? Row)>();
@@ -44,7 +40,6 @@ public static class AblationTables
     /// <param name="toFirst">Whether all rules are held against the first row of all.</param>
     public static Table Of(IReadOnlyList<AblationRow> rows, bool toFirst = false)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         Check.NotEmpty(rows, "row", "give those of AblationRow.Of");
         IReadOnlyList<MeanInterval?> Differences(Func<Run, double?> measure) =>
             [.. rows.Select(row => rows.First(first => toFirst || first.Spec.Rule == row.Spec.Rule) is var first && first == row ? null : row.Difference(first, measure))];
@@ -71,7 +66,6 @@ public static class AblationTables
     /// <param name="groups">Groups of rows, the first of each as it is.</param>
     public static Table Verdicts(params IReadOnlyList<AblationRow>[] groups)
     {
-        ArgumentNullException.ThrowIfNull(groups);
         var rows = groups.SelectMany(group => group.Skip(1).Select(row => (Row: row, Average: row.Difference(group[0]), Forgetting: row.Difference(group[0], run => run.Accuracy.Forgetting)))).ToList();
         return Table.Of(
             ("changed", rows.Select(row => row.Row.Ablation.Name).ToArray()),
@@ -90,12 +84,9 @@ public static class AblationTables
         };
     }
 
-    /// <summary>A_T of every ablation that was measured, as bars with intervals.</summary>
-    /// <param name="title">The title.</param>
-    /// <param name="rows">Rows, at least one measured.</param>
+    /// <summary>A_T of every ablation that was measured, at least one, as bars with intervals.</summary>
     public static Figure Bars(string title, IReadOnlyList<AblationRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var measured = rows.Where(row => row.Measured is not null).ToList();
         Check.NotEmpty(measured, "measured row", "record the runs");
         var intervals = measured.Select(row => row.Measured!.Average).ToList();

@@ -13,10 +13,19 @@ public sealed record Axis(string Title, string Unit = "", (double Low, double Hi
 
     internal string Suffix => Unit.Length == 0 ? "" : " " + Labels.ForTemplate(Unit);
 
-    /// <summary>The axis, where logarithmic with labels at its values, if they are few, else at 1, 2 and 5 times the powers of ten around them.</summary>
-    internal Node Build(IEnumerable<double> values)
+    /// <summary>The axis, where logarithmic with labels at the values, if they are few, else at 1, 2 and 5 times the powers of ten around them.</summary>
+    internal Node Build(params IEnumerable<double> values)
     {
-        var axis = Build();
+        var axis = Theme.Axis(Label);
+        if (Logarithmic)
+            axis["type"] = "log";
+        if (Range is { } range)
+        {
+            Check.Range(range, $"the axis '{Title}'");
+            if (Logarithmic && range.Low <= 0)
+                throw new ArgumentException($"The logarithmic axis '{Title}' starts at {Numbers.Text(range.Low)}; give a range above zero.");
+            axis["range"] = Logarithmic ? new[] { Math.Log10(range.Low), Math.Log10(range.High) } : new[] { range.Low, range.High };
+        }
         if (!Logarithmic || values.Where(value => double.IsFinite(value) && value > 0).ToList() is not { Count: > 0 } shown)
             return axis;
         var distinct = shown.Distinct().Order().ToArray();
@@ -25,23 +34,6 @@ public sealed record Axis(string Title, string Unit = "", (double Low, double Hi
         axis["tickmode"] = "array";
         axis["tickvals"] = ticks;
         axis["ticktext"] = ticks.Select(Numbers.Text).ToArray();
-        return axis;
-    }
-
-    internal Node Build()
-    {
-        if (Range is { } range)
-        {
-            Check.Range(range, $"the axis '{Title}'");
-            if (Logarithmic && range.Low <= 0)
-                throw new ArgumentException($"The logarithmic axis '{Title}' starts at {Numbers.Text(range.Low)}; give a range above zero.");
-        }
-
-        var axis = Theme.Axis(Label);
-        if (Logarithmic)
-            axis["type"] = "log";
-        if (Range is { } shown)
-            axis["range"] = Logarithmic ? new[] { Math.Log10(shown.Low), Math.Log10(shown.High) } : new[] { shown.Low, shown.High };
         return axis;
     }
 }

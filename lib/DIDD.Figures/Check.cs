@@ -5,7 +5,6 @@ internal static class Check
 {
     public static void NotEmpty<T>(IReadOnlyCollection<T> items, string what, string advice)
     {
-        ArgumentNullException.ThrowIfNull(items);
         if (items.Count == 0)
             throw new ArgumentException($"There is no {what}; {advice}.");
     }

@@ -1,5 +1,3 @@
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>Which rule to take, from what was measured.</summary>
@@ -11,13 +9,11 @@ public static class ChoiceTable
     public static Table Of(IReadOnlyList<RuleChoice> choices)
     {
         Check.NotEmpty(choices, "choice", "record runs of the rule consolidated");
-        string Cell(RuleChoice choice, string rule) => choice.Of(rule) is not { } row ? "not run"
-            : $"{(choice.IsBest(row) ? "★ " : "")}{RuleChoice.Text(row)}";
         return Table.Of(
         [
             ("data set", choices.Select(choice => choice.Dataset).ToArray()),
             ("IPC", choices.Select(choice => choice.Ipc).ToArray()),
-            .. RuleChoice.Rules.Select(rule => (RunFigures.RuleName(rule), (System.Collections.IList)choices.Select(choice => Cell(choice, rule)).ToArray())),
+            .. RuleChoice.Rules.Select(rule => (RunFigures.RuleName(rule), (System.Collections.IList)choices.Select(choice => choice.Cell(rule, text => $"★ {text}")).ToArray())),
         ])
             .WithCaption($"A_T / F_T, means over seeds ± half the 95 % interval; all rules store the same number of images. ★: no rule is measured to be better. Profile {string.Join(", ", choices.Select(choice => choice.Profile).Distinct())}, smaller than the paper's. "
                 + string.Join("; ", choices.Select(choice => $"{choice.Dataset} IPC {choice.Ipc}: {Seeds(choice)}")) + ".");

@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Figures;
 
 /// <summary>
@@ -9,8 +7,6 @@ namespace DIDD.Figures;
 public static class Claim
 {
     /// <summary>Checks a claim.</summary>
-    /// <param name="holds">Whether it holds.</param>
-    /// <param name="sentence">The claim with its numbers.</param>
     /// <exception cref="ClaimException">It does not hold.</exception>
     public static void That(bool holds, string sentence)
     {
@@ -20,19 +16,10 @@ public static class Claim
     }
 
     /// <summary>Checks that the whole 95 % interval of a measure lies above that of another.</summary>
-    /// <param name="what">What is compared, such as <c>A_T at IPC 1, asymmetric and Finetune</c>.</param>
-    /// <param name="high">The one that is above.</param>
-    /// <param name="low">The other.</param>
     /// <exception cref="ClaimException">The intervals overlap, or one has none.</exception>
     public static void Above(string what, MeanInterval high, MeanInterval low) =>
         That(high.Mean - high.HalfWidth > low.Mean + low.HalfWidth, $"{what}: {high} above {low}, intervals apart");
 }
 
 /// <summary>A claim of a notebook that does not hold. Either the code changed, or the machine: look at the numbers before changing the claim.</summary>
-public sealed class ClaimException : Exception
-{
-    /// <summary>Creates the exception.</summary>
-    public ClaimException(string message) : base(message)
-    {
-    }
-}
+public sealed class ClaimException(string message) : Exception(message);

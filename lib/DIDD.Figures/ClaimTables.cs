@@ -1,7 +1,3 @@
-using System.Globalization;
-using DIDD.Data;
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>The paper's claims and the verdicts that recorded runs give them, as notebooks and <c>didd claims</c> show them.</summary>
@@ -28,7 +24,6 @@ public static class ClaimTables
     };
 
     /// <summary>What a notebook asks: the claims, and where the paper makes them.</summary>
-    /// <param name="ids">Names of claims.</param>
     /// <exception cref="DataSetException">There is no such claim.</exception>
     public static Table Asked(params string[] ids)
     {
@@ -37,7 +32,6 @@ public static class ClaimTables
     }
 
     /// <summary>What recorded runs say of claims: verdict, size of the runs, and what was measured.</summary>
-    /// <param name="ids">Names of claims.</param>
     /// <exception cref="DataSetException">There is no such claim, or no recorded run.</exception>
     public static Table Found(params string[] ids)
     {
@@ -55,7 +49,6 @@ public static class ClaimTables
     }
 
     /// <summary>The notebook of a claim; that of the main results where none is named.</summary>
-    /// <param name="id">Name of the claim.</param>
     public static string Notebook(string id) => Notebooks.GetValueOrDefault(id, "05-main-results.ipynb");
 
     /// <summary>A verdict in words.</summary>
@@ -88,11 +81,8 @@ public static class ClaimTables
     }
 
     /// <summary>A comparison in one line: verdict, effect, size and seeds.</summary>
-    public static string Line(ComparisonResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        return $"{Word(result.Verdict)}: {(result.Effect is null ? Name(result.Comparison) : $"{Effect(result)}; {result.Profile}, {Seeds([result.Effect.Count])}")}";
-    }
+    public static string Line(ComparisonResult result) =>
+        $"{Word(result.Verdict)}: {(result.Effect is null ? Name(result.Comparison) : $"{Effect(result)}; {result.Profile}, {Seeds([result.Effect.Count])}")}";
 
     private static Table Of(IReadOnlyList<ClaimResult> results) => Table.Of(
         ("claim of the paper", results.Select(result => result.Claim.Says).ToArray()),
@@ -102,17 +92,10 @@ public static class ClaimTables
 
     private static IReadOnlyList<PaperClaim> Claims() => PaperClaim.Read(Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json"));
 
-    private static IReadOnlyList<T> Named<T>(IReadOnlyList<T> all, Func<T, string> name, string[] ids)
-    {
-        ArgumentNullException.ThrowIfNull(ids);
-        return [.. ids.Select(id => all.FirstOrDefault(each => name(each) == id) ?? throw new DataSetException($"{id}: no such claim in data/claims.json; there are {string.Join(", ", all.Select(name))}"))];
-    }
+    private static IReadOnlyList<T> Named<T>(IReadOnlyList<T> all, Func<T, string> name, string[] ids) =>
+        [.. ids.Select(id => all.FirstOrDefault(each => name(each) == id) ?? throw new DataSetException($"{id}: no such claim in data/claims.json; there are {string.Join(", ", all.Select(name))}"))];
 
-    private static List<ComparisonResult> Tested(ClaimResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        return [.. result.Comparisons.Where(comparison => comparison.Effect is not null)];
-    }
+    private static List<ComparisonResult> Tested(ClaimResult result) => [.. result.Comparisons.Where(comparison => comparison.Effect is not null)];
 
     private static string Seeds(IReadOnlyList<int> counts) => $"{string.Join(" or ", counts)} {(counts is [1] ? "seed" : "seeds")}";
 

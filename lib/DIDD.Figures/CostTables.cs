@@ -1,7 +1,5 @@
-using System.Globalization;
 using DIDD.Benchmarking;
 using DIDD.Distillation;
-using DIDD.Experiments;
 
 namespace DIDD.Figures;
 
@@ -9,11 +7,8 @@ namespace DIDD.Figures;
 public static class CostTables
 {
     /// <summary>Seconds of recorded runs, a row per rule and setting; ablations are counted, not shown.</summary>
-    /// <param name="all">What was measured.</param>
-    /// <param name="rules">The rules to show.</param>
     public static Table Recorded(IReadOnlyList<RunCost> all, params string[] rules)
     {
-        ArgumentNullException.ThrowIfNull(all);
         var costs = all.Where(cost => rules.Contains(cost.Row.Spec.Rule) && !ResultTables.IsAblation(cost.Row)).ToList();
         return Table.Of(
             ("data set", costs.Select(cost => cost.Row.Spec.Dataset).ToArray()),
@@ -34,10 +29,8 @@ public static class CostTables
     }
 
     /// <summary>One iteration, a row per setting and kind of iteration.</summary>
-    /// <param name="reports">What was measured.</param>
     public static Table Iterations(params BenchReport[] reports)
     {
-        ArgumentNullException.ThrowIfNull(reports);
         var rows = reports.SelectMany(report => report.Variants.Where(variant => !variant.Literal).Select(variant => (Report: report, Variant: variant))).ToList();
         var first = reports[0];
         return Table.Of(
@@ -57,10 +50,8 @@ public static class CostTables
     }
 
     /// <summary>Seconds of the parts of a run against the number of domains T, added up from one measured iteration and evaluation.</summary>
-    /// <param name="report">What was measured.</param>
     public static Figure Domains(BenchReport report)
     {
-        ArgumentNullException.ThrowIfNull(report);
         var spec = report.Spec;
         double[] domains = [2, 5, 10, 20, 40];
         var (first, iteration, evaluation) = (Finetune(report).Milliseconds / 1000, report.Variant(spec.Rule, spec.Meta.Draw).Milliseconds / 1000, report.Evaluation);
@@ -81,13 +72,9 @@ public static class CostTables
                 + $"Profile {spec.Profile}, IPC {spec.Ipc}{(spec.Profile == "paper" ? "" : ", smaller than the paper's")}.");
     }
 
-    /// <summary>The time of the asymmetric update over Finetune's: the paper's, and those measured.</summary>
-    /// <param name="costs">Recorded runs.</param>
-    /// <param name="reports">Measured iterations of the rule asymmetric.</param>
+    /// <summary>The time of the asymmetric update over Finetune's: the paper's, recorded ones, and measured iterations of the rule asymmetric.</summary>
     public static Figure Ratios(IReadOnlyList<RunCost> costs, params BenchReport[] reports)
     {
-        ArgumentNullException.ThrowIfNull(costs);
-        ArgumentNullException.ThrowIfNull(reports);
         var bars = new List<(string Name, double Ratio)> { ("paper, PACS, IPC 10", PublishedResults.Seconds.Asymmetric / PublishedResults.Seconds.Finetune) };
         bars.AddRange(costs.Where(cost => cost.Row.Spec.Rule == "asymmetric" && !ResultTables.IsAblation(cost.Row) && cost.ToFinetune(costs) is not null)
             .Select(cost => ($"recorded, {cost.Row.Spec.Dataset}, {cost.Row.Spec.Profile}, IPC {cost.Row.Spec.Ipc}", cost.ToFinetune(costs)!.Value)));
@@ -106,7 +93,6 @@ public static class CostTables
     /// <param name="runs">Runs, in ascending order of iterations.</param>
     public static Figure Quality(params Run[] runs)
     {
-        ArgumentNullException.ThrowIfNull(runs);
         var seconds = runs.Select(RunCost.Seconds).ToArray();
         var points = runs.Zip(seconds, (run, s) => string.Create(CultureInfo.InvariantCulture, $"{run.Spec.Distillation.Iterations} iterations {s:0.0} s, A_T {run.Accuracy.Average:0.0} %"));
         return Plot.Lines(

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using DIDD.Data;
 using Microsoft.DotNet.Interactive.Formatting;
-using Microsoft.FSharp.Collections;
 using Newtonsoft.Json;
 using Plotly.NET;
 
@@ -15,16 +13,13 @@ namespace DIDD.Figures;
 [TypeFormatterSource(typeof(FigureFormatters), PreferredMimeTypes = [FigureFormatters.PlotlyMimeType, HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
 public sealed class Figure
 {
+    // Of the version whose JSON Plotly.NET writes.
+    private const string Cdn = $"https://cdn.plot.ly/plotly-{Globals.PLOTLYJS_VERSION}.min.js";
+
     private readonly Lazy<string> _json;
 
-    internal Figure(string title, string caption, IReadOnlyList<Trace> traces, Node layout)
-    {
-        Title = title;
-        Caption = caption;
-        Traces = traces;
-        Layout = layout;
-        _json = new Lazy<string>(Serialise);
-    }
+    internal Figure(string title, string caption, IReadOnlyList<Trace> traces, Node layout) =>
+        (Title, Caption, Traces, Layout, _json) = (title, caption, traces, layout, new(Serialise));
 
     /// <summary>The title, as plain text.</summary>
     public string Title { get; }
@@ -37,8 +32,50 @@ public sealed class Figure
     /// </summary>
     public string Json => _json.Value;
 
-    /// <summary>The figure as a part of a page: an element that shows title and caption until its script has drawn the figure over them.</summary>
-    public string Html => FigureHtml.Fragment(Hash(Json), Title, Caption, Height, Json);
+    /// <summary>
+    /// The figure as a part of a page: an element that shows title and caption until plotly.js has drawn over them, which may be never: in a page without scripts, or without a network.
+    /// Plotly comes from the page where the page has it, else through RequireJS where the page has that, else from the public CDN.
+    /// </summary>
+    public string Html
+    {
+        get
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json)))[..16];
+            return $$"""
+                <div id="didd-{{hash}}" class="didd-figure" style="width:100%;min-height:{{Height.ToString(CultureInfo.InvariantCulture)}}px">
+                <p><strong>{{WebUtility.HtmlEncode(Title)}}</strong></p>
+                <p>{{Labels.HtmlLinks(Caption)}}</p>
+                <p><em>This figure is interactive: it appears where scripts run and plotly.js can be loaded.</em></p>
+                </div>
+                <script type="text/javascript">
+                (function () {
+                  var figure = {{Json}};
+                  function draw(Plotly) {
+                    document.querySelectorAll('[id="didd-{{hash}}"]:not([data-drawn])').forEach(function (element) {
+                      element.setAttribute('data-drawn', '');
+                      element.textContent = '';
+                      Plotly.newPlot(element, JSON.parse(JSON.stringify(figure)));
+                    });
+                  }
+                  if (window.Plotly) {
+                    draw(window.Plotly);
+                  } else if (typeof window.requirejs === 'function' && typeof window.requirejs.config === 'function') {
+                    window.requirejs.config({ context: 'didd-figures', paths: { plotly: '{{Cdn[..^3]}}' } })(['plotly'], draw);
+                  } else {
+                    var script = document.querySelector('script[data-didd-plotly]');
+                    if (!script) {
+                      script = document.createElement('script');
+                      script.src = '{{Cdn}}';
+                      script.setAttribute('data-didd-plotly', '');
+                      document.head.appendChild(script);
+                    }
+                    script.addEventListener('load', function () { draw(window.Plotly); });
+                  }
+                })();
+                </script>
+                """;
+        }
+    }
 
     internal IReadOnlyList<Trace> Traces { get; }
 
@@ -56,50 +93,14 @@ public sealed class Figure
     /// Plain text; lines break by themselves, or where it has line breaks. <c>[text](../path)</c>, the text without spaces and the path from the notebook's
     /// folder, is a link.
     /// </param>
-    public Figure WithCaption(string caption)
-    {
-        ArgumentNullException.ThrowIfNull(caption);
-        return new Figure(Title, caption, Traces, Layout);
-    }
-
-    /// <summary>
-    /// Writes the figure: <c>.html</c> for a page that needs no network, <c>.json</c> for Plotly's JSON. The file appears whole or not at all.
-    /// </summary>
-    /// <param name="path">Where to write; the folder must exist, and a file of that name is replaced.</param>
-    /// <exception cref="ArgumentException">The name ends otherwise.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var content = Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".HTML" => FigureHtml.Page(Title, Html),
-            ".JSON" => Json,
-            var other => throw new ArgumentException($"Figures are written as .html or .json, not as '{other}'; name the file accordingly: {path}"),
-        };
-        AtomicFile.WriteText(Path.GetFullPath(path), content);
-    }
+    public Figure WithCaption(string caption) => new Figure(Title, caption, Traces, Layout);
 
     /// <summary>Title and caption.</summary>
     public override string ToString() => Caption.Length == 0 ? Title : $"{Title}\n{Labels.WithoutLinks(Caption)}";
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
-
     private string Serialise()
     {
-        var plotlyLayout = new Plotly.NET.Layout();
-        foreach (var (name, value) in WithCaptionBelow())
-            plotlyLayout.SetProperty(name, value);
-        var config = new Config();
-        foreach (var (name, value) in Theme.Config())
-            config.SetProperty(name, value);
-        var chart = GenericChart.NewMultiChart(ListModule.OfSeq(Traces), plotlyLayout, config, new DisplayOptions());
-        var figure = new Node
-        {
-            ["data"] = GenericChart.getTraces(chart),
-            ["layout"] = GenericChart.getLayout(chart),
-            ["config"] = GenericChart.getConfig(chart),
-        };
+        var figure = new Node { ["data"] = Traces, ["layout"] = WithCaptionBelow(), ["config"] = Theme.Config() };
         return JsonConvert.SerializeObject(figure).Replace("<", "\\u003c", StringComparison.Ordinal);
     }
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>How far the gradients of stability and plasticity oppose each other in a run, over all classes, recorded iterations and domains after the first.</summary>
@@ -13,20 +9,12 @@ namespace DIDD.Figures;
 /// <param name="ByClass">Mean of the cosines of every class, [C].</param>
 public sealed record GradientConflict(double Mean, double Low, double High, double Negative, int Count, IReadOnlyList<double> ByClass)
 {
-    /// <summary>The mean and its 95 % interval by Student's t over the classes, which do not interact, in brackets.</summary>
-    public string Interval => MeanInterval.Of(ByClass) is { HalfWidth: { } half } interval
-        ? string.Create(CultureInfo.InvariantCulture, $"{interval.Mean:0.00} ({interval.Mean - half:0.00} to {interval.Mean + half:0.00})")
-        : Mean.ToString("0.00", CultureInfo.InvariantCulture);
-
     /// <summary>Measures a run.</summary>
     /// <exception cref="ArgumentException">The run's rule has no L_stable, or it has one domain.</exception>
     public static GradientConflict Of(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        var records = run.Log().Where(record => record.Cosines is not null).ToList();
+        var records = RunFigures.WithCosines(run);
         var cosines = records.SelectMany(record => record.Cosines!).Order().ToList();
-        if (cosines.Count == 0)
-            throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
         return new GradientConflict(
             cosines.Average(), cosines[(int)(0.05 * (cosines.Count - 1))], cosines[(int)(0.95 * (cosines.Count - 1))], cosines.Count(cosine => cosine < 0) / (double)cosines.Count, cosines.Count,
             [.. Enumerable.Range(0, records[0].Cosines!.Count).Select(c => records.Average(record => record.Cosines![c]))]);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace DIDD.Figures;
@@ -21,11 +19,6 @@ internal static partial class Labels
     /// <summary>Text inside a hover template, where <c>%{…}</c> would be a variable.</summary>
     public static string ForTemplate(string text) => Encode(text).Replace("%{", "%&#123;", StringComparison.Ordinal);
 
-    /// <summary>A link in a caption.</summary>
-    /// <param name="text">What is seen.</param>
-    /// <param name="address">Where it leads: a path from the notebook's folder, which starts with a point.</param>
-    public static string Link(string text, string address) => $"[{text}]({address})";
-
     /// <summary>A caption's text without the addresses of its links.</summary>
     public static string WithoutLinks(string caption) => LinkPattern().Replace(caption, "${text}");
 
@@ -38,44 +31,30 @@ internal static partial class Labels
     public static int Width(IEnumerable<string> labels) => (int)Math.Ceiling(labels.Select(label => label.Length).DefaultIfEmpty(0).Max() * CharacterWidth);
 
     /// <summary>Breaks text at spaces and after hyphens into lines of a width in pixels; longer words stay whole.</summary>
-    public static IReadOnlyList<string> WrapTo(string text, int pixels)
-    {
-        var lines = new List<string> { "" };
-        foreach (var part in text.Replace("-", "-\u200B", StringComparison.Ordinal).Replace(" ", " \u200B", StringComparison.Ordinal).Split('\u200B'))
-        {
-            if (lines[^1].Length > 0 && (lines[^1] + part).TrimEnd().Length * CharacterWidth > pixels)
-                lines.Add("");
-            lines[^1] += part;
-        }
-        return [.. lines.Select(line => line.TrimEnd())];
-    }
+    public static IReadOnlyList<string> WrapTo(string text, int pixels) => Broken(
+        text.Replace("-", "-\u200B", StringComparison.Ordinal).Replace(" ", " \u200B", StringComparison.Ordinal).Split('\u200B'),
+        line => line.Length * CharacterWidth > pixels);
 
     /// <summary>
     /// Breaks text at spaces into lines of at most <paramref name="width"/> characters; line breaks in the text stay. Plotly breaks no lines itself.
     /// </summary>
-    public static IReadOnlyList<string> Wrap(string text, int width)
+    public static IReadOnlyList<string> Wrap(string text, int width) =>
+    [
+        .. text.ReplaceLineEndings("\n").Split('\n').SelectMany(paragraph => Broken(
+            paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word + " "), line => WithoutLinks(line).Length > width)),
+    ];
+
+    // The lines of parts, none of which is too long unless it is a single part.
+    private static List<string> Broken(IEnumerable<string> parts, Func<string, bool> isTooLong)
     {
-        var lines = new List<string>();
-        foreach (var paragraph in text.ReplaceLineEndings("\n").Split('\n'))
+        var lines = new List<string> { "" };
+        foreach (var part in parts)
         {
-            var line = new StringBuilder();
-            foreach (var word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (line.Length > 0 && WithoutLinks(line.ToString()).Length + 1 + WithoutLinks(word).Length > width)
-                {
-                    lines.Add(line.ToString());
-                    line.Clear();
-                }
-
-                if (line.Length > 0)
-                    line.Append(' ');
-                line.Append(word);
-            }
-
-            lines.Add(line.ToString());
+            if (lines[^1].Length > 0 && isTooLong((lines[^1] + part).TrimEnd()))
+                lines.Add("");
+            lines[^1] += part;
         }
-
-        return lines;
+        return [.. lines.Select(line => line.TrimEnd())];
     }
 
     // The text of a link holds no spaces, so that no line breaks in it.

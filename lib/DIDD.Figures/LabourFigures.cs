@@ -1,8 +1,3 @@
-using System.Globalization;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-using DIDD.Synthetic;
-
 namespace DIDD.Figures;
 
 /// <summary>Figures of the division of labour between tiles (the paper's Fig. 6).</summary>
@@ -32,14 +27,13 @@ public static class LabourFigures
     /// <param name="run">A run of the rule asymmetric with the set of every domain.</param>
     public static Figure History(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var preference = DivisionOfLabour.Preferences(run);
         var sorted = Enumerable.Range(0, preference.Count).OrderBy(tile => preference[tile]).ToList();
         var tiles = sorted.Take(ShownTiles).Concat(sorted.TakeLast(ShownTiles)).ToList();
         var images = new List<byte[]>();
         var (perClass, shape) = (0, new Data.ImageShape(1, 1, 1));
         var moved = new double[preference.Count];
-        byte[][]? before = null;
+        List<byte[]>? before = null;
         for (var t = 0; t < run.Accuracy.Rows.Count; t++)
         {
             using var set = run.Set(t);
@@ -60,12 +54,8 @@ public static class LabourFigures
     }
 
     /// <summary>How far every tile moved against its ᾱ−β̄, a point per tile and domain.</summary>
-    /// <param name="labour">What was measured.</param>
-    /// <param name="run">The run, for the caption.</param>
     public static Figure Change(DivisionOfLabour labour, Run run)
     {
-        ArgumentNullException.ThrowIfNull(labour);
-        ArgumentNullException.ThrowIfNull(run);
         double[] All(IReadOnlyList<IReadOnlyList<double>> values) => [.. values.SelectMany(row => row)];
         return Plot.Points(
             "Do tiles with a large ᾱ−β̄ stay?", [new Series("tiles", All(labour.Preference), All(labour.Change), Colour: Theme.Rule(run.Spec.Rule))],
@@ -75,20 +65,10 @@ public static class LabourFigures
     }
 
     /// <summary>Accuracy on every domain of networks trained on half of the tiles.</summary>
-    /// <param name="test">What was measured.</param>
-    /// <param name="settings">How its networks were trained and tested, for the caption.</param>
-    /// <param name="run">The run, for the caption.</param>
     public static Figure Halves(LabourTest test, EvaluationSettings settings, Run run)
     {
-        ArgumentNullException.ThrowIfNull(test);
-        ArgumentNullException.ThrowIfNull(settings);
-        Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks, string colour)
-        {
-            var means = Enumerable.Range(0, networks[0].Count).Select(k => MeanInterval.Of([.. networks.Select(network => network[k])])).ToList();
-            double[] x = [.. Enumerable.Range(1, means.Count).Select(k => (double)k)], y = [.. means.Select(mean => mean.Mean)];
-            return means[0].HalfWidth is null ? new Series(name, x, y, Colour: colour)
-                : new Series(name, x, y, [.. means.Select(mean => mean.Mean - mean.HalfWidth!.Value)], [.. means.Select(mean => mean.Mean + mean.HalfWidth!.Value)], Colour: colour);
-        }
+        Series Of(string name, IReadOnlyList<IReadOnlyList<double>> networks, string colour) =>
+            Series.Of(name, [.. Enumerable.Range(0, networks[0].Count).Select(k => MeanInterval.Of([.. networks.Select(network => network[k])]))], colour);
         double Mean(IReadOnlyList<IReadOnlyList<double>> networks) => networks.Average(network => network.Average());
         return Plot.Lines(
             "Networks trained on half of the tiles", [Of("staying half", test.Staying, Theme.Diverging[3].Colour), Of("adapting half", test.Adapting, Theme.Diverging[1].Colour), Of("random half", test.Random, Theme.Text)],
@@ -98,10 +78,9 @@ public static class LabourFigures
                 + $"{test.Tilt} points over {test.Tilt.Count} networks (95 % interval). {test.Tilt.Count} networks of width {settings.Network.Width} for each half, {settings.Epochs} epochs, tested on {(settings.TestImages == 0 ? "all" : $"{settings.TestImages}")} images a domain. The run whose set it is: {RunFigures.Source(run)}"));
     }
 
-    private static byte[][] Pictures(SyntheticSet set)
+    private static List<byte[]> Pictures(SyntheticSet set)
     {
         using var tiles = set.Tiles();
-        using var bytes = (tiles.clamp(0, 1) * 255).round().to(TorchSharp.torch.ScalarType.Byte);
-        return [.. RunFigures.Pictures(bytes.bytes.ToArray(), set.Shape)];
+        return RunFigures.Pictures(tiles);
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DIDD.Figures;
 
 /// <summary>Numbers as figures hold them: six significant digits, which no screen resolves, and null for what is not finite, which JSON can't hold.</summary>

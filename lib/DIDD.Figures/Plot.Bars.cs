@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DIDD.Figures;
 
 public static partial class Plot
@@ -22,7 +20,6 @@ public static partial class Plot
     public static Figure Bars(
         string title, IReadOnlyList<string> categories, IReadOnlyList<BarGroup> bars, Axis y, string categoryTitle = "", int decimals = 1, string caption = "")
     {
-        ArgumentNullException.ThrowIfNull(y);
         ArgumentOutOfRangeException.ThrowIfNegative(decimals);
         Check.NotEmpty(categories, "category", "give at least one");
         Check.NotEmpty(bars, "group of bars", "give at least one");
@@ -36,7 +33,7 @@ public static partial class Plot
         {
             Fits(group, categories.Count);
             var colours = group.Colours ?? [.. categories.Select(_ => Theme.Colour(i))];
-            var trace = TraceOf("bar", new Node
+            var bar = new Node
             {
                 ["name"] = Labels.Encode(group.Name),
                 ["orientation"] = lying ? "h" : "v",
@@ -50,27 +47,19 @@ public static partial class Plot
                 },
                 ["customdata"] = Labels.Encode(categories),
                 ["hovertemplate"] = $"%{{customdata}}: {number}{y.Suffix}",
-            });
+            };
             if (group.Errors?.Any(double.IsFinite) == true)
-            {
-                trace.SetProperty($"error_{values}", new Node
+                bar[$"error_{values}"] = new Node
                 {
                     ["type"] = "data",
                     ["array"] = Numbers.Compact(group.Errors),
                     ["color"] = Theme.Text,
                     ["thickness"] = 2.5,
                     ["width"] = 6,
-                });
-            }
-
+                };
             if (labelled)
-            {
-                trace.SetProperty("texttemplate", number);
-                trace.SetProperty("textposition", "outside");
-                trace.SetProperty("cliponaxis", false);
-            }
-
-            return trace;
+                (bar["texttemplate"], bar["textposition"], bar["cliponaxis"]) = (number, "outside", false);
+            return TraceOf("bar", bar);
         }).ToArray();
 
         var layout = lying ? Lying(title, categories, bars.Count, y, categoryTitle) : Standing(title, categories, width, y, categoryTitle);

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Plotly.NET;
-
 namespace DIDD.Figures;
 
 public static partial class Plot
@@ -21,21 +18,10 @@ public static partial class Plot
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">Labels that don't fit the matrix, no finite value, or an impossible range.</exception>
     public static Figure HeatMap(
-        string title,
-        double?[,] values,
-        IReadOnlyList<string>? rows = null,
-        IReadOnlyList<string>? columns = null,
-        string rowTitle = "",
-        string columnTitle = "",
-        string value = "value",
-        string unit = "",
-        (double Low, double High)? range = null,
-        bool diverging = false,
-        bool? annotate = null,
-        int decimals = 1,
-        string caption = "")
+        string title, double?[,] values, IReadOnlyList<string>? rows = null, IReadOnlyList<string>? columns = null,
+        string rowTitle = "", string columnTitle = "", string value = "value", string unit = "", (double Low, double High)? range = null,
+        bool diverging = false, bool? annotate = null, int decimals = 1, string caption = "")
     {
-        ArgumentNullException.ThrowIfNull(values);
         var (height, width) = (values.GetLength(0), values.GetLength(1));
         if (values.Length == 0)
             throw new ArgumentException("There is no cell in the matrix; give at least one row and one column.");
@@ -66,8 +52,12 @@ public static partial class Plot
             ["hovertemplate"] = $"%{{customdata}}<br>{Labels.ForTemplate(value)}: {number}{new Axis(value, unit).Suffix}<extra></extra>",
         });
         if (annotate ?? width <= 12)
-            Annotate(heatMap, cells, decimals);
-
+        {
+            // Not a template of z, which would write 0 into blank cells.
+            string Shown(double cell) => double.IsFinite(cell) ? cell.ToString($"F{decimals}", CultureInfo.InvariantCulture) : "";
+            heatMap.SetProperty("text", cells.Select(row => row.Select(Shown).ToArray()).ToArray());
+            heatMap.SetProperty("texttemplate", "%{text}");
+        }
         var (x, tickHeight) = Theme.NamedAxis(columnTitle, columns);
         var (y, _) = Theme.NamedAxis(rowTitle, rows);
         // Rows stand below each other: their labels keep to one line.
@@ -78,17 +68,21 @@ public static partial class Plot
         return new Figure(title, caption, [heatMap], Theme.Layout(title, x, y, plotHeight, Labels.Width(rows), tickHeight));
     }
 
-    private static void Annotate(Trace heatMap, double[][] cells, int decimals)
+    /// <summary>Rows of one length as a matrix.</summary>
+    internal static double?[,] Matrix(IEnumerable<IEnumerable<double?>> rows)
     {
-        // Not a template of z, which would write 0 into blank cells.
-        heatMap.SetProperty("text", cells.Select(row => row.Select(cell => double.IsFinite(cell) ? cell.ToString($"F{decimals}", CultureInfo.InvariantCulture) : "").ToArray()).ToArray());
-        heatMap.SetProperty("texttemplate", "%{text}");
+        var cells = rows.Select(row => row.ToArray()).ToArray();
+        var matrix = new double?[cells.Length, cells[0].Length];
+        for (var row = 0; row < cells.Length; row++)
+            for (var column = 0; column < cells[row].Length; column++)
+                matrix[row, column] = cells[row][column];
+        return matrix;
     }
 
     private static T[][] Cells<T>(int rows, int columns, Func<int, int, T> cell) =>
         [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns).Select(column => cell(row, column)).ToArray())];
 
-    private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+    internal static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
     private static (double Low, double High) Ends(double[] values, bool diverging)
     {

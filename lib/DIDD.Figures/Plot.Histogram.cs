@@ -12,7 +12,6 @@ public static partial class Plot
     /// <exception cref="ArgumentException">No sample, a sample without finite values, or an impossible axis or number of bins.</exception>
     public static Figure Histogram(string title, IReadOnlyList<Sample> samples, Axis x, int bins = 40, bool share = false, string caption = "")
     {
-        ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bins, 1000);
         Check.NotEmpty(samples, "sample", "give at least one");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SkiaSharp;
 
 namespace DIDD.Figures;
@@ -29,18 +28,9 @@ public static partial class Plot
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">No image, an image of another size, or labels that don't fit the sheet.</exception>
     public static Figure ImageSheet(
-        string title,
-        IReadOnlyList<byte[]> images,
-        int height,
-        int width,
-        int columns,
-        IReadOnlyList<string>? rowLabels = null,
-        IReadOnlyList<string>? columnLabels = null,
-        string rowTitle = "",
-        string columnTitle = "",
-        IReadOnlyList<string>? hover = null,
-        int? scale = null,
-        string caption = "")
+        string title, IReadOnlyList<byte[]> images, int height, int width, int columns,
+        IReadOnlyList<string>? rowLabels = null, IReadOnlyList<string>? columnLabels = null, string rowTitle = "", string columnTitle = "",
+        IReadOnlyList<string>? hover = null, int? scale = null, string caption = "")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -106,18 +96,12 @@ public static partial class Plot
     private static int ChannelsOf(IReadOnlyList<byte[]> images, int height, int width)
     {
         var channels = images[0].Length == height * width ? 1 : 3;
-        for (var i = 0; i < images.Count; i++)
-        {
-            if (images[i].Length != height * width * channels)
-            {
-                throw new ArgumentException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Image {i} has {images[i].Length} bytes; {height} by {width} pixels are {height * width} bytes in grey " +
-                    $"or {height * width * 3} in colour, the same for all images."));
-            }
-        }
-
-        return channels;
+        return images.Index().FirstOrDefault(image => image.Item.Length != height * width * channels) is (var i, { } wrong)
+            ? throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Image {i} has {wrong.Length} bytes; {height} by {width} pixels are {height * width} bytes in grey "
+                + $"or {height * width * 3} in colour, the same for all images."))
+            : channels;
     }
 
     private static (Node Axis, int TickHeight) SheetAxis(string title, IReadOnlyList<string>? labels, int count, int size, bool turn, int pixel)
@@ -151,21 +135,14 @@ public static partial class Plot
             for (var p = 0; p < height * width; p++)
             {
                 var at = ((top + p / width) * sheetWidth + left + p % width) * stride;
-                if (channels == 1)
-                {
-                    pixels[at] = images[i][p];
-                }
-                else
-                {
-                    images[i].AsSpan(p * 3, 3).CopyTo(pixels.AsSpan(at));
+                images[i].AsSpan(p * channels, channels).CopyTo(pixels.AsSpan(at));
+                if (channels == 3)
                     pixels[at + 3] = 255;
-                }
             }
         }
 
-        var info = channels == 1
-            ? new SKImageInfo(sheetWidth, sheetHeight, SKColorType.Gray8, SKAlphaType.Opaque)
-            : new SKImageInfo(sheetWidth, sheetHeight, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        var (colours, alpha) = channels == 1 ? (SKColorType.Gray8, SKAlphaType.Opaque) : (SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        var info = new SKImageInfo(sheetWidth, sheetHeight, colours, alpha);
         using var image = SKImage.FromPixelCopy(info, pixels, sheetWidth * stride);
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();

@@ -22,8 +22,6 @@ public static partial class Plot
 
     private static Figure Curves(string title, IReadOnlyList<Series> series, Axis x, Axis y, string mode, string caption)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
         Check.NotEmpty(series, "series", "give at least one");
         var traces = new List<Trace>();
         for (var i = 0; i < series.Count; i++)

@@ -1,5 +1,4 @@
 using Newtonsoft.Json;
-using Plotly.NET;
 
 namespace DIDD.Figures;
 
@@ -18,21 +17,14 @@ public static partial class Plot
     public static Figure Slider(string title, IReadOnlyList<SliderStep> steps, string prefix = "", string caption = "")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
-        ArgumentNullException.ThrowIfNull(steps);
         if (steps.Count < 2)
             throw new ArgumentException($"There are {steps.Count} steps; a slider needs at least two: show a single figure as it is.");
         var first = steps[0].Figure;
-        foreach (var step in steps.Skip(1))
-        {
-            if (Shape(step.Figure) != Shape(first))
-            {
-                throw new ArgumentException(
-                    $"The axes or the size of step '{step.Label}' differ from those of '{steps[0].Label}'; give all steps the same labels, ranges and sizes.");
-            }
-        }
-
+        if (steps.FirstOrDefault(step => Shape(step.Figure) != Shape(first)) is { } other)
+            throw new ArgumentException($"The axes or the size of step '{other.Label}' differ from those of '{steps[0].Label}'; give all steps the same labels, ranges and sizes.");
         var owners = steps.SelectMany((step, i) => step.Figure.Traces.Select(_ => i)).ToArray();
-        var traces = steps.SelectMany((step, i) => step.Figure.Traces.Select(trace => Visible(trace, i == 0))).ToArray();
+        var traces = steps.SelectMany((step, i) => step.Figure.Traces
+            .Select(trace => TraceOf(trace.type, new Node(trace.Properties!) { ["visible"] = i == 0 }))).ToArray();
         var layout = Theme.Retitle(first.Layout, title);
         var margin = new Node((Node)layout["margin"]!);
         var below = (int)margin["b"]!;
@@ -62,15 +54,6 @@ public static partial class Plot
             },
         };
         return new Figure(title, caption, traces, layout);
-    }
-
-    private static Trace Visible(Trace trace, bool visible)
-    {
-        var copy = new Trace(trace.type);
-        foreach (var (name, value) in trace.Properties)
-            copy.SetProperty(name, value);
-        copy.SetProperty("visible", visible);
-        return copy;
     }
 
     /// <summary>All that must be equal for figures to lie behind each other.</summary>

@@ -1,7 +1,3 @@
-using DIDD.Data;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>
@@ -10,10 +6,8 @@ public static class ResultTables
     private static readonly string[] AblatedSettings = ["asymmetric.", "stable.", "meta.", "consolidated.", "distillation.learningRate=", "distillation.objective=", "distillation.targets=", "data.", "evaluation.architecture=", "evaluation.network.", "evaluation.protocol=replay"];
 
     /// <summary>The data sets: whether they are here, and how many runs were measured on each.</summary>
-    /// <param name="rows">What was measured.</param>
     public static Table DataSets(IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var sets = DataSetInfo.All;
         int Runs(DataSetInfo set) => rows.Where(row => row.Spec.Dataset == set.Name).Sum(row => row.Runs.Count);
         return Table.Of(
@@ -26,10 +20,8 @@ public static class ResultTables
     }
 
     /// <summary>All tables: those of the paper in its order, then those of settings that the paper does not have.</summary>
-    /// <param name="rows">What was measured.</param>
     public static IReadOnlyList<Table> All(IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var others = rows.Select(row => (row.Spec.Dataset, row.Spec.Ipc)).Distinct().Except(PublishedResults.Settings);
         return [.. PublishedResults.Settings.Concat(others).Select(setting => Setting(setting.Dataset, setting.Ipc, rows)), Ablation(rows)];
     }
@@ -40,7 +32,6 @@ public static class ResultTables
     /// <param name="rows">What was measured; other settings are passed over.</param>
     public static Table Setting(string dataset, int ipc, IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var published = PublishedResults.Rules(dataset, ipc);
         var all = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
         var measured = all.Where(row => !IsAblation(row) && (row.Spec.Profile != "smoke" || published.Count == 0)).ToList();
@@ -76,7 +67,6 @@ public static class ResultTables
     /// <param name="rows">What was measured; other settings, and other numbers of domains, are passed over.</param>
     public static Table Ablation(IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var (dataset, ipc) = PublishedResults.AblationSetting;
         var measured = rows.Where(row => (row.Spec.Dataset, row.Spec.Ipc) == (dataset, ipc) && row.ComparesWithThePaper && !IsAblation(row)).ToList();
         var lines = Lines(PublishedResults.Ablation.Keys, measured);
@@ -86,8 +76,7 @@ public static class ResultTables
             ("profile", lines.Select(line => line.Row is null ? null : Profile(line.Row)).ToArray()),
             ("seeds", lines.Select(line => line.Row?.Runs.Count).ToArray()),
         };
-        string[] quarters = ["1–5", "6–10", "11–15", "16–20"];
-        foreach (var (i, quarter) in quarters.Index())
+        foreach (var (i, quarter) in AblationTables.Quarters.Index())
         {
             columns.Add(($"{quarter} %", lines.Select(line => line.Row?.Segments[i].Mean).ToArray()));
             columns.Add(($"± {quarter}", lines.Select(line => line.Row?.Segments[i].HalfWidth).ToArray()));
@@ -99,18 +88,12 @@ public static class ResultTables
     }
 
     /// <summary>One set under both protocols, a row per domain and their mean.</summary>
-    /// <param name="comparison">What was measured.</param>
-    /// <param name="set">Which set, and how it was evaluated.</param>
-    public static Table Protocols(ProtocolComparison comparison, string set)
-    {
-        ArgumentNullException.ThrowIfNull(comparison);
-        return Table.Of(
-            ("tested on", comparison.Domains.Append("mean").ToArray()),
-            ("clean %", comparison.Clean.Select(interval => interval.Mean).Append(comparison.Clean.Average(interval => interval.Mean)).ToArray()),
-            ("official %", comparison.Official.Select(interval => interval.Mean).Append(comparison.Official.Average(interval => interval.Mean)).ToArray()),
-            ("official − clean", comparison.Official.Zip(comparison.Clean, (o, c) => o.Mean - c.Mean).Append(comparison.Difference.Mean).ToArray()))
-            .WithDecimals(1).WithCaption($"{set}: official − clean = {comparison.Difference} points over {comparison.Difference.Count} networks (95 % interval).");
-    }
+    public static Table Protocols(ProtocolComparison comparison, string set) => Table.Of(
+        ("tested on", comparison.Domains.Append("mean").ToArray()),
+        ("clean %", comparison.Clean.Select(interval => interval.Mean).Append(comparison.Clean.Average(interval => interval.Mean)).ToArray()),
+        ("official %", comparison.Official.Select(interval => interval.Mean).Append(comparison.Official.Average(interval => interval.Mean)).ToArray()),
+        ("official − clean", comparison.Official.Zip(comparison.Clean, (o, c) => o.Mean - c.Mean).Append(comparison.Difference.Mean).ToArray()))
+        .WithDecimals(1).WithCaption($"{set}: official − clean = {comparison.Difference} points over {comparison.Difference.Count} networks (95 % interval).");
 
     // A line per measured row of every rule; where a rule was not measured, one for the paper alone.
     private static List<(string Rule, ReportRow? Row)> Lines(IEnumerable<string> rules, List<ReportRow> measured)

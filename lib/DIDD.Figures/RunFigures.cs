@@ -1,9 +1,4 @@
-using System.Globalization;
-using DIDD.Data;
 using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;
@@ -14,7 +9,6 @@ public static class RunFigures
     /// <summary>One training image of every class in every domain: a row per domain.</summary>
     public static Figure Domains(DomainStream stream)
     {
-        ArgumentNullException.ThrowIfNull(stream);
         using var scope = NewDisposeScope();
         var images = Enumerable.Range(0, stream.Domains.Count).SelectMany(t =>
         {
@@ -36,81 +30,50 @@ public static class RunFigures
     /// <summary>The accuracy matrix A[t,k] as a heat map; domains not yet seen (k &gt; t) are measured too by the clean protocol.</summary>
     public static Figure Accuracy(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var matrix = run.Accuracy;
-        var values = new double?[matrix.Rows.Count, matrix.Domains];
-        for (var t = 0; t < matrix.Rows.Count; t++)
-            for (var k = 0; k < matrix.Domains; k++)
-                values[t, k] = matrix[t, k];
         var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 goes from {matrix[0, 0]:0.0} % to {matrix[matrix.Rows.Count - 1, 0]:0.0} %.";
         return Plot.HeatMap(
-            $"{RuleName(run)}: accuracy after each domain", values, [.. After(run)], Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
+            $"{RuleName(run)}: accuracy after each domain", Plot.Matrix(matrix.Rows), [.. After(run)], Plot.Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
             caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
-    }
-
-    /// <summary>A_t, the mean accuracy over the domains seen so far, after each domain, a line per run; a point where all domains were learnt at once.</summary>
-    public static Figure Averages(params Run[] runs)
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        var series = runs.Select(run => new Series(
-            RuleName(run),
-            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => (double)run.Accuracy.Seen(t))],
-            [.. Enumerable.Range(0, run.Accuracy.Rows.Count).Select(run.Accuracy.AverageAfter)],
-            Colour: Theme.Rule(run.Spec.Rule)));
-        var best = runs.MaxBy(run => run.Accuracy.Average)!;
-        return Plot.Lines(
-            "Mean accuracy over the domains seen", [.. series], new Axis("after domain t"), new Axis("A_t", "%", (0, 100)), markers: true,
-            caption: $"After the last domain {string.Join(", ", runs.Select(run => $"{RuleName(run)} {run.Accuracy.Average:0.0} %"))}; highest: {RuleName(best)}. {Source(runs)}");
     }
 
     /// <summary>Accuracy on every domain after the last one, a line per rule: who forgot what. Of runs that differ in their seed alone the mean, with its 95 % interval as a band.</summary>
     public static Figure Retained(params Run[] runs)
     {
-        ArgumentNullException.ThrowIfNull(runs);
         var rules = runs.GroupBy(run => (run.Spec with { Seed = 0 }).Hash).Select(seeds => (
             Name: RuleName(seeds.First()), Colour: Theme.Rule(seeds.First().Spec.Rule),
             Means: Enumerable.Range(0, seeds.First().Accuracy.Domains).Select(k => MeanInterval.Of([.. seeds.Select(run => run.Accuracy.Rows[^1][k] ?? double.NaN)])).ToList())).ToList();
-        var banded = rules.Exists(rule => rule.Means[0].HalfWidth is not null);
-        Series Of((string Name, string Colour, List<MeanInterval> Means) rule) => rule.Means[0].HalfWidth is null
-            ? new(rule.Name, Count(rule.Means.Count), [.. rule.Means.Select(mean => mean.Mean)], Colour: rule.Colour)
-            : new(rule.Name, Count(rule.Means.Count), [.. rule.Means.Select(mean => mean.Mean)],
-                [.. rule.Means.Select(mean => mean.Mean - mean.HalfWidth!.Value)], [.. rule.Means.Select(mean => mean.Mean + mean.HalfWidth!.Value)], Colour: rule.Colour);
         return Plot.Lines(
-            "What is left after the last domain", [.. rules.Select(Of)], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
+            "What is left after the last domain", [.. rules.Select(rule => Series.Of(rule.Name, rule.Means, rule.Colour))], new Axis("tested on domain k"), new Axis("accuracy", "%", (0, 100)), markers: true,
             caption: $"On domain 1: {string.Join(", ", rules.Select(rule => $"{rule.Name} {rule.Means[0]} %"))}. On the last domain: {string.Join(", ", rules.Select(rule => $"{rule.Name} {rule.Means[^1]} %"))}. "
-                + (banded ? "Lines are means over seeds, bands their 95 % intervals. " : "") + Source(runs));
+                + (rules.Exists(rule => rule.Means[0].HalfWidth is not null) ? "Lines are means over seeds, bands their 95 % intervals. " : "") + Source(runs));
     }
 
     /// <summary>The synthetic set after each domain, with a slider over the domains, or without one where there is a single set: a column per class.</summary>
     public static Figure Sets(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var title = $"{RuleName(run)}: the synthetic set";
         var caption = $"{Stored(run.Spec.Ipc)} per class, each a mosaic of {run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; "
             + $"{(run.Budget == 1 ? "the size stays the same" : "every domain adds as many, and the newest are shown")} over all {run.Accuracy.Domains} domains. {Source(run)}";
         var steps = After(run).Select(domain =>
         {
             using var set = run.Set(int.Parse(domain, CultureInfo.InvariantCulture) - 1);
-            var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
-            var byImage = Enumerable.Range(set.Ipc - run.Spec.Ipc, run.Spec.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
-            return new SliderStep(domain, Plot.ImageSheet(title, [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes,
-                columnLabels: [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], columnTitle: "class", caption: caption));
+            return new SliderStep(domain, Sheet(title, set, run.Spec.Ipc, [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], caption));
         }).ToList();
         return steps.Count == 1 ? steps[0].Figure : Plot.Slider(title, steps, "after domain ", caption);
     }
 
-    /// <summary>The stored images of one set, a column per class.</summary>
-    /// <param name="set">The set.</param>
-    /// <param name="classes">Names of its classes.</param>
-    /// <param name="caption">Where it comes from.</param>
-    public static Figure Set(SyntheticSet set, IReadOnlyList<string> classes, string caption)
+    /// <summary>The stored images of one set, a column per class; the caption ends with where the set comes from.</summary>
+    public static Figure Set(SyntheticSet set, IReadOnlyList<string> classes, string caption) => Sheet(
+        "The synthetic set", set, set.Ipc, classes,
+        $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
+
+    // The newest stored images of every class, a column each.
+    private static Figure Sheet(string title, SyntheticSet set, int newest, IReadOnlyList<string> classes, string caption)
     {
-        ArgumentNullException.ThrowIfNull(set);
         var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
-        return Plot.ImageSheet(
-            "The synthetic set", [.. Enumerable.Range(0, set.Ipc).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]))],
-            set.Shape.Height, set.Shape.Width, set.Classes, columnLabels: classes, columnTitle: "class",
-            caption: $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
+        var byImage = Enumerable.Range(set.Ipc - newest, newest).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
+        return Plot.ImageSheet(title, [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes, columnLabels: classes, columnTitle: "class", caption: caption);
     }
 
     /// <summary>
@@ -127,51 +90,36 @@ public static class RunFigures
             [.. domain.Select(record => record.Cosines!.Average())],
             band ? [.. domain.Select(record => record.Cosines!.Min())] : null,
             band ? [.. domain.Select(record => record.Cosines!.Max())] : null, Colour: colour, Dashed: dashed);
-        List<Series> series;
-        if (domains.Count <= 4)
-        {
-            series = [.. domains.Select(domain => Of(domain, band: true))];
-        }
-        else
-        {
-            var iterations = records.GroupBy(record => record.Iteration).OrderBy(iteration => iteration.Key).Select(iteration => (
-                Number: iteration.Key + 1.0, Means: iteration.Select(record => record.Cosines!.Average()).ToList())).ToList();
-            series =
-            [
-                new($"mean of {domains.Count} domains", [.. iterations.Select(each => each.Number)], [.. iterations.Select(each => each.Means.Average())],
-                    [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())], Colour: Theme.Rule(run.Spec.Rule)),
-                Of(domains[0], band: false, Theme.Text),
-                Of(domains[^1], band: false, Theme.Text, dashed: true),
-            ];
-        }
+        var iterations = records.GroupBy(record => record.Iteration).OrderBy(iteration => iteration.Key).Select(iteration => (
+            Number: iteration.Key + 1.0, Means: iteration.Select(record => record.Cosines!.Average()).ToList())).ToList();
+        List<Series> series = domains.Count <= 4 ? [.. domains.Select(domain => Of(domain, band: true))] :
+        [
+            new($"mean of {domains.Count} domains", [.. iterations.Select(each => each.Number)], [.. iterations.Select(each => each.Means.Average())],
+                [.. iterations.Select(each => each.Means.Min())], [.. iterations.Select(each => each.Means.Max())], Colour: Theme.Rule(run.Spec.Rule)),
+            Of(domains[0], band: false, Theme.Text),
+            Of(domains[^1], band: false, Theme.Text, dashed: true),
+        ];
         return Plot.Lines(
             $"{RuleName(run)}: do stability and plasticity pull together?", series, new Axis("iteration"), new Axis("cos(g_S, g_P), mean over classes", Range: (-1, 1)),
             caption: $"{GradientConflict.Of(run)} {(domains.Count <= 4 ? "Bands: the range of the classes." : "Band: the range of the domains.")} {Source(run)}");
     }
 
     /// <summary>The distribution of cos(g_S,g_P) over all classes and iterations, a sample per run.</summary>
-    public static Figure CosineDistribution(params Run[] runs)
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        return Plot.Histogram(
-            "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)], Theme.Rule(run.Spec.Rule)))],
-            new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
-            caption: $"A cosine per class and recorded iteration of the domains after the first; 5–95 % is the range of the single values. {string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
-    }
+    public static Figure CosineDistribution(params Run[] runs) => Plot.Histogram(
+        "cos(g_S, g_P) over classes, iterations and domains", [.. runs.Select(run => new Sample(RuleName(run), [.. WithCosines(run).SelectMany(record => record.Cosines!)], Theme.Rule(run.Spec.Rule)))],
+        new Axis("cos(g_S, g_P)", Range: (-1, 1)), share: true,
+        caption: $"A cosine per class and recorded iteration of the domains after the first; 5–95 % is the range of the single values. {string.Join(" ", runs.Select(run => $"{RuleName(run)}: {GradientConflict.Of(run)}"))} {Source(runs)}");
 
     /// <summary>Mean cos(g_S,g_P) by class (columns) and domain (rows) as a heat map.</summary>
     public static Figure CosinesByClass(Run run)
     {
         var domains = WithCosines(run).GroupBy(record => record.Domain).ToList();
         var classes = domains[0].First().Cosines!.Count;
-        var values = new double?[domains.Count, classes];
-        for (var t = 0; t < domains.Count; t++)
-            for (var c = 0; c < classes; c++)
-                values[t, c] = domains[t].Average(record => record.Cosines![c]);
-        var cells = values.Cast<double?>().Select((value, i) => (Value: value!.Value, Domain: domains[i / classes].Key + 1, Class: i % classes)).ToList();
+        var cells = domains.SelectMany(domain => Enumerable.Range(0, classes)
+            .Select(c => (Value: domain.Average(record => record.Cosines![c]), Domain: domain.Key + 1, Class: c))).ToList();
         var (least, most) = (cells.MinBy(cell => cell.Value), cells.MaxBy(cell => cell.Value));
         return Plot.HeatMap(
-            $"{RuleName(run)}: mean cos(g_S, g_P) by domain and class", values, [.. domains.Select(domain => $"{domain.Key + 1}")], [.. Enumerable.Range(0, classes).Select(c => $"{c}")],
+            $"{RuleName(run)}: mean cos(g_S, g_P) by domain and class", Plot.Matrix(cells.Select(cell => (double?)cell.Value).Chunk(classes)), [.. domains.Select(domain => $"{domain.Key + 1}")], [.. Enumerable.Range(0, classes).Select(c => $"{c}")],
             "domain t", "class", "cosine", diverging: true, decimals: 2,
             caption: $"Least {least.Value:0.00} (domain {least.Domain}, class {least.Class}), most {most.Value:0.00} (domain {most.Domain}, class {most.Class}). {Source(run)}");
     }
@@ -197,7 +145,6 @@ public static class RunFigures
     /// <summary>How the rule of a run is called in figures, with the objective where it is not M3D.</summary>
     public static string RuleName(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var objective = run.Spec.Distillation.Objective;
         return objective == "m3d" ? RuleName(run.Spec.Rule) : $"{RuleName(run.Spec.Rule)} ({objective.ToUpperInvariant()})";
     }
@@ -216,7 +163,6 @@ public static class RunFigures
     /// <exception cref="ArgumentException">Neither the paper nor the rows have such a setting.</exception>
     public static Figure AgainstThePaper(string dataset, int ipc, IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var measured = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc && row.Spec.Profile != "smoke" && !ResultTables.IsAblation(row)
             && (PublishedResults.Domains(dataset) is null || row.ComparesWithThePaper)).ToList();
         var rules = Learners.Names.Where(rule => Published(dataset, ipc, rule) is not null || measured.Exists(row => row.Spec.Rule == rule)).ToList();
@@ -273,14 +219,21 @@ public static class RunFigures
 
     private static string Stored(int count) => count == 1 ? "1 stored image" : $"{count} stored images";
 
-    private static List<IterationRecord> WithCosines(Run run)
+    internal static List<IterationRecord> WithCosines(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var records = run.Log().Where(record => record.Cosines is not null).ToList();
         return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
     }
 
-    // Planes of 8-bit images as pixels, as Plot.ImageSheet takes them.
+    // [n,channels,H,W], pixels in [0,1] or nearly, as Plot.ImageSheet takes them.
+    internal static List<byte[]> Pictures(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var bytes = (images.clamp(0, 1) * 255).round().to(ScalarType.Byte).contiguous();
+        return [.. Pictures(bytes.bytes.ToArray(), new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]))];
+    }
+
+    // Planes of 8-bit images likewise.
     internal static IEnumerable<byte[]> Pictures(byte[] planes, ImageShape shape)
     {
         var area = shape.Height * shape.Width;
@@ -292,10 +245,6 @@ public static class RunFigures
     // The domains after which there is a row, from 1.
     private static IEnumerable<string> After(Run run) =>
         Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => run.Accuracy.Seen(t).ToString(CultureInfo.InvariantCulture));
-
-    private static double[] Count(int count) => [.. Enumerable.Range(1, count).Select(i => (double)i)];
-
-    private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
     private static string Percent(double? value) => value is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} %");
 }

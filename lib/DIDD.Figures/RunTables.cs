@@ -1,9 +1,5 @@
 using System.Collections;
-using System.Globalization;
 using System.Text;
-using DIDD.Data;
-using DIDD.Evaluation;
-using DIDD.Experiments;
 using Microsoft.Data.Analysis;
 
 namespace DIDD.Figures;
@@ -15,7 +11,6 @@ public static class RunTables
     /// <exception cref="ArgumentException">There are no runs, or they have different numbers of domains.</exception>
     public static Table Summary(params Run[] runs)
     {
-        ArgumentNullException.ThrowIfNull(runs);
         if (runs.Select(run => run.Accuracy.Done).Distinct().Count() != 1)
             throw new ArgumentException("give runs with the same number of domains done, at least one", nameof(runs));
         var segments = runs.Select(run => run.Accuracy.Segments()).ToList();
@@ -69,7 +64,6 @@ public static class RunTables
     /// <exception cref="ArgumentException">There are none.</exception>
     public static Table Report(IReadOnlyList<ReportRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         Check.NotEmpty(rows, "row", "give those of ReportRow.Of");
         var forgetting = rows.Select(row => row.Forgetting).ToList();
         var segments = rows.Select(row => row.Segments).ToList();
@@ -91,25 +85,16 @@ public static class RunTables
         };
         columns.AddRange(Enumerable.Range(0, segments.Max(row => row.Count)).Select(i => (
             $"quarter {i + 1} %", (IList)segments.Select(row => i < row.Count ? row[i].Mean : (double?)null).ToArray())));
-        columns.Add(("seconds", rows.Select(Seconds).ToArray()));
+        columns.Add(("seconds", rows.Select(row => row.Seconds).ToArray()));
         columns.Add(("changed", rows.Select(row => string.Join(' ', row.Changes)).ToArray()));
         columns.Add(("settings", rows.Select(row => row.Spec.Hash).ToArray()));
         return Table.Of([.. columns]).WithDecimals(1).WithCaption("Means over the seeds ± half the 95 % interval, and the paper's numbers.");
     }
 
-    /// <summary>Writes a table as CSV: commas, a point in numbers, UTF-8, a line of titles; what is missing is empty. To a temporary name first.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="path">The file; replaced if it exists.</param>
+    /// <summary>Writes a table as CSV: commas, a point in numbers, UTF-8, a line of titles; what is missing is empty. To a temporary name first; a file of that name is replaced.</summary>
     /// <exception cref="IOException">It cannot be written; an old file stays as it was.</exception>
     public static void WriteCsv(Table table, string path)
     {
-        ArgumentNullException.ThrowIfNull(table);
         AtomicFile.Write(path, stream => DataFrame.SaveCsv(table.Frame, stream, encoding: new UTF8Encoding(false), cultureInfo: CultureInfo.InvariantCulture));
-    }
-
-    private static double? Seconds(ReportRow row)
-    {
-        var seconds = row.Runs.Select(run => run.Environment()?.Seconds).OfType<double>().ToList();
-        return seconds.Count == 0 ? null : MeanInterval.Of(seconds).Mean;
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using DIDD.Experiments;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Figures;
@@ -23,10 +20,7 @@ internal sealed record RunView(string Text, double Fraction, string Picture)
         CultureInfo.InvariantCulture,
         $"<div class=\"didd-run\"><p>{WebUtility.HtmlEncode(Text)}</p><progress value=\"{Fraction:0.###}\" style=\"width:min(100%,480px)\"></progress>{Picture}</div>");
 
-    /// <summary>A moment.</summary>
-    /// <param name="spec">What is computed.</param>
-    /// <param name="progress">Where it stands.</param>
-    /// <param name="before">The picture before, which stays where there is nothing new to see.</param>
+    /// <summary>A moment; where there is nothing new to see, the picture before stays.</summary>
     public static RunView Of(RunSpec spec, RunProgress progress, string before)
     {
         var stage = progress.Evaluating ? $"evaluation, epoch {progress.Step} of {progress.Steps}"
@@ -54,14 +48,4 @@ internal sealed record RunView(string Text, double Fraction, string Picture)
 
     private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min"
         : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s" : $"{Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s";
-}
-
-/// <summary>How notebooks show a <see cref="RunView"/>; they find it through the attribute on that class.</summary>
-internal sealed class RunViewFormatters : ITypeFormatterSource
-{
-    public IEnumerable<ITypeFormatter> CreateTypeFormatters() =>
-    [
-        new AnyFormatter<RunView>(HtmlFormatter.MimeType, view => view.Html),
-        new AnyFormatter<RunView>(PlainTextFormatter.MimeType, view => view.Text),
-    ];
 }

@@ -10,15 +10,24 @@ namespace DIDD.Figures;
 /// <param name="Colour">Its colour, such as a rule's (<see cref="Theme.Rule"/>); that of its place in the figure if null.</param>
 /// <param name="Dashed">Whether a curve is dashed, as the second of a pair in one colour.</param>
 public sealed record Series(
-    string Name,
-    IReadOnlyList<double> X,
-    IReadOnlyList<double> Y,
-    IReadOnlyList<double>? Low = null,
-    IReadOnlyList<double>? High = null,
-    IReadOnlyList<string>? Hover = null,
-    string? Colour = null,
-    bool Dashed = false)
+    string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<double>? Low = null, IReadOnlyList<double>? High = null,
+    IReadOnlyList<string>? Hover = null, string? Colour = null, bool Dashed = false)
 {
+    /// <summary>A curve of means at 1, 2, 3, …, with their 95 % intervals as a band where they have them.</summary>
+    internal static Series Of(string name, IReadOnlyList<MeanInterval> means, string colour)
+    {
+        var series = new Series(name, Count(means.Count), [.. means.Select(mean => mean.Mean)], Colour: colour);
+        return means[0].HalfWidth is null ? series
+            : series with
+            {
+                Low = [.. means.Select(mean => mean.Mean - mean.HalfWidth!.Value)],
+                High = [.. means.Select(mean => mean.Mean + mean.HalfWidth!.Value)],
+            };
+    }
+
+    /// <summary>1, 2, 3, …</summary>
+    internal static double[] Count(int count) => [.. Enumerable.Range(1, count).Select(i => (double)i)];
+
     internal void Validate()
     {
         Check.NotEmpty(Y, $"value in the series '{Name}'", "leave the series out");

@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using DIDD.Data;
-using DIDD.Experiments;
 using Newtonsoft.Json;
 
 namespace DIDD.Figures;
@@ -14,8 +10,6 @@ namespace DIDD.Figures;
 /// </summary>
 public static class SetExplorer
 {
-    private const int PictureScale = 2, BarWidth = 9;
-
     /// <summary>Reads the sets of runs.</summary>
     /// <param name="runs">Finished runs with the sets of all domains, of one data set, at least one; the first stored image of every class is shown.</param>
     /// <exception cref="ArgumentException">There is none, or they differ in their domains or images.</exception>
@@ -29,52 +23,6 @@ public static class SetExplorer
         var caption = Caption(runs, rules);
         var words = rules.Select(rule => $"{rule.Name}: {rule.Last}");
         return new Widget(Render(rules, domains, caption), $"The sets of {rules.Count} rules over {domains.Count} domains\n{string.Join('\n', words)}\n{caption}\n");
-    }
-
-    /// <summary>
-    /// The same as a moving picture (APNG) for where no page can be played: a row per run in its rule's colour, the stored images of grey data, and bars for the accuracy on each domain.
-    /// Its text <c>Source</c> is the SHA-256 of what it shows.
-    /// </summary>
-    /// <param name="runs">As for <see cref="Of"/>.</param>
-    /// <exception cref="ArgumentException">The images have colours, or there is no run.</exception>
-    public static byte[] Animation(params IReadOnlyList<Run> runs)
-    {
-        Check.NotEmpty(runs, "run", "give one of every rule");
-        var rules = runs.Select(Played.Of).ToList();
-        var (shape, classes, domains) = (rules[0].Shape, rules[0].Classes, runs[0].Domains.Count);
-        if (shape.Channels != 1)
-            throw new ArgumentException($"images of {shape.Channels} channels: the moving picture has grey ones alone", nameof(runs));
-        // Greys first, then the colours of the rules, each also faint, and white.
-        byte[] Colour(string colour, double share) => [.. Enumerable.Range(0, 3).Select(i => (byte)(255 - share * (255 - Convert.ToByte(colour[(1 + 2 * i)..(3 + 2 * i)], 16))))];
-        const byte Greys = 240;
-        List<byte[]> palette = [.. Enumerable.Range(0, Greys).Select(grey => Enumerable.Repeat((byte)(grey * 255 / (Greys - 1)), 3).ToArray()), .. rules.SelectMany(rule => new[] { Colour(rule.Colour, 1), Colour(rule.Colour, 0.3) }), [255, 255, 255]];
-        int imageWidth = shape.Width * PictureScale + 2, rowHeight = shape.Height * PictureScale + 6, left = 12, bars = left + classes * imageWidth + 12;
-        var (width, height) = (bars + domains * BarWidth, rules.Count * rowHeight);
-        var frames = Enumerable.Range(0, domains).Select(t =>
-        {
-            var frame = new byte[width * height];
-            Array.Fill(frame, (byte)(palette.Count - 1));
-            void Fill(int x, int y, int w, int h, byte index)
-            {
-                for (var row = y; row < y + h; row++)
-                    Array.Fill(frame, index, row * width + x, w);
-            }
-            foreach (var (r, rule) in rules.Index())
-            {
-                var (top, colour) = (r * rowHeight, (byte)(Greys + 2 * r));
-                Fill(0, top, 6, rowHeight - 4, colour);
-                for (var c = 0; c < classes; c++)
-                    for (var p = 0; p < shape.Height * shape.Width; p++)
-                        Fill(left + c * imageWidth + p % shape.Width * PictureScale, top + p / shape.Width * PictureScale, PictureScale, PictureScale, (byte)(rule.Images[t * classes + c][p] * (Greys - 1) / 255));
-                for (var k = 0; k < domains; k++)
-                {
-                    var bar = (int)Math.Round(rule.Accuracy[t][k] / 100 * (rowHeight - 6));
-                    Fill(bars + k * BarWidth, top + rowHeight - 6 - bar, BarWidth - 2, bar, k <= t ? colour : (byte)(colour + 1));
-                }
-            }
-            return frame;
-        }).ToList();
-        return AnimatedPng.Encode(frames, width, height, palette, 600, Convert.ToHexStringLower(SHA256.HashData([.. frames.SelectMany(frame => frame)])));
     }
 
     private static string Caption(IReadOnlyList<Run> runs, List<Played> rules)
@@ -125,7 +73,7 @@ public static class SetExplorer
     }
 
     /// <summary>One run: a sheet of images, a row per domain and a column per class; ᾱ−β̄ of the tiles, and accuracies, a row per domain.</summary>
-    private sealed record Played(string Name, string Colour, List<byte[]> Images, string Source, double[][] Rates, double[][] Accuracy, ImageShape Shape, int Classes)
+    internal sealed record Played(string Name, string Colour, List<byte[]> Images, string Source, double[][] Rates, double[][] Accuracy, ImageShape Shape, int Classes)
     {
         public double Most => Rates.SelectMany(rates => rates).Select(Math.Abs).DefaultIfEmpty(0).Max();
 

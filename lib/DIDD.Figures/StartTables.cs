@@ -1,15 +1,11 @@
-using DIDD.Experiments;
-
 namespace DIDD.Figures;
 
 /// <summary>Tables of what a reader has before the first experiment: the machine, and the sizes to choose from.</summary>
 public static class StartTables
 {
     /// <summary>What this machine has, a row per finding of <see cref="MachineCheck"/>.</summary>
-    /// <param name="findings">The findings.</param>
     public static Table Machine(IReadOnlyList<Finding> findings)
     {
-        ArgumentNullException.ThrowIfNull(findings);
         var missing = findings.Where(finding => finding.Good == false).Select(finding => finding.Subject).ToList();
         return Table.Of(
             ("", findings.Select(finding => finding.Good switch { true => "ok", false => "MISSING", null => "–" }).ToArray()),

@@ -1,9 +1,5 @@
-using System.Globalization;
-using DIDD.Data;
 using DIDD.Distillation;
-using DIDD.Experiments;
 using DIDD.Matching;
-using DIDD.Synthetic;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;
@@ -14,12 +10,9 @@ public static class StepFigures
     private const int ShownFeatures = 48, Last = 10, WidestKernel = 24;
 
     /// <summary>X, and S that is decoded from it: the stored image, then its tiles as training images.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Decoding(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
-        var (stored, decoded) = (Pictures(opened.Images[c]), Pictures(opened.Synthetic[c]));
+        var (stored, decoded) = (RunFigures.Pictures(opened.Images[c]), RunFigures.Pictures(opened.Synthetic[c]));
         var shape = Shape(opened);
         return Plot.ImageSheet(
             $"Class {c}: what is stored, and what trains", [.. stored, .. decoded], shape.Height, shape.Width, stored.Count + decoded.Count,
@@ -28,15 +21,12 @@ public static class StepFigures
     }
 
     /// <summary>S, R and O before and after the augmentation that they share; of R as many images as of S.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Augmentation(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         var columns = (int)opened.Synthetic.shape[1];
         var sources = new[] { opened.Synthetic, opened.Real, opened.Previous };
         var images = sources.Zip(opened.Augmented).SelectMany(pair =>
-            Pictures(pair.First[c]).Take(columns).Concat(Pictures(opened.Normalization.Invert(pair.Second[c])).Take(columns)));
+            RunFigures.Pictures(pair.First[c]).Take(columns).Concat(RunFigures.Pictures(opened.Normalization.Invert(pair.Second[c])).Take(columns)));
         var shape = Shape(opened);
         return Plot.ImageSheet(
             $"Class {c}: one draw of the augmentation for all", [.. images], shape.Height, shape.Width, columns,
@@ -45,53 +35,45 @@ public static class StepFigures
     }
 
     /// <summary>Features as a heat map: a row per image of S, R and O.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Features(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         using var scope = NewDisposeScope();
         var (count, width) = ((int)opened.Features[0].shape[1], (int)opened.Features[0].shape[2]);
         var chosen = Enumerable.Range(0, ShownFeatures).Select(i => (long)i * width / ShownFeatures).ToArray();
         string[] names = ["S", "R", "O"];
-        var rows = opened.Features.SelectMany(features => features[c].narrow(0, 0, count).index_select(1, tensor(chosen)).data<float>().ToArray().Chunk(ShownFeatures)).ToList();
+        var rows = opened.Features.SelectMany(features =>
+            features[c].narrow(0, 0, count).index_select(1, tensor(chosen)).data<float>().Select(value => (double?)value).Chunk(ShownFeatures));
         return Plot.HeatMap(
-            $"Class {c}: features under the iteration's network", Matrix(rows), [.. names.SelectMany(name => Enumerable.Range(1, count).Select(i => $"{name} {i}"))],
+            $"Class {c}: features under the iteration's network", Plot.Matrix(rows), [.. names.SelectMany(name => Enumerable.Range(1, count).Select(i => $"{name} {i}"))],
             [.. chosen.Select((feature, i) => i % 8 == 0 ? $"{feature + 1}" : "")], "image", "feature", "F", decimals: 2, annotate: false,
             caption: $"{ShownFeatures} of d = {width} features, of {count} images each. ReLU and pooling leave them at 0 or above.");
     }
 
     /// <summary>The kernel matrix of S and R, whose three blocks make L_plastic.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure KernelMatrix(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         using var scope = NewDisposeScope();
         var (ss, sr, rr) = new GaussianKernel().Matrices(opened.Features[0].narrow(0, c, 1), opened.Features[1].narrow(0, c, 1));
         var whole = cat([cat([ss[0], sr[0]], 1), cat([sr[0].t(), rr[0]], 1)], 0);
         var (synthetic, points) = ((int)ss.shape[1], (int)Math.Min(whole.shape[0], WidestKernel));
-        var rows = whole.narrow(0, 0, points).narrow(1, 0, points).contiguous().data<float>().ToArray().Chunk(points).ToList();
+        var rows = whole.narrow(0, 0, points).narrow(1, 0, points).contiguous().data<float>().Select(value => (double?)value).Chunk(points);
         string[] labels = [.. Enumerable.Range(0, points).Select(i => i < synthetic ? $"S {i + 1}" : $"R {i - synthetic + 1}")];
         var (near, across, real) = (ss.mean().item<float>(), sr.mean().item<float>(), rr.mean().item<float>());
         return Plot.HeatMap(
-            $"Class {c}: the kernel matrix of S and R", Matrix(rows), labels, labels, value: "k", decimals: 2, annotate: false,
+            $"Class {c}: the kernel matrix of S and R", Plot.Matrix(rows), labels, labels, value: "k", decimals: 2, annotate: false,
             caption: Text($"mean(K_SS) − 2·mean(K_SR) + mean(K_RR) = {near:0.000} − 2·{across:0.000} + {real:0.000} = {near - 2 * across + real:0.000} = L_plastic. ")
                 + Text($"The {points} first of {whole.shape[0]} points are shown; k is at most 5, the sum of five kernels."));
     }
 
     /// <summary>X of the class's first stored image, and in colours g_P, g_S, the weighted sum that is followed, and G.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Figure Gradients(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         using var scope = NewDisposeScope();
         var gradients = new[] { opened.PlasticGradient, opened.StableGradient, opened.Update, opened.MetaGradient }.Select(gradient => gradient[c][0].sum([0])).ToList();
         var norms = gradients.Select(gradient => gradient.norm().item<float>()).ToList();
         var strongest = gradients.Max(gradient => gradient.abs().max().item<float>());
         var shape = Shape(opened);
-        var grey = Pictures(opened.Images[c])[0];
+        var grey = RunFigures.Pictures(opened.Images[c])[0];
         var stored = shape.Channels == 3 ? grey : [.. grey.SelectMany(value => Enumerable.Repeat(value, 3))];
         return Plot.ImageSheet(
             $"Class {c}: the gradients in the stored pixels", [stored, .. gradients.Select(gradient => Coloured(gradient / strongest))], shape.Height, shape.Width, 5,
@@ -101,11 +83,8 @@ public static class StepFigures
     }
 
     /// <summary>The meta gradient of a class, a row per tile: closed form and autograd side by side, and what the step made of the rates.</summary>
-    /// <param name="opened">The iteration.</param>
-    /// <param name="c">The class.</param>
     public static Table MetaGradient(OpenedIteration opened, int c)
     {
-        ArgumentNullException.ThrowIfNull(opened);
         var perClass = (int)(opened.RatesBefore.shape[1] / opened.Images.shape[0]);
         double[] Of(Tensor rates, int row) => [.. Values(rates[row].narrow(0, c * perClass, perClass))];
         return Table.Of(
@@ -123,11 +102,8 @@ public static class StepFigures
     }
 
     /// <summary>ᾱ and β̄ of every tile of a class over the iterations.</summary>
-    /// <param name="trace">The domain.</param>
-    /// <param name="c">The class.</param>
     public static Figure Rates(DomainTrace trace, int c)
     {
-        ArgumentNullException.ThrowIfNull(trace);
         var perClass = trace.Alpha[0].Count / trace.Balance[0].Count;
         var rates = Enumerable.Range(c * perClass, perClass).ToList();
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> values, int rate) =>
@@ -143,7 +119,6 @@ public static class StepFigures
     /// <param name="traces">Domains that differ in λ_α = λ_β alone.</param>
     public static Figure Penalties(params DomainTrace[] traces)
     {
-        ArgumentNullException.ThrowIfNull(traces);
         var series = traces.SelectMany((trace, i) => new[]
         {
             new Series($"ᾱ, λ = {Lambda(trace)}", Iterations(trace), [.. trace.Alpha.Select(rates => rates.Average())], Colour: Theme.Colour(i)),
@@ -159,8 +134,6 @@ public static class StepFigures
     /// <param name="traces">Domains that differ in λ_α = λ_β alone.</param>
     public static Table PenaltyTable(SyntheticSet previous, params DomainTrace[] traces)
     {
-        ArgumentNullException.ThrowIfNull(previous);
-        ArgumentNullException.ThrowIfNull(traces);
         double Late(DomainTrace trace, Func<IterationRecord, double> measure) => trace.Records.TakeLast(Last).Average(measure);
         return Table.Of(
             ("λ", traces.Select(Lambda).ToArray()),
@@ -182,17 +155,13 @@ public static class StepFigures
     /// <param name="previous">X̂_{t−1}.</param>
     public static double Moved(DomainTrace trace, SyntheticSet previous)
     {
-        ArgumentNullException.ThrowIfNull(trace);
-        ArgumentNullException.ThrowIfNull(previous);
         using var scope = NewDisposeScope();
         return (trace.Set.Images - previous.Images).square().mean().sqrt().item<float>();
     }
 
     /// <summary>The two conditions that the KKT reading has, over the iterations: balance of the weighted gradients, and slackness times ᾱ.</summary>
-    /// <param name="trace">The domain.</param>
     public static Figure Conditions(DomainTrace trace)
     {
-        ArgumentNullException.ThrowIfNull(trace);
         Series Of(string name, IReadOnlyList<IReadOnlyList<double>> values) => new(
             name, Iterations(trace), [.. values.Select(classes => classes.Average())], [.. values.Select(classes => classes.Min())], [.. values.Select(classes => classes.Max())]);
         return Plot.Lines(
@@ -215,19 +184,11 @@ public static class StepFigures
 
     private static string Lambda(DomainTrace trace) => trace.Spec.Asymmetric.AlphaPenalty.ToString("0.####", CultureInfo.InvariantCulture);
 
-    private static double[] Iterations(DomainTrace trace) => [.. Enumerable.Range(1, trace.Alpha.Count).Select(i => (double)i)];
+    private static double[] Iterations(DomainTrace trace) => Series.Count(trace.Alpha.Count);
 
     private static ImageShape Shape(OpenedIteration opened) => new((int)opened.Images.shape[2], (int)opened.Images.shape[3], (int)opened.Images.shape[4]);
 
     private static string Size(Tensor tensor) => string.Join(", ", tensor.shape);
-
-    // [n,channels,H,W], pixels in [0,1] or nearly, as Plot.ImageSheet takes them.
-    private static List<byte[]> Pictures(Tensor images)
-    {
-        using var scope = NewDisposeScope();
-        var bytes = (images.clamp(0, 1) * 255).round().to(ScalarType.Byte).contiguous();
-        return [.. RunFigures.Pictures(bytes.bytes.ToArray(), new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]))];
-    }
 
     // [H,W] in [−1,1] in the theme's diverging colours.
     private static byte[] Coloured(Tensor values) => [.. Values(values.flatten()).SelectMany(value =>
@@ -241,15 +202,6 @@ public static class StepFigures
     private static byte Part(string colour, int i) => Convert.ToByte(colour[(1 + 2 * i)..(3 + 2 * i)], 16);
 
     private static double[] Values(Tensor tensor) => [.. tensor.contiguous().data<float>().Select(value => (double)value)];
-
-    private static double?[,] Matrix(List<float[]> rows)
-    {
-        var matrix = new double?[rows.Count, rows[0].Length];
-        for (var row = 0; row < rows.Count; row++)
-            for (var column = 0; column < rows[row].Length; column++)
-                matrix[row, column] = rows[row][column];
-        return matrix;
-    }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

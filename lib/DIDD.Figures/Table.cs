@@ -9,29 +9,19 @@ namespace DIDD.Figures;
 /// <see cref="DataFrame"/> shows itself the same way once anything of this library has run.
 /// </summary>
 [TypeFormatterSource(typeof(TableFormatters), PreferredMimeTypes = [HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
-public sealed class Table
+public sealed partial record Table
 {
-    internal const int DefaultDecimals = 2;
-
-    private readonly Dictionary<string, int> _decimals;
-    private readonly Dictionary<string, IReadOnlyList<IReadOnlyList<Link>>> _links;
-
-    private Table(DataFrame frame, string caption, Dictionary<string, int> decimals, Dictionary<string, IReadOnlyList<IReadOnlyList<Link>>> links)
-    {
-        Frame = frame;
-        Caption = caption;
-        _decimals = decimals;
-        _links = links;
-    }
+    private Table(DataFrame frame) => Frame = frame;
 
     /// <summary>The data.</summary>
     public DataFrame Frame { get; }
 
     /// <summary>The line above the table, in which <c>[text](../path)</c> is a link; empty if there is none.</summary>
-    public string Caption { get; }
+    public string Caption { get; private init; } = "";
 
-    /// <summary>The table as HTML: numbers to the right, at most 50 rows.</summary>
-    public string Html => DataFrameText.Html(Frame, Caption, _decimals, _links);
+    private Dictionary<string, int> Decimals { get; init; } = [];
+
+    private Dictionary<string, IReadOnlyList<IReadOnlyList<Link>>> Links { get; init; } = [];
 
     /// <summary>A table of columns.</summary>
     /// <param name="columns">
@@ -43,14 +33,8 @@ public sealed class Table
     {
         Check.NotEmpty(columns, "column", "give at least one");
         foreach (var (name, values) in columns)
-        {
             if (values.Count != columns[0].Values.Count)
-            {
-                throw new ArgumentException(
-                    $"Column '{name}' has {values.Count} values and '{columns[0].Name}' has {columns[0].Values.Count}; give all columns one length.");
-            }
-        }
-
+                throw new ArgumentException($"Column '{name}' has {values.Count} values and '{columns[0].Name}' has {columns[0].Values.Count}; give all columns one length.");
         if (columns.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Two columns are called '{twice.Key}'; give each its own name.");
         return Of(new DataFrame(columns.Select(column => Column(column.Name, column.Values))));
@@ -58,19 +42,10 @@ public sealed class Table
 
     /// <summary>A table of a data frame that exists already.</summary>
     /// <param name="frame">The data; not copied.</param>
-    public static Table Of(DataFrame frame)
-    {
-        ArgumentNullException.ThrowIfNull(frame);
-        return new Table(frame, "", [], []);
-    }
+    public static Table Of(DataFrame frame) => new(frame);
 
     /// <summary>The same table with a line above it.</summary>
-    /// <param name="caption">Plain text.</param>
-    public Table WithCaption(string caption)
-    {
-        ArgumentNullException.ThrowIfNull(caption);
-        return new Table(Frame, caption, _decimals, _links);
-    }
+    public Table WithCaption(string caption) => this with { Caption = caption };
 
     /// <summary>The same table with links in the cells of a column, where it is HTML; the data and the text stay.</summary>
     /// <param name="column">The column.</param>
@@ -78,10 +53,9 @@ public sealed class Table
     /// <exception cref="ArgumentException">A column that the table doesn't have, or another number of rows.</exception>
     public Table WithLinks(string column, IReadOnlyList<IReadOnlyList<Link>> links)
     {
-        ArgumentNullException.ThrowIfNull(links);
         Known(column);
         Check.Length(links, (int)Frame.Rows.Count, "lists of links", "rows");
-        return new Table(Frame, Caption, _decimals, new(_links) { [column] = links });
+        return this with { Links = new(Links) { [column] = links } };
     }
 
     /// <summary>The same table with another number of digits after the point than two.</summary>
@@ -93,14 +67,11 @@ public sealed class Table
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 15);
         var names = Known(columns);
-        var changed = new Dictionary<string, int>(_decimals);
+        var changed = new Dictionary<string, int>(Decimals);
         foreach (var name in columns.Length == 0 ? names : columns)
             changed[name] = count;
-        return new Table(Frame, Caption, changed, _links);
+        return this with { Decimals = changed };
     }
-
-    /// <summary>The table as aligned text, at most 50 rows.</summary>
-    public override string ToString() => DataFrameText.Plain(Frame, Caption, _decimals);
 
     // The names of all columns, some of which must be among them.
     private string[] Known(params string[] columns)

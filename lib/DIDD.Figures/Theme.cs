@@ -41,12 +41,7 @@ public static class Theme
     };
 
     /// <summary>The colour of a rule; that of its family where it is one of joint learning, grey where it is none of these.</summary>
-    /// <param name="rule">Name of a rule.</param>
-    public static string Rule(string rule)
-    {
-        ArgumentNullException.ThrowIfNull(rule);
-        return Rules.GetValueOrDefault(rule.StartsWith("joint", StringComparison.Ordinal) ? "joint" : rule, Text);
-    }
+    public static string Rule(string rule) => Rules.GetValueOrDefault(rule.StartsWith("joint", StringComparison.Ordinal) ? "joint" : rule, Text);
 
     internal static object[][] DivergingScale() => [.. Diverging.Select(stop => new object[] { stop.Position, stop.Colour })];
 
@@ -59,16 +54,8 @@ public static class Theme
     /// <summary>Font of all text.</summary>
     public static string Font => "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 
-    internal const int TitleColumns = 80;
-    internal const int CaptionColumns = 90;
-    internal const int CaptionLine = 17;
-    internal const int CaptionWidth = 640;
-    private const int TitleLine = 21;
-    private const int LabelLine = 16;
-    private const int MostLabelLines = 5;
-    private const int MostSide = 168;
-    private const int AxisTitle = 24;
-    private const int TickLine = 22;
+    internal const int TitleColumns = 80, CaptionColumns = 90, CaptionLine = 17, CaptionWidth = 640;
+    private const int TitleLine = 21, LabelLine = 16, MostLabelLines = 5, MostSide = 168, AxisTitle = 24, TickLine = 22;
 
     /// <summary>The colour at a place of the cycle.</summary>
     internal static string Colour(int index) => Colours[index % Colours.Count];
@@ -93,12 +80,11 @@ public static class Theme
     internal static (Node Axis, int Height) NamedAxis(string title, IReadOnlyList<string> labels, int width = 600)
     {
         var lines = Lines(labels, width);
-        var turned = lines is null;
         var axis = Axis(title);
         axis["tickmode"] = "array";
         axis["tickvals"] = Enumerable.Range(0, labels.Count).ToArray();
         axis["ticktext"] = lines is null ? Labels.Encode(labels) : [.. lines.Select(label => string.Join("<br>", label.Select(Labels.Encode)))];
-        axis["tickangle"] = turned ? -90 : 0;
+        axis["tickangle"] = lines is null ? -90 : 0;
         axis["showgrid"] = false;
         axis["zeroline"] = false;
         return (axis, lines is null ? Labels.Width(labels) + 8 : TickLine + (lines.Max(label => label.Count) - 1) * LabelLine);
@@ -125,13 +111,7 @@ public static class Theme
         return lines.Any(label => label.Count > MostLabelLines || Labels.Width(label) > room) ? null : lines;
     }
 
-    /// <summary>The layout of a figure with one pair of axes.</summary>
-    /// <param name="title">The title, above the figure.</param>
-    /// <param name="x">The x axis.</param>
-    /// <param name="y">The y axis.</param>
-    /// <param name="plotHeight">Height of the space between the axes, in pixels.</param>
-    /// <param name="tickWidth">Width of the y axis's tick labels, in pixels.</param>
-    /// <param name="tickHeight">Height of the x axis's tick labels, in pixels.</param>
+    /// <summary>The layout of a figure with one pair of axes: the height between the axes, the width of the y axis's tick labels and the height of the x axis's, in pixels.</summary>
     internal static Node Layout(string title, Node x, Node y, int plotHeight, int tickWidth = 40, int tickHeight = TickLine)
     {
         var bottom = tickHeight + AxisTitle + 14;

@@ -3,8 +3,6 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace DIDD.Figures;
 
 /// <summary>A part of a page that a reader plays with: HTML with its own script and style, which asks neither a kernel nor a network, and its content in words.</summary>
-/// <param name="Html">The part of a page.</param>
-/// <param name="Text">The same in words.</param>
 [TypeFormatterSource(typeof(WidgetFormatters), PreferredMimeTypes = [HtmlFormatter.MimeType, PlainTextFormatter.MimeType])]
 public sealed record Widget(string Html, string Text)
 {
@@ -20,14 +18,4 @@ public sealed record Widget(string Html, string Text)
         using var reader = new StreamReader(typeof(Widget).Assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
-}
-
-/// <summary>How notebooks show a <see cref="Widget"/>; they find it through the attribute on that class.</summary>
-internal sealed class WidgetFormatters : ITypeFormatterSource
-{
-    public IEnumerable<ITypeFormatter> CreateTypeFormatters() =>
-    [
-        new AnyFormatter<Widget>(HtmlFormatter.MimeType, widget => widget.Html),
-        new AnyFormatter<Widget>(PlainTextFormatter.MimeType, widget => widget.Text),
-    ];
 }

@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>An ablation over several seeds, with the runs that there are.</summary>
@@ -29,20 +27,13 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
     public MeanInterval? Difference(AblationRow other, Func<Run, double?>? measure = null)
     {
         double? Of(Run? run) => run is null ? null : measure is null ? run.Accuracy.Average : measure(run);
-        ArgumentNullException.ThrowIfNull(other);
         var differences = Runs.Join(other.Runs, run => run.Seed, run => run.Seed, (mine, its) => Of(mine.Run) - Of(its.Run)).OfType<double>().ToList();
         return differences.Count == 0 ? null : MeanInterval.Of(differences);
     }
 
     /// <summary>The rows of ablations: recorded runs are opened; what is missing is computed in the profile smoke, and left out in others, where it takes long.</summary>
-    /// <param name="ablations">What is changed.</param>
-    /// <param name="spec">The spec as it is.</param>
-    /// <param name="seeds">Seeds.</param>
     public static IReadOnlyList<AblationRow> Of(IReadOnlyList<Ablation> ablations, RunSpec spec, IReadOnlyList<long> seeds)
     {
-        ArgumentNullException.ThrowIfNull(ablations);
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(seeds);
         Run? Get(RunSpec one) => one.Profile == "smoke" ? RunStore.OpenOrCompute(one) : RunStore.Find(one);
         return
         [

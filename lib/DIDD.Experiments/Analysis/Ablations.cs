@@ -1,5 +1,3 @@
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>What is taken from the asymmetric update, or replaced, to see whether it matters; <c>data/specs/ablations.sweep.json</c> is all of it at laptop size.</summary>
@@ -39,7 +37,6 @@ public static class Ablations
     /// <param name="spec">The spec; where its data settings name domains, these are put in other orders.</param>
     public static IReadOnlyList<Ablation> Orders(RunSpec spec)
     {
-        ArgumentNullException.ThrowIfNull(spec);
         List<string> domains = spec.Data.Domains.Length > 0
             ? [.. DataSettings.Members(spec.Data.Domains)]
             : [.. Streams.DomainNames(spec).Take(spec.Domains)];
@@ -60,6 +57,5 @@ public static class Ablations
 public sealed record Ablation(string Name, IReadOnlyList<(string Key, string Value)> Settings)
 {
     /// <summary>The changed spec.</summary>
-    /// <param name="spec">The spec as it is.</param>
     public RunSpec Of(RunSpec spec) => Settings.Aggregate(spec, (changed, setting) => changed.With(setting.Key, setting.Value));
 }

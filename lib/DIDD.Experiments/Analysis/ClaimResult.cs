@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>What recorded runs say of a claim.</summary>
@@ -51,13 +49,10 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
         : Comparisons.All(comparison => comparison.Verdict == Verdict.NotTested) ? Verdict.NotTested
         : Verdict.Undecided;
 
-    /// <summary>Decides claims from finished runs.</summary>
-    /// <param name="claims">The claims.</param>
-    /// <param name="runs">Runs; of several of one spec the newest counts.</param>
+    /// <summary>Decides claims from finished runs; of several of one spec the newest counts.</summary>
     /// <exception cref="SpecException">A claim names a data set, rule or setting that there is not.</exception>
     public static IReadOnlyList<ClaimResult> Of(IReadOnlyList<PaperClaim> claims, IEnumerable<Run> runs)
     {
-        ArgumentNullException.ThrowIfNull(claims);
         var bySpec = ReportRow.Of(runs).ToDictionary(row => row.Spec.Hash, row => row.Runs);
         return [.. claims.Select(claim => new ClaimResult(claim, [.. claim.Comparisons.Select(comparison => Decide(comparison, bySpec))]))];
     }

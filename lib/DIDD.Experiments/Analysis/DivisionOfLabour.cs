@@ -1,8 +1,3 @@
-using DIDD.Data;
-using DIDD.Evaluation;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -27,7 +22,6 @@ public sealed record DivisionOfLabour(int Classes, IReadOnlyList<IReadOnlyList<d
     /// <exception cref="DataSetException">The sets before the last were not kept, as in recorded runs of seeds other than 0.</exception>
     public static DivisionOfLabour Of(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         if (Enumerable.Range(0, run.Accuracy.Rows.Count).FirstOrDefault(t => !File.Exists(Run.SetPath(run.Folder, t)), -1) is >= 0 and var missing)
             throw new DataSetException($"{run.Folder}: the set after domain {missing + 1} was not kept; take seed 0, or compute the run with `didd run`");
         var (preference, change, classes) = (new List<double[]>(), new List<double[]>(), 0);
@@ -52,7 +46,6 @@ public sealed record DivisionOfLabour(int Classes, IReadOnlyList<IReadOnlyList<d
     /// <exception cref="ArgumentException">The rule has no rates.</exception>
     public static IReadOnlyList<double> Preferences(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         using var set = run.Set(run.Accuracy.Rows.Count - 1);
         var (preference, tiles) = (PreferenceOf(set, run), set.Classes * set.Ipc * set.Formation.Tiles);
         return [.. Enumerable.Range(0, tiles).Select(i => preference[i * preference.Length / tiles])];
@@ -63,7 +56,6 @@ public sealed record DivisionOfLabour(int Classes, IReadOnlyList<IReadOnlyList<d
     /// <exception cref="ArgumentException">The rule has no rates.</exception>
     public static IReadOnlyList<IReadOnlyList<long>> Order(Run run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var (preference, perClass) = (Preferences(run), run.Spec.Ipc * run.Spec.Distillation.Factor * run.Spec.Distillation.Factor);
         return [.. preference.Index().Chunk(perClass).Select(tiles => tiles.OrderBy(tile => tile.Item).Select(tile => (long)tile.Index).ToArray())];
     }

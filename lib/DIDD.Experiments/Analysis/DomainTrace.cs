@@ -1,10 +1,4 @@
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Matching;
 using DIDD.Rules;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 
@@ -78,15 +72,8 @@ public sealed class DomainTrace : StepObserver, IDisposable
     public OpenedIteration Opened { get; private set; } = null!;
 
     /// <summary>X̂_1, the set after the first domain, as a run of the spec has it; the caller disposes of it.</summary>
-    /// <param name="spec">Settings.</param>
-    /// <param name="stream">The domains.</param>
-    /// <param name="cancellation">Stops between two iterations.</param>
-    public static SyntheticSet Start(RunSpec spec, DomainStream stream, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(stream);
-        return RunWatcher.Watched(spec, (_, token) => Learners.Create(spec, stream, new Randomness(spec.Seed), CPU).Learn(0, null, cancellation: token), cancellation);
-    }
+    public static SyntheticSet Start(RunSpec spec, DomainStream stream, CancellationToken cancellation = default) =>
+        RunWatcher.Watched(spec, (_, token) => Learners.Create(spec, stream, new Randomness(spec.Seed), CPU).Learn(0, null, cancellation: token), cancellation);
 
     /// <summary>Distils a domain with the rule asymmetric, watching it.</summary>
     /// <param name="spec">Settings; its rule is passed over.</param>
@@ -98,9 +85,6 @@ public sealed class DomainTrace : StepObserver, IDisposable
     /// <exception cref="ArgumentException">It is the first domain, which has no rates, there is no such domain or iteration, or the objective is not one of features.</exception>
     public static DomainTrace Of(RunSpec spec, DomainStream stream, SyntheticSet previous, int domain = 1, int opened = 0, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(previous);
         if (domain < 1 || domain >= stream.Domains.Count)
             throw new ArgumentException($"domain {domain}: rates are learnt in the domains with index 1 to {stream.Domains.Count - 1}", nameof(domain));
         if (opened < 0 || opened >= spec.Distillation.Iterations)

@@ -1,6 +1,3 @@
-using DIDD.Data;
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -23,9 +20,6 @@ public sealed record LabourTest(IReadOnlyList<IReadOnlyList<double>> Staying, IR
     /// <exception cref="ArgumentException">The rule has no rates, or a class has a single tile.</exception>
     public static LabourTest Of(Run run, DomainStream stream, EvaluationSettings settings, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(settings);
         var order = DivisionOfLabour.Order(run);
         var half = order[0].Count / 2;
         if (half == 0)

@@ -1,9 +1,4 @@
 using DIDD.Augmentation;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Matching;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 
@@ -12,91 +7,36 @@ namespace DIDD.Experiments;
 /// g_P and g_S, the look-ahead X', the meta gradient by the closed form and by autograd, the rates before and after, the gradient that the images follow.
 /// C classes, IPC stored images a class, f² tiles an image, m = f²·IPC, n real images a class, d features.
 /// </summary>
-public sealed class OpenedIteration : IDisposable
+/// <param name="Iteration">Index of the iteration, from 0.</param>
+/// <param name="Normalization">How images are normalised before they are augmented.</param>
+/// <param name="Images">X, the stored images where the gradients are taken, [C,IPC,channels,H,W]; momentum may carry pixels a little out of [0,1].</param>
+/// <param name="Synthetic">S, X decoded, [C,m,channels,H,W].</param>
+/// <param name="Real">R, real images of the domain, [C,n,channels,H,W], pixels in [0,1].</param>
+/// <param name="Previous">O, X̂_{t−1} decoded, [C,m,channels,H,W], pixels in [0,1].</param>
+/// <param name="Augmented">S, R and O normalised and augmented by the one draw of each class, in this order and of these shapes.</param>
+/// <param name="Features">F(S), F(R) and F(O), [C,m,d], [C,n,d] and [C,m,d].</param>
+/// <param name="Plastic">L_plastic, [C].</param>
+/// <param name="Stable">L_stable, [C].</param>
+/// <param name="PlasticGradient">g_P, [C,IPC,channels,H,W].</param>
+/// <param name="StableGradient">g_S, [C,IPC,channels,H,W].</param>
+/// <param name="RatesBefore">ᾱ and β̄ with which the meta step looks ahead, [2,rates]; there are C·IPC·f² of each, or C·IPC with a pair per image.</param>
+/// <param name="LookAhead">X' = X − η(ᾱ·g_S + β̄·g_P), [C,IPC,channels,H,W].</param>
+/// <param name="MetaGradient">G = ∂(L_stable+L_plastic)/∂X' at X', under the meta step's augmentation, [C,IPC,channels,H,W].</param>
+/// <param name="ClosedForm">∂L_meta/∂(α,β) by the closed form that the rule uses, [2,rates].</param>
+/// <param name="Autograd">∂L_meta/∂(α,β) by autograd through X', [2,rates]: nothing of the closed form is in it.</param>
+/// <param name="RatesApplied">ᾱ and β̄ after the meta step, with which the images move, [2,rates]; in the authors' order of classes, the steps of later classes still follow.</param>
+/// <param name="Update">ᾱ·g_S + β̄·g_P with <see cref="RatesApplied"/>, which the image optimiser follows, [C,IPC,channels,H,W].</param>
+/// <param name="AutogradGradients">The gradients of L_plastic and of L_stable in X by torch's autograd through the features, to hold g_P and g_S against, of their shape.</param>
+public sealed record OpenedIteration(
+    int Iteration, Normalization Normalization, Tensor Images, Tensor Synthetic, Tensor Real, Tensor Previous, IReadOnlyList<Tensor> Augmented,
+    IReadOnlyList<Tensor> Features, Tensor Plastic, Tensor Stable, Tensor PlasticGradient, Tensor StableGradient, Tensor RatesBefore, Tensor LookAhead,
+    Tensor MetaGradient, Tensor ClosedForm, Tensor Autograd, Tensor RatesApplied, Tensor Update, IReadOnlyList<Tensor> AutogradGradients) : IDisposable
 {
-    private OpenedIteration()
-    {
-    }
-
-    /// <summary>Index of the iteration, from 0.</summary>
-    public required int Iteration { get; init; }
-
-    /// <summary>How images are normalised before they are augmented.</summary>
-    public required Normalization Normalization { get; init; }
-
-    /// <summary>X, the stored images where the gradients are taken, [C,IPC,channels,H,W]; momentum may carry pixels a little out of [0,1].</summary>
-    public required Tensor Images { get; init; }
-
-    /// <summary>S, X decoded, [C,m,channels,H,W].</summary>
-    public required Tensor Synthetic { get; init; }
-
-    /// <summary>R, real images of the domain, [C,n,channels,H,W], pixels in [0,1].</summary>
-    public required Tensor Real { get; init; }
-
-    /// <summary>O, X̂_{t−1} decoded, [C,m,channels,H,W], pixels in [0,1].</summary>
-    public required Tensor Previous { get; init; }
-
-    /// <summary>S, R and O normalised and augmented by the one draw of each class, in this order and of these shapes.</summary>
-    public required IReadOnlyList<Tensor> Augmented { get; init; }
-
-    /// <summary>F(S), F(R) and F(O), [C,m,d], [C,n,d] and [C,m,d].</summary>
-    public required IReadOnlyList<Tensor> Features { get; init; }
-
-    /// <summary>L_plastic, [C].</summary>
-    public required Tensor Plastic { get; init; }
-
-    /// <summary>L_stable, [C].</summary>
-    public required Tensor Stable { get; init; }
-
-    /// <summary>g_P, [C,IPC,channels,H,W].</summary>
-    public required Tensor PlasticGradient { get; init; }
-
-    /// <summary>g_S, [C,IPC,channels,H,W].</summary>
-    public required Tensor StableGradient { get; init; }
-
-    /// <summary>ᾱ and β̄ with which the meta step looks ahead, [2,rates]; there are C·IPC·f² of each, or C·IPC with a pair per image.</summary>
-    public required Tensor RatesBefore { get; init; }
-
-    /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P), [C,IPC,channels,H,W].</summary>
-    public required Tensor LookAhead { get; init; }
-
-    /// <summary>G = ∂(L_stable+L_plastic)/∂X' at X', under the meta step's augmentation, [C,IPC,channels,H,W].</summary>
-    public required Tensor MetaGradient { get; init; }
-
-    /// <summary>∂L_meta/∂(α,β) by the closed form that the rule uses, [2,rates].</summary>
-    public required Tensor ClosedForm { get; init; }
-
-    /// <summary>∂L_meta/∂(α,β) by autograd through X', [2,rates]: nothing of the closed form is in it.</summary>
-    public required Tensor Autograd { get; init; }
-
-    /// <summary>ᾱ and β̄ after the meta step, with which the images move, [2,rates]; in the authors' order of classes, the steps of later classes still follow.</summary>
-    public required Tensor RatesApplied { get; init; }
-
-    /// <summary>ᾱ·g_S + β̄·g_P with <see cref="RatesApplied"/>, which the image optimiser follows, [C,IPC,channels,H,W].</summary>
-    public required Tensor Update { get; init; }
-
-    /// <summary>The gradients of L_plastic and of L_stable in X by torch's autograd through the features, to hold g_P and g_S against, of their shape.</summary>
-    public required IReadOnlyList<Tensor> AutogradGradients { get; init; }
-
     /// <summary>‖g − autograd's‖ / ‖autograd's‖, the larger of g_P's and g_S's.</summary>
-    public double GradientError
-    {
-        get
-        {
-            using var scope = NewDisposeScope();
-            return new[] { PlasticGradient, StableGradient }.Zip(AutogradGradients, (found, expected) => ((found - expected).norm() / expected.norm()).item<float>()).Max();
-        }
-    }
+    public double GradientError => Math.Max(Error(PlasticGradient, AutogradGradients[0]), Error(StableGradient, AutogradGradients[1]));
 
     /// <summary>‖closed form − autograd‖ / ‖autograd‖, over all rates.</summary>
-    public double MetaGradientError
-    {
-        get
-        {
-            using var scope = NewDisposeScope();
-            return ((ClosedForm - Autograd).norm() / Autograd.norm()).item<float>();
-        }
-    }
+    public double MetaGradientError => Error(ClosedForm, Autograd);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -116,29 +56,18 @@ public sealed class OpenedIteration : IDisposable
         List<Tensor> features = [.. augmented.Select(images => FeatureObjective.Features(draws.Network, images))];
         var losses = objective.Losses(draws.Network, augmented[0], [[features[1]], [features[2]]]);
         Tensor Kept(Tensor tensor) => tensor.clone().DetachFromDisposeScope();
-        return new OpenedIteration
-        {
-            Iteration = iteration,
-            Normalization = stream.Normalization,
-            Images = Kept(stored),
-            Synthetic = Kept(synthetic),
-            Real = Kept(draws.Real),
-            Previous = Kept(old),
-            Augmented = [.. augmented.Select(Kept)],
-            Features = [.. features.Select(Kept)],
-            Plastic = Kept(losses[0]),
-            Stable = Kept(losses[1]),
-            PlasticGradient = Kept(view.Plastic),
-            StableGradient = Kept(view.Stable!),
-            AutogradGradients = [.. Gradients(augment, objective, previous, stream, stored, features, draws).Select(Kept)],
-            RatesBefore = Kept(ahead.Rates),
-            LookAhead = Kept(ahead.Images),
-            MetaGradient = Kept(ahead.MetaGradient),
-            ClosedForm = Kept(ahead.ClosedForm),
-            Autograd = Kept(Differentiated(spec, view, ahead.Parameters)),
-            RatesApplied = Kept(applied),
-            Update = Kept(update),
-        };
+        return new OpenedIteration(
+            iteration, stream.Normalization, Kept(stored), Kept(synthetic), Kept(draws.Real), Kept(old), [.. augmented.Select(Kept)], [.. features.Select(Kept)],
+            Plastic: Kept(losses[0]), Stable: Kept(losses[1]), PlasticGradient: Kept(view.Plastic), StableGradient: Kept(view.Stable!),
+            RatesBefore: Kept(ahead.Rates), LookAhead: Kept(ahead.Images), MetaGradient: Kept(ahead.MetaGradient), ClosedForm: Kept(ahead.ClosedForm),
+            Autograd: Kept(Differentiated(spec, view, ahead.Parameters)), RatesApplied: Kept(applied), Update: Kept(update),
+            AutogradGradients: [.. Gradients(augment, objective, previous, stream, stored, features, draws).Select(Kept)]);
+    }
+
+    private static double Error(Tensor found, Tensor expected)
+    {
+        using var scope = NewDisposeScope();
+        return ((found - expected).norm() / expected.norm()).item<float>();
     }
 
     private static List<Tensor> Gradients(

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>What is compared, a number of every run.</summary>
@@ -51,7 +48,6 @@ public enum ClaimMeasure
 public sealed record ClaimRuns(string Dataset, int Ipc, string Rule, IReadOnlyDictionary<string, JsonElement>? Settings = null)
 {
     /// <summary>The spec with seed 0.</summary>
-    /// <param name="profile">Profile.</param>
     /// <exception cref="SpecException">There is no such profile, data set, rule or setting.</exception>
     public RunSpec Spec(string profile) => (Settings ?? new Dictionary<string, JsonElement>()).Aggregate(
         Profiles.Spec(profile, Dataset, Rule, Ipc),

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using DIDD.Data;
-using DIDD.Evaluation;
 
 namespace DIDD.Experiments;
 
@@ -18,6 +16,10 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     /// <summary>Mean accuracy over quarters of the domains, over the seeds, per cent.</summary>
     public IReadOnlyList<MeanInterval> Segments =>
         [.. Enumerable.Range(0, Runs[0].Accuracy.Segments().Count).Select(i => MeanInterval.Of([.. Runs.Select(run => run.Accuracy.Segments()[i].Mean)]))];
+
+    /// <summary>Mean seconds of a run, distillation and evaluation; null where none says.</summary>
+    public double? Seconds =>
+        Runs.Select(run => run.Environment()?.Seconds).OfType<double>().ToList() is { Count: > 0 } seconds ? MeanInterval.Of(seconds).Mean : null;
 
     /// <summary>What the paper reports for this data set, IPC and rule; null where the runs do not <see cref="ComparesWithThePaper"/>, or the paper has none.</summary>
     public (double Average, double? Forgetting)? Published => ComparesWithThePaper ? PublishedResults.Of(Spec.Dataset, Spec.Ipc, Spec.Rule) : null;
@@ -38,7 +40,6 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     }
 
     /// <summary>The rows of the recorded runs and of others; a run that is in both counts once.</summary>
-    /// <param name="others">More runs.</param>
     public static IReadOnlyList<ReportRow> Recorded(params Run[] others) => Of(RunStore.Recorded().Concat(others).DistinctBy(run => run.Spec.Name));
 
     /// <summary>The recorded row of a rule as the profile <c>laptop</c> has it, on R-MNIST; nothing is computed.</summary>
@@ -52,7 +53,6 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     }
 
     /// <summary>Of several copies of one spec's run, as builds of the library leave them, the one that was finished last; others stay as they are.</summary>
-    /// <param name="runs">Runs.</param>
     public static IReadOnlyList<Run> Newest(IEnumerable<Run> runs) =>
         [.. runs.GroupBy(run => run.Spec.Name).Select(copies => copies.MaxBy(run => File.GetLastWriteTimeUtc(Path.Combine(run.Folder, Run.EnvironmentFile)))!)];
 

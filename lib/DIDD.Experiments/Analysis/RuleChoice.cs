@@ -15,19 +15,17 @@ public sealed record RuleChoice(string Dataset, int Ipc, string Profile, IReadOn
     /// <summary>The row of a rule, or null.</summary>
     public ReportRow? Of(string rule) => Rows.FirstOrDefault(row => row.Spec.Rule == rule);
 
-    /// <summary>Whether no other rule is measured to be better: the interval of its A_T reaches that of the highest, and both have one.</summary>
-    public bool IsBest(ReportRow row)
+    /// <summary>
+    /// A_T and F_T of a rule in words, with the setting that is free where it is not the profile's; marked where no other rule is measured to be better: the interval of its A_T reaches that
+    /// of the highest, and both have one.
+    /// </summary>
+    public string Cell(string rule, Func<string, string> mark)
     {
-        ArgumentNullException.ThrowIfNull(row);
+        if (Of(rule) is not { } row)
+            return "not run";
+        var text = $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
         var highest = Rows.MaxBy(each => each.Average.Mean)!;
-        return row == highest || row.Average.Mean + row.Average.HalfWidth >= highest.Average.Mean - highest.Average.HalfWidth;
-    }
-
-    /// <summary>A_T and F_T of a row in words, with the setting that is free where it is not the profile's.</summary>
-    public static string Text(ReportRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
+        return row == highest || row.Average.Mean + row.Average.HalfWidth >= highest.Average.Mean - highest.Average.HalfWidth ? mark(text) : text;
     }
 
     /// <summary>The choices that runs allow, by data set and IPC: those with the paper's domains, or all of the data set's where the paper has none, in which <c>consolidated</c> was measured.</summary>

@@ -1,5 +1,3 @@
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>Wall-clock seconds of the runs of a row, from their logs and environments: of those that were computed at one place with one version of the library, the most of the row.</summary>
@@ -14,43 +12,26 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
     public double Rest => Whole.Mean - Distilling.Mean;
 
     /// <summary>The costs of rows; runs without an environment are left out, and rows of such runs alone.</summary>
-    /// <param name="rows">Rows.</param>
-    public static IReadOnlyList<RunCost> Of(IEnumerable<ReportRow> rows)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        var costs = new List<RunCost>();
-        foreach (var row in rows)
-        {
-            var known = row.Runs.Where(run => Made(run) is not null).GroupBy(Made).MaxBy(alike => alike.Count());
-            if (known is not { Key: var (place, commit) })
-                continue;
-            costs.Add(new RunCost(
-                row with { Runs = [.. known] },
-                MeanInterval.Of([.. known.Select(run => run.Environment()!.Seconds)]),
-                MeanInterval.Of([.. known.Select(Seconds)]),
-                place,
-                commit));
-        }
-        return costs;
-    }
+    public static IReadOnlyList<RunCost> Of(IEnumerable<ReportRow> rows) =>
+    [
+        .. from row in rows
+           let known = row.Runs.Where(run => Made(run) is not null).GroupBy(run => Made(run)!.Value).MaxBy(alike => alike.Count())
+           where known is not null
+           select new RunCost(
+               row with { Runs = [.. known] }, MeanInterval.Of([.. known.Select(run => run.Environment()!.Seconds)]), MeanInterval.Of([.. known.Select(Seconds)]),
+               known.Key.Place, known.Key.Commit),
+    ];
 
     /// <summary>Seconds of a run's distillation: the last record of every domain, summed.</summary>
-    /// <param name="run">The run.</param>
-    public static double Seconds(Run run)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        return run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds));
-    }
+    public static double Seconds(Run run) => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds));
 
     /// <summary>Where and by which commit a run was computed; seconds of different ones are not compared. Null where it was not recorded.</summary>
     internal static (string Place, string Commit)? Made(Run run) =>
         run.Environment() is { } known ? ($"{known.Processor}, {known.Device}, {known.Threads} thread(s)", known.Commit) : null;
 
     /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile, changed settings, place and version of the library; null where there is none, or nothing is optimised.</summary>
-    /// <param name="all">All costs.</param>
     public double? ToFinetune(IReadOnlyList<RunCost> all)
     {
-        ArgumentNullException.ThrowIfNull(all);
         var finetune = all.FirstOrDefault(cost => cost.Row.Spec.Rule == "finetune" && cost.Row.Changes.SequenceEqual(Row.Changes) && (cost.Place, cost.Library) == (Place, Library)
             && (cost.Row.Spec.Dataset, cost.Row.Spec.Ipc, cost.Row.Spec.Profile) == (Row.Spec.Dataset, Row.Spec.Ipc, Row.Spec.Profile));
         return finetune is null || Distilling.Mean == 0 ? null : Distilling.Mean / finetune.Distilling.Mean;

@@ -1,5 +1,3 @@
-using DIDD.Experiments;
-
 namespace DIDD.Benchmarking;
 
 /// <summary>What <c>didd bench</c> measured at one setting; everything derived is computed from the figures beside it.</summary>
@@ -18,9 +16,7 @@ public sealed record BenchReport(
     /// <summary>Hours of a whole run at this setting as its parts add up: all domains, distilled by the spec's rule and meta draw, each set evaluated; the first domain counts like the others.</summary>
     public double RunHours => Spec.Domains * (Spec.Distillation.Iterations * Variant(Spec.Rule, Spec.Meta.Draw).Milliseconds / 1000 + Evaluation.SecondsPerSet) / 3600;
 
-    /// <summary>Our iteration of a rule.</summary>
-    /// <param name="rule">The rule.</param>
-    /// <param name="draw">The meta step's draw; rules without a meta step ignore it.</param>
+    /// <summary>Our iteration of a rule; rules without a meta step ignore the draw.</summary>
     public VariantReport Variant(string rule, Distillation.MetaDraw draw) => Variants.First(v => v.Rule == rule && !v.Literal && (v.MetaDraw ?? draw) == draw);
 }
 

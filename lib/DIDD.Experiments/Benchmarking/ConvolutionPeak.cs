@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using DIDD.Networks;
-using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Benchmarking;
@@ -9,7 +6,7 @@ namespace DIDD.Benchmarking;
 /// How fast the library computes the convolutions of a network and nothing else: forward without gradient, on the CPU channels last, each layer at
 /// the best of several batches, the layers weighted by their floating-point operations.
 /// </summary>
-public sealed class ConvolutionPeak : IDisposable
+internal sealed class ConvolutionPeak : IDisposable
 {
     private const int Calls = 3;
 
@@ -17,9 +14,6 @@ public sealed class ConvolutionPeak : IDisposable
     private readonly Device _device;
     private readonly List<(int Batch, Tensor Images, Tensor Kernel, long Padding)>[] _layers;
 
-    /// <summary>Prepares the inputs.</summary>
-    /// <param name="convolutions">The network's convolutions.</param>
-    /// <param name="device">Where to compute.</param>
     public ConvolutionPeak(IReadOnlyList<Convolution> convolutions, Device device)
     {
         (_convolutions, _device) = (convolutions, device);
@@ -27,17 +21,16 @@ public sealed class ConvolutionPeak : IDisposable
         using var scope = NewDisposeScope();
         _layers = [.. convolutions.Select(layer => batches.Select(batch =>
         {
-            var images = rand([batch, layer.Channels, layer.Height, layer.Width], device: device);
+            // The layout [N,H,W,C] under the shape [N,C,H,W].
+            var images = rand([batch, layer.Height, layer.Width, layer.Channels], device: device).permute(0, 3, 1, 2);
             var kernel = rand([layer.Filters, layer.Channels, 3, 3], device: device) - 0.5;
-            return (batch, (images.is_cuda ? images : ChannelsLast(images)).DetachFromDisposeScope(), kernel.DetachFromDisposeScope(), (long)layer.Padding);
+            return (batch, (images.is_cuda ? images.contiguous() : images).DetachFromDisposeScope(), kernel.DetachFromDisposeScope(), (long)layer.Padding);
         }).ToList())];
     }
 
-    /// <summary>Measures once.</summary>
-    /// <returns>10⁹ floating-point operations per second.</returns>
+    /// <summary>Measures once, in 10⁹ floating-point operations per second.</summary>
     public double Measure() => _convolutions.Sum(layer => layer.Flops) / _layers.Sum(batches => batches.Min(SecondsPerImage)) / 1e9;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var (_, images, kernel, _) in _layers.SelectMany(batches => batches))
@@ -55,18 +48,9 @@ public sealed class ConvolutionPeak : IDisposable
         {
             var clock = Stopwatch.StartNew();
             using (F.conv2d(layer.Images, layer.Kernel, padding: [layer.Padding, layer.Padding]))
-                DeviceClock.Wait(_device);
+                Bench.Wait(_device);
             best = Math.Min(best, clock.Elapsed.TotalSeconds);
         }
         return best / layer.Batch;
-    }
-
-    // The layout [N,H,W,C] under the shape [N,C,H,W]; with one channel both are the same memory, and only the strides say which it is.
-    private static Tensor ChannelsLast(Tensor images)
-    {
-        if (images.shape[1] > 1)
-            return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        var whole = images.contiguous();
-        return whole.as_strided(whole.shape, [whole.shape[2] * whole.shape[3], 1, whole.shape[3], 1], whole.storage_offset());
     }
 }

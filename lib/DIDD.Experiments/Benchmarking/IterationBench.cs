@@ -1,13 +1,5 @@
-using System.Diagnostics;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Experiments;
-using DIDD.Matching;
-using DIDD.Networks;
 using DIDD.Reference;
 using DIDD.Rules;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Benchmarking;
 
@@ -15,7 +7,7 @@ namespace DIDD.Benchmarking;
 /// Times distillation iterations at the last domain of a spec: Finetune and the spec's rule, with a new and with a shared meta draw, and the literal
 /// loop of each. Variants and the convolutions' peak take turns, so that what slows the machine down hits all alike.
 /// </summary>
-public sealed class IterationBench : IDisposable
+internal sealed class IterationBench : IDisposable
 {
     private const int WarmUp = 2;
 
@@ -30,10 +22,6 @@ public sealed class IterationBench : IDisposable
     private readonly List<Variant> _variants = [];
 
     /// <summary>Prepares the variants: the set before starts from real images of the domain before.</summary>
-    /// <param name="spec">A valid spec.</param>
-    /// <param name="stream">Its domains.</param>
-    /// <param name="withLoop">Whether to time the literal loop too.</param>
-    /// <param name="device">Where to compute.</param>
     /// <exception cref="SpecException">The spec has a single domain, a rule that the literal loop does not know, or settings that it does not have.</exception>
     public IterationBench(RunSpec spec, DomainStream stream, bool withLoop, Device device)
     {
@@ -65,10 +53,6 @@ public sealed class IterationBench : IDisposable
     public double FlopsPerImage => _convolutions.Sum(layer => layer.Flops);
 
     /// <summary>Warms up, then times.</summary>
-    /// <param name="iterations">Timed iterations of every variant, at least 1.</param>
-    /// <param name="authors">Milliseconds of the authors' loop by rule, measured elsewhere.</param>
-    /// <param name="progress">Takes a line for every round.</param>
-    /// <param name="cancellation">Stops between two iterations.</param>
     /// <returns>The variants, and the convolutions' peak in 10⁹ operations per second.</returns>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded.</exception>
     public (IReadOnlyList<VariantReport> Variants, double Peak) Measure(
@@ -91,27 +75,22 @@ public sealed class IterationBench : IDisposable
                 list.Add(Time(variant, WarmUp + round, cancellation));
             peaks.Add(convolutions.Measure());
         }
-        var peak = Median(peaks);
+        var peak = Bench.Median(peaks);
         return (Reports([.. timings.Select(list => list.OrderBy(timing => timing.Milliseconds).ElementAt((iterations - 1) / 2))], peak, authors), peak);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _variants.ForEach(variant => variant.State.Dispose());
         _previous.Dispose();
     }
 
-    /// <summary>The lower median.</summary>
-    /// <param name="values">At least one.</param>
-    internal static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt((values.Count - 1) / 2);
-
     private DrawSource Draws(MetaDraw draw) => new(_stream, _spec.Distillation, draw, _real, new Randomness(_spec.Seed), _domain, _device, _objective);
 
     private Variant Ours(string rule, MetaDraw? draw)
     {
         var step = new DistillationStep(_spec.Distillation, _previous, _previous, _stream.Normalization, context => RuleEntry.ByName[rule].Create(_spec, context), objective: _objective);
-        step.Clock.Wait = () => DeviceClock.Wait(_device);
+        step.Clock.Wait = () => Bench.Wait(_device);
         var source = Draws(draw ?? MetaDraw.New);
         var log = new IterationLog(_domain, _stream.Classes, null);
         return new Variant(draw is null ? rule : $"{rule}, {(draw == MetaDraw.New ? "new" : "shared")} draw", rule, draw, false, step, iteration =>
@@ -129,28 +108,24 @@ public sealed class IterationBench : IDisposable
 
     private Variant Literal(string rule)
     {
-        var loop = NewLoop(rule);
+        SequentialLoop loop;
+        try
+        {
+            loop = new SequentialLoop(_spec.Distillation, _spec.Asymmetric, rule, _previous, _previous, _stream.Normalization);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SpecException($"{e.Message.Split(" (Parameter", 2)[0]}; leave it out with --no-loop");
+        }
         var source = Draws(MetaDraw.New);
         return new Variant($"literal loop, {rule}", rule, rule == "asymmetric" ? MetaDraw.New : null, true, loop, iteration =>
         {
             var draws = source.At(iteration);
             using (draws.Network)
                 loop.Run(draws.Network, draws.Real, c => (draws.Augmentation.Select(c), draws.MetaAugmentation.Select(c)));
-            DeviceClock.Wait(_device);
+            Bench.Wait(_device);
             return null;
         });
-    }
-
-    private SequentialLoop NewLoop(string rule)
-    {
-        try
-        {
-            return new SequentialLoop(_spec.Distillation, _spec.Asymmetric, rule, _previous, _previous, _stream.Normalization);
-        }
-        catch (ArgumentException e)
-        {
-            throw new SpecException($"{e.Message.Split(" (Parameter", 2)[0]}; leave it out with --no-loop");
-        }
     }
 
     private static Timing Time(Variant variant, int iteration, CancellationToken cancellation)
@@ -180,11 +155,8 @@ public sealed class IterationBench : IDisposable
         })];
     }
 
-    private static StageMilliseconds InMilliseconds(StageSeconds stages, double all)
-    {
-        var known = new StageMilliseconds(stages.Targets * 1000, stages.Gradients * 1000, stages.Rule * 1000, stages.Update * 1000, 0);
-        return known with { Rest = all - known.Targets - known.Gradients - known.Rule - known.Update };
-    }
+    private static StageMilliseconds InMilliseconds(StageSeconds s, double all) =>
+        new(s.Targets * 1000, s.Gradients * 1000, s.Rule * 1000, s.Update * 1000, all - (s.Targets + s.Gradients + s.Rule + s.Update) * 1000);
 
     private sealed record Timing(double Milliseconds, StageSeconds? Stages);
 

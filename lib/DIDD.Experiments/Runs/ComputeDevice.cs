@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 
@@ -30,7 +29,6 @@ public static class ComputeDevice
     }
 
     /// <summary>Refuses a number of threads that libtorch shall not have here.</summary>
-    /// <param name="count">How many.</param>
     /// <exception cref="SpecException">Fewer than 1, or more than four times the processors.</exception>
     public static void CheckThreads(int count)
     {

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>What is kept of the sets of a run, and of their sheets.</summary>

@@ -1,11 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Synthetic;
 
 namespace DIDD.Experiments;
 
@@ -104,9 +98,7 @@ public sealed class Run
     /// <summary>X̂_t, the set after domain t (from 0); for all domains at once there is only the last. The caller disposes of it.</summary>
     public SyntheticSet Set(int domain) => SyntheticSet.Load(SetPath(Folder, domain));
 
-    /// <summary>The file of the set after a domain.</summary>
-    /// <param name="folder">The run's folder.</param>
-    /// <param name="domain">Index of the domain, from 0.</param>
+    /// <summary>The file of the set after a domain, from 0, in a run's folder.</summary>
     public static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
 
     internal static RunEnvironment? EnvironmentOf(string folder)

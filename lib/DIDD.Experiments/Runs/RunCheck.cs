@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using DIDD.Data;
 
 namespace DIDD.Experiments;
 
@@ -24,23 +23,18 @@ public static partial class RunCheck
     internal const string FileName = "SHA256SUMS";
 
     /// <summary>Whether a folder has the sums of its files.</summary>
-    /// <param name="folder">Folder of a run or shard.</param>
     public static bool HasSums(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <summary>Whether a folder has a file of a run or shard, whole or not.</summary>
-    /// <param name="folder">A folder.</param>
     public static bool IsRun(string folder) => ((string[])[Run.SpecFile, Run.AccuracyFile, Shard.FileName, Run.EnvironmentFile, FileName]).Any(name => File.Exists(Path.Combine(folder, name)));
 
     /// <summary>Whether a run or shard was computed to its end.</summary>
-    /// <param name="folder">Its folder.</param>
     public static bool IsFinished(string folder) => HasSums(folder) || File.Exists(Path.Combine(folder, Run.EnvironmentFile));
 
     /// <summary>What is wrong with a run or shard; empty for nothing.</summary>
-    /// <param name="folder">Its folder.</param>
     public static IReadOnlyList<RunDamage> Damage(string folder) => HasSums(folder) ? AgainstSums(folder) : Unreadable(folder);
 
     /// <summary>Writes the sums of a finished run or shard that an older version left without, as far as it is good.</summary>
-    /// <param name="folder">Its folder.</param>
     /// <exception cref="DataSetException">It is damaged, or not finished.</exception>
     public static void AddSums(string folder)
     {
@@ -102,7 +96,6 @@ public static partial class RunCheck
     {
         var damage = new List<RunDamage>();
         RunSpec? spec = null;
-        RunAccuracy? accuracy = null;
         void Try(string name, Action<string> read)
         {
             var path = Path.Combine(folder, name);
@@ -129,7 +122,7 @@ public static partial class RunCheck
         else
             Try(Run.AccuracyFile, path =>
             {
-                accuracy = Run.Read<RunAccuracy>(path);
+                var accuracy = Run.Read<RunAccuracy>(path);
                 (sums, domains) = (accuracy.Sets, accuracy.Matrix().Done);
             });
         if (File.Exists(Path.Combine(folder, Run.EnvironmentFile)))

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 
@@ -24,19 +23,10 @@ public sealed record RunEnvironment(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RunEnvironment>? Shards = null)
 {
     /// <summary>The present environment.</summary>
-    /// <param name="device">Device of the run.</param>
-    /// <param name="seconds">Seconds of the run.</param>
     public static RunEnvironment Current(Device device, double seconds) => new(
-        Version(typeof(RunEnvironment).Assembly),
-        RuntimeInformation.OSDescription,
-        ComputeDevice.ProcessorName(),
-        device.type == DeviceType.CUDA ? "cuda" : "cpu",
-        get_num_threads(),
-        RuntimeInformation.FrameworkDescription,
-        Version(typeof(torch).Assembly),
-        __version__,
-        DateTime.UtcNow.ToString("yyyy-MM-dd", global::System.Globalization.CultureInfo.InvariantCulture),
-        Math.Round(seconds, 1),
+        Version(typeof(RunEnvironment).Assembly), RuntimeInformation.OSDescription, ComputeDevice.ProcessorName(),
+        device.type == DeviceType.CUDA ? "cuda" : "cpu", get_num_threads(), RuntimeInformation.FrameworkDescription, Version(typeof(torch).Assembly),
+        __version__, DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Math.Round(seconds, 1),
         device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32);
 
     private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

@@ -1,10 +1,4 @@
-using System.Diagnostics;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Networks;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 
@@ -26,8 +20,6 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
     public bool TooMuch => Bytes > Has;
 
     /// <summary>Says it, and refuses what cannot be.</summary>
-    /// <param name="say">Takes the estimate; null for nobody.</param>
-    /// <param name="force">Whether to go on all the same.</param>
     /// <exception cref="SpecException">More memory is needed than there is.</exception>
     internal void Announce(Action<RunEstimate>? say, bool force)
     {
@@ -41,13 +33,7 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
 
     private static string Gigabytes(double bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / (1 << 30):0.0} GB");
 
-    /// <summary>Estimates a run whose data are loaded.</summary>
-    /// <param name="spec">A valid spec.</param>
-    /// <param name="stream">Its domains.</param>
-    /// <param name="iterations">Iterations of a domain, or of all for a learner of all at once.</param>
-    /// <param name="joint">Whether the learner is one of all domains at once.</param>
-    /// <param name="evaluates">Whether the sets are evaluated, which shards' are not.</param>
-    /// <param name="device">Where it is computed.</param>
+    /// <summary>Estimates a run whose data are loaded. Iterations are those of a domain, or all of a learner of all domains at once; the sets of shards are not evaluated.</summary>
     internal static RunEstimate Of(RunSpec spec, DomainStream stream, int iterations, bool joint, bool evaluates, Device device)
     {
         double classes = stream.Classes.Count, synthetic = classes * spec.Ipc * spec.Distillation.Factor * spec.Distillation.Factor, real = classes * spec.Distillation.RealImages;
@@ -112,18 +98,8 @@ public sealed record RunEstimate(double Bytes, double? Has, TimeSpan? Time)
         return Seconds() / WarmUpImages;
     }
 
-    private static double? Memory(Device device)
-    {
-        if (device.type != DeviceType.CUDA)
-            return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", "--query-gpu=memory.total --format=csv,noheader,nounits") { RedirectStandardOutput = true })!;
-            return double.TryParse(process.StandardOutput.ReadLine(), System.Globalization.CultureInfo.InvariantCulture, out var mebibytes) ? mebibytes * (1 << 20) : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
+    private static double? Memory(Device device) => device.type != DeviceType.CUDA ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
+        : MachineCheck.Output("nvidia-smi", "--query-gpu=memory.total --format=csv,noheader,nounits") is { } line
+            && double.TryParse(line, CultureInfo.InvariantCulture, out var mebibytes)
+            ? mebibytes * (1 << 20) : null;
 }

@@ -1,20 +1,9 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Synthetic;
-
 namespace DIDD.Experiments;
 
 /// <summary>
 /// The folder of a run, or of a shard of one, while it is computed: what a run before has left there, as far as it is good, and what comes. The log is that of
 /// the domains done; the one under way is in the checkpoint.
 /// </summary>
-/// <param name="spec">What is computed.</param>
-/// <param name="name">Name of the run or shard.</param>
-/// <param name="folder">The folder.</param>
-/// <param name="warn">Takes what was damaged and is computed again.</param>
 internal sealed class RunFolder(RunSpec spec, string name, string folder, Action<string> warn)
 {
     // Seconds of the domains done, while the run is under way.
@@ -177,10 +166,6 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
     private SpecException Another(string detail = "") => new($"{folder}: holds a run of another spec{detail}; choose another folder with --out, or delete it");
 
     /// <summary>How many of the domains done are good: their sets can be read, and the log has all their records. Takes over their part of the log.</summary>
-    /// <param name="first">The first domain that there is.</param>
-    /// <param name="done">The domain after the last that was done.</param>
-    /// <param name="iterations">Iterations of a domain.</param>
-    /// <param name="damage">What is wrong with the set of a domain; null for nothing.</param>
     /// <returns>The domain to go on with, at most <paramref name="done"/>; <paramref name="first"/> where none is good.</returns>
     public int TakeOver(int first, int done, int iterations, Func<int, string?> damage)
     {
@@ -198,27 +183,17 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             warn($"{problem.What}; domain {good + 1} and those after it are computed again");
         }
         _log = [.. records.Where(record => record.Domain < good)];
-        foreach (var domain in Enumerable.Range(first, good - first))
-            DrawAgain(domain);
+        // A sheet that is missing is drawn again.
+        var sets = Enumerable.Range(first, good - first).Select(domain => Run.SetPath(folder, domain));
+        foreach (var path in sets.Where(path => !File.Exists(Path.ChangeExtension(path, ".png"))))
+        {
+            using var set = SyntheticSet.Load(path);
+            set.SaveSheet(Path.ChangeExtension(path, ".png"));
+        }
         return good;
     }
 
-    private void DrawAgain(int domain)
-    {
-        var sheet = Path.ChangeExtension(Run.SetPath(folder, domain), ".png");
-        if (File.Exists(sheet))
-            return;
-        using var set = SyntheticSet.Load(Run.SetPath(folder, domain));
-        set.SaveSheet(sheet);
-    }
-
     /// <summary>Learns a domain, from its checkpoint if there is one.</summary>
-    /// <param name="learner">The learner.</param>
-    /// <param name="domain">Index of the domain, from 0.</param>
-    /// <param name="previous">The set before it, or null.</param>
-    /// <param name="every">Time from one checkpoint to the next.</param>
-    /// <param name="record">Takes the record of every iteration.</param>
-    /// <param name="cancellation">Stops between two iterations.</param>
     public SyntheticSet Learn(Learner learner, int domain, SyntheticSet? previous, TimeSpan every, Action<IterationRecord> record, CancellationToken cancellation)
     {
         using var checkpoint = new Checkpoint(_checkpoint, $"{name}, domain {domain + 1}", every, () => Lines(_log.Where(kept => kept.Domain == domain)));
@@ -245,54 +220,45 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
     }
 
     /// <summary>Writes what a domain gave; the last file is the one by which it counts as done. Then its checkpoint is no longer needed.</summary>
-    /// <param name="stream">The domains.</param>
-    /// <param name="domain">Index of the domain, from 0.</param>
-    /// <param name="set">Its set.</param>
-    /// <param name="doneFile">Name of the last file.</param>
-    /// <param name="done">Makes its text, when the set is written.</param>
     /// <exception cref="IOException">Something cannot be written; the domain's checkpoint is intact.</exception>
-    public void Save(DomainStream stream, int domain, SyntheticSet set, string doneFile, Func<string> done)
+    public void Save(DomainStream stream, int domain, SyntheticSet set, string doneFile, Func<string> done) => Write(() =>
     {
-        try
-        {
-            var path = Run.SetPath(folder, domain);
-            set.Save(
-                path,
-                new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance },
-                stream.Shard.First);
-            set.SaveSheet(Path.ChangeExtension(path, ".png"));
-            AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
-            WriteSeconds(Seconds);
-            AtomicFile.WriteText(Path.Combine(folder, doneFile), done());
-            File.Delete(_checkpoint);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(e);
-        }
-    }
+        var path = Run.SetPath(folder, domain);
+        set.Save(
+            path,
+            new Dictionary<string, string> { ["run"] = spec.Name, ["domain"] = $"{domain + 1} of {spec.Domains}: {stream.Domains[domain]}", ["provenance"] = stream.Provenance },
+            stream.Shard.First);
+        set.SaveSheet(Path.ChangeExtension(path, ".png"));
+        AtomicFile.WriteText(Path.Combine(folder, Run.LogFile), Lines(_log));
+        WriteSeconds(Seconds);
+        AtomicFile.WriteText(Path.Combine(folder, doneFile), done());
+        File.Delete(_checkpoint);
+    });
 
     /// <summary>Writes the sums of all files, and <c>environment.json</c>, which makes the run or shard a finished one.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Finish(RunEnvironment environment)
+    public void Finish(RunEnvironment environment) => Write(() =>
+    {
+        var text = JsonSerializer.Serialize(environment, RunSpec.Json) + "\n";
+        RunCheck.Write(folder, (Run.EnvironmentFile, text));
+        AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), text);
+        File.Delete(_seconds);
+    });
+
+    private void Write(Action files)
     {
         try
         {
-            var text = JsonSerializer.Serialize(environment, RunSpec.Json) + "\n";
-            RunCheck.Write(folder, (Run.EnvironmentFile, text));
-            AtomicFile.WriteText(Path.Combine(folder, Run.EnvironmentFile), text);
-            File.Delete(_seconds);
+            files();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(e);
+            throw new IOException(
+                $"{folder}: cannot be written ({e.Message}); what was written before is intact: make room, or the folder writable, and the same command goes on from there", e);
         }
     }
 
     private void WriteSeconds(double seconds) => AtomicFile.WriteText(_seconds, seconds.ToString("R", CultureInfo.InvariantCulture));
-
-    private IOException Unwritable(Exception e) =>
-        new($"{folder}: cannot be written ({e.Message}); what was written before is intact: make room, or the folder writable, and the same command goes on from there", e);
 
     private static IEnumerable<int> Recorded(int iterations) =>
         Enumerable.Range(0, iterations).Where(iteration => iteration % Learner.RecordEvery(iterations) == 0 || iteration == iterations - 1);

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -23,29 +19,22 @@ internal sealed class RunLock : IDisposable
     {
         var path = Path.Combine(folder, LockFile);
         var owner = Path.Combine(folder, OwnerFile);
-        FileStream held;
+        FileStream? held = null;
         try
         {
             Directory.CreateDirectory(folder);
             held = Open(path);
+            var now = DateTime.UtcNow.ToString("u", CultureInfo.InvariantCulture);
+            AtomicFile.WriteText(owner, JsonSerializer.Serialize(new Owner(Environment.ProcessId, Environment.MachineName, now), Run.OneLine) + "\n");
+            return new RunLock(held, owner);
         }
-        catch (IOException) when (IsHeld(folder))
+        catch (IOException) when (held is null && IsHeld(folder))
         {
             throw new SpecException($"{folder}: {Describe(owner)} computes this run; wait for it, or choose another folder with --out");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SpecException($"{folder}: cannot be written ({e.Message}); choose another folder with --out");
-        }
-        try
-        {
-            var now = DateTime.UtcNow.ToString("u", CultureInfo.InvariantCulture);
-            AtomicFile.WriteText(owner, JsonSerializer.Serialize(new Owner(Environment.ProcessId, Environment.MachineName, now), Run.OneLine) + "\n");
-            return new RunLock(held, owner);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            held.Dispose();
+            held?.Dispose();
             throw new SpecException($"{folder}: cannot be written ({e.Message}); choose another folder with --out");
         }
     }

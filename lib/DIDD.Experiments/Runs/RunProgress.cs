@@ -1,5 +1,3 @@
-using DIDD.Synthetic;
-
 namespace DIDD.Experiments;
 
 /// <summary>Where a run stands.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -9,13 +6,11 @@ namespace DIDD.Experiments;
 /// </summary>
 public static class RunStore
 {
-    private static readonly string Recordings = Path.Combine("data", "runs"), Computed = Path.Combine("out", "runs");
-
     /// <summary>Where runs go unless another folder is named: <c>out/runs</c> of the repository, or of the current folder where there is none.</summary>
-    public static string OutputFolder => Path.GetFullPath(Computed, DataFolder.Repository() ?? Directory.GetCurrentDirectory());
+    public static string OutputFolder => Of("out");
 
     /// <summary>Where recorded runs are: <c>data/runs</c> of the repository, or of the current folder where there is none.</summary>
-    public static string RecordedFolder => Path.GetFullPath(Recordings, DataFolder.Repository() ?? Directory.GetCurrentDirectory());
+    public static string RecordedFolder => Of("data");
 
     /// <summary>Opens the run of a spec; computes it, or what is missing of it, where need be.</summary>
     /// <param name="spec">What to compute; must be valid.</param>
@@ -32,46 +27,34 @@ public static class RunStore
     }
 
     /// <summary>Opens the recorded run of a spec; null where there is none.</summary>
-    /// <param name="spec">The spec.</param>
     /// <exception cref="DataSetException">The run is damaged.</exception>
     public static Run? Find(RunSpec spec)
     {
-        ArgumentNullException.ThrowIfNull(spec);
         var folder = Path.Combine(RecordedFolder, spec.Name);
         return Directory.Exists(folder) ? Run.Open(folder) : null;
     }
 
     /// <summary>A run, and after it the recorded ones that differ from it in their seed alone.</summary>
-    /// <param name="run">The run.</param>
     /// <exception cref="DataSetException">A recorded run is damaged.</exception>
-    public static IReadOnlyList<Run> WithSeeds(Run run)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        return [run, .. Recorded(run.Spec).Where(other => other.Spec.Seed != run.Spec.Seed)];
-    }
+    public static IReadOnlyList<Run> WithSeeds(Run run) => [run, .. Recorded(run.Spec).Where(other => other.Spec.Seed != run.Spec.Seed)];
 
     /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
     /// <exception cref="DataSetException">There are none, or one is damaged.</exception>
     public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder).Where(run => run.Finished)];
 
     /// <summary>The finished recorded runs of a spec, whatever their seed, by seed; nothing is computed.</summary>
-    /// <param name="spec">The spec.</param>
     /// <exception cref="DataSetException">A run is damaged.</exception>
     public static IReadOnlyList<Run> Recorded(RunSpec spec)
     {
-        ArgumentNullException.ThrowIfNull(spec);
         var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder).Select(path => Path.GetFileName(path)!).ToHashSet() : [];
         var seeds = Enumerable.Range(0, names.Count).Select(seed => spec with { Seed = seed }).Where(each => names.Contains(each.Name));
         return [.. seeds.Select(each => Find(each)!).Where(run => run.Finished)];
     }
 
     /// <summary>Whether a run is one of those in <c>data/runs</c>, which stay beside the code.</summary>
-    /// <param name="run">The run.</param>
-    public static bool IsRecorded(Run run)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        return Path.GetDirectoryName(Path.GetFullPath(run.Folder)) == RecordedFolder;
-    }
+    public static bool IsRecorded(Run run) => Path.GetDirectoryName(Path.GetFullPath(run.Folder)) == RecordedFolder;
+
+    private static string Of(string folder) => Path.GetFullPath(Path.Combine(folder, "runs"), DataFolder.Repository() ?? Directory.GetCurrentDirectory());
 
     // The core's and this project's own: either alone can change.
     private static string Build(Type type) => type.Assembly.ManifestModule.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)[..4];

@@ -1,8 +1,3 @@
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
-
 namespace DIDD.Experiments;
 
 /// <summary>The sets of a finished run, to be evaluated in another way: by other networks, another protocol, for more epochs.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -27,13 +24,7 @@ public sealed record Shard(int First, int Last, IReadOnlyList<string> Classes, I
     public bool Finished => Start + Sets.Count == Domains.Count;
 
     /// <summary>Name of a shard, and of its folder.</summary>
-    /// <param name="spec">The whole run.</param>
-    /// <param name="classes">The shard's classes.</param>
-    public static string NameOf(RunSpec spec, ClassRange classes)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        return $"{spec.Name}-classes-{classes}";
-    }
+    public static string NameOf(RunSpec spec, ClassRange classes) => $"{spec.Name}-classes-{classes}";
 
     /// <summary>Reads <c>shard.json</c> of a folder.</summary>
     /// <exception cref="DataSetException">There is none, or it is damaged.</exception>
@@ -54,9 +45,4 @@ public sealed record Shard(int First, int Last, IReadOnlyList<string> Classes, I
             throw new DataSetException($"{path}: not readable ({e.Message}); delete the folder and compute the shard again", e);
         }
     }
-
-    /// <summary>What is wrong with the set of a domain that is done; null for nothing.</summary>
-    /// <param name="folder">The shard's folder.</param>
-    /// <param name="domain">Index of the domain, from 0.</param>
-    public string? Damage(string folder, int domain) => Run.Damage(folder, domain, Sets[domain - Start], FileName);
 }

@@ -1,8 +1,3 @@
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -27,7 +22,6 @@ public sealed class ShardMerge
     /// <exception cref="DataSetException">A folder is no shard, or is damaged.</exception>
     public static ShardMerge Open(IReadOnlyList<string> folders)
     {
-        ArgumentNullException.ThrowIfNull(folders);
         if (folders.FirstOrDefault(folder => !Directory.Exists(folder)) is { } nowhere)
             throw new SpecException($"{nowhere}: no such folder");
         var shards = folders.Select(folder => (Folder: folder, Shard: Shard.Read(folder))).OrderBy(shard => shard.Shard.First).ThenBy(shard => shard.Shard.Last).ToList();
@@ -88,6 +82,40 @@ public sealed class ShardMerge
         }
     }
 
+    // The record of an iteration from those of the shards, each with its number of classes: what is a mean over classes is one again, what is there per class or tile is put
+    // together, and times are the slowest shard's.
+    private static IterationRecord Join(IReadOnlyList<(IterationRecord Record, int Classes)> shards)
+    {
+        var first = shards[0].Record;
+        double? Mean(Func<IterationRecord, double?> value) => value(first) is null ? null : shards.Sum(shard => value(shard.Record) * shard.Classes) / shards.Sum(shard => shard.Classes);
+        return first with
+        {
+            Plastic = Mean(record => record.Plastic)!.Value,
+            Stable = Mean(record => record.Stable),
+            Cosines = All(shards, record => record.Cosines),
+            Alpha = Mean(record => record.Alpha),
+            Beta = Mean(record => record.Beta),
+            Seconds = shards.Max(shard => shard.Record.Seconds),
+            Diagnostics = first.Diagnostics is null ? null : new IterationDiagnostics(
+                (float)Mean(record => record.Diagnostics!.PlasticNorm)!.Value,
+                (float?)Mean(record => record.Diagnostics!.StableNorm),
+                All(shards, record => record.Diagnostics!.TileCosines),
+                All(shards, record => record.Diagnostics!.StableInnerProducts),
+                All(shards, record => record.Diagnostics!.PlasticInnerProducts),
+                All(shards, record => record.Diagnostics!.KktResidual),
+                new StageSeconds(
+                    shards.Max(shard => shard.Record.Diagnostics!.Seconds.Targets), shards.Max(shard => shard.Record.Diagnostics!.Seconds.Gradients),
+                    shards.Max(shard => shard.Record.Diagnostics!.Seconds.Rule), shards.Max(shard => shard.Record.Diagnostics!.Seconds.Update)),
+                first.Diagnostics.Tiles is null ? null : new TileDiagnostics(
+                    All(shards, record => record.Diagnostics!.Tiles!.Cosines)!,
+                    All(shards, record => record.Diagnostics!.Tiles!.Alpha),
+                    All(shards, record => record.Diagnostics!.Tiles!.Beta))),
+        };
+    }
+
+    private static T[]? All<T>(IReadOnlyList<(IterationRecord Record, int Classes)> shards, Func<IterationRecord, IReadOnlyList<T>?> values) =>
+        values(shards[0].Record) is null ? null : [.. shards.SelectMany(shard => values(shard.Record)!)];
+
     private sealed class Joined(IReadOnlyList<(string Folder, Shard Shard)> shards, int iterations, Device device) : Learner
     {
         private readonly IReadOnlyList<IReadOnlyList<IterationRecord>> _logs = [.. shards.Select(shard => Run.ReadLog(shard.Folder))];
@@ -100,7 +128,7 @@ public sealed class ShardMerge
             int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
         {
             foreach (var records in _logs.SelectMany((log, i) => log.Where(r => r.Domain == domain).Select(r => (Record: r, Weight: shards[i].Shard.Range.Count))).GroupBy(r => r.Record.Iteration))
-                record?.Invoke(ShardLog.Join([.. records]));
+                record?.Invoke(Join([.. records]));
             var sets = shards.Select(shard => SyntheticSet.Load(Run.SetPath(shard.Folder, domain), device)).ToList();
             try
             {

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>Where a run of a sweep stands.</summary>
@@ -23,8 +20,6 @@ public enum SweepState
 }
 
 /// <summary>A run of a sweep: its spec, its folder, and where it stands. Its members change while the sweep goes on, one thread at a time.</summary>
-/// <param name="spec">What to compute.</param>
-/// <param name="root">Folder of the sweep's runs.</param>
 public sealed class SweepCell(RunSpec spec, string root)
 {
     private readonly Stopwatch _clock = new();
@@ -71,7 +66,6 @@ public sealed class SweepCell(RunSpec spec, string root)
     public TimeSpan? Duration => Computed ? Elapsed : State == SweepState.Running && !double.IsNaN(_expected) ? TimeSpan.FromSeconds(_expected) : null;
 
     /// <summary>Takes the time that its run says is left.</summary>
-    /// <param name="left">The time, not negative.</param>
     public void Expect(TimeSpan left) => _expected = (Elapsed + left).TotalSeconds;
 
     internal void Become(SweepState state, string message = "")
@@ -82,8 +76,6 @@ public sealed class SweepCell(RunSpec spec, string root)
             _clock.Stop();
         (State, Message) = (state, message);
     }
-
-    internal void Say(string message) => Message = message;
 
     // The environment is written last. A folder that is damaged is not finished: computing it says what is wrong.
     private bool IsFinished() => File.Exists(Path.Combine(Folder, Run.EnvironmentFile)) && DomainsDone == Spec.Domains && RunCheck.Damage(Folder).Count == 0;

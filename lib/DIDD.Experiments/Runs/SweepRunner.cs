@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -80,7 +77,7 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
             try
             {
                 WriteSpec(cell);
-                error = await compute(cell, line => Say(cell, line, changed), cancellation);
+                error = await compute(cell, line => Change(cell, SweepState.Running, changed, line), cancellation);
             }
             catch (OperationCanceledException)
             {
@@ -114,15 +111,6 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         lock (_gate)
         {
             cell.Become(state, message);
-            changed?.Invoke(cell);
-        }
-    }
-
-    private void Say(SweepCell cell, string line, Action<SweepCell>? changed)
-    {
-        lock (_gate)
-        {
-            cell.Say(line);
             changed?.Invoke(cell);
         }
     }

@@ -1,7 +1,3 @@
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Synthetic;
-
 namespace DIDD.Experiments;
 
 /// <summary>

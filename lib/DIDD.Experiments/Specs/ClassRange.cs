@@ -1,10 +1,6 @@
-using System.Globalization;
-
 namespace DIDD.Experiments;
 
 /// <summary>Classes from <paramref name="First"/> to <paramref name="Last"/>, both included, by their positions from 0; written <c>0-4</c>.</summary>
-/// <param name="First">The first.</param>
-/// <param name="Last">The last, at least the first.</param>
 public readonly record struct ClassRange(int First, int Last)
 {
     /// <summary>Number of classes.</summary>
@@ -15,7 +11,6 @@ public readonly record struct ClassRange(int First, int Last)
     /// <exception cref="SpecException">It is none.</exception>
     public static ClassRange Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var ends = text.Split('-');
         return ends.Length <= 2 && Position(ends[0]) is { } first && Position(ends[^1]) is { } last && first <= last
             ? new ClassRange(first, last)

@@ -1,11 +1,5 @@
 using DIDD.Baselines;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Matching;
 using DIDD.Rules;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Experiments;
 
@@ -24,11 +18,7 @@ public static class Learners
         : Other(rule) is not { } other ? rule
         : rule == other.Name ? other.Title : $"{other.Title} ({rule[JointOver.Length..].ToUpperInvariant()})";
 
-    /// <summary>The learner of a spec.</summary>
-    /// <param name="spec">A valid spec.</param>
-    /// <param name="stream">The domains.</param>
-    /// <param name="randomness">Source of all draws.</param>
-    /// <param name="device">Where to compute.</param>
+    /// <summary>The learner of a valid spec.</summary>
     public static Learner Create(RunSpec spec, DomainStream stream, Randomness randomness, Device device) =>
         spec.Data.Arriving > 0 && Other(spec) is not { Joint: true } ? new ArrivingClasses(stream, part => OfAll(spec, part, randomness, device)) : OfAll(spec, stream, randomness, device);
 
@@ -39,11 +29,9 @@ public static class Learners
         : Distiller(spec, stream, context => RuleEntry.ByName[spec.Rule].Create(spec, context), randomness, device);
 
     /// <summary>The name of a spec's objective: its setting's, or the one that an old name of joint learning has in it.</summary>
-    /// <param name="spec">A spec.</param>
     public static string ObjectiveName(RunSpec spec) => spec.Rule.StartsWith(JointOver, StringComparison.Ordinal) ? spec.Rule[JointOver.Length..] : spec.Distillation.Objective;
 
-    /// <summary>The objective of a spec.</summary>
-    /// <param name="spec">A valid spec.</param>
+    /// <summary>The objective of a valid spec.</summary>
     public static MatchingObjective Objective(RunSpec spec) =>
         ObjectiveEntry.ByName[ObjectiveName(spec)].Create(new ObjectiveSettings(spec.Distillation.Kernel, spec.Distillation.Targets, spec.GradientMatching, spec.Trajectories));
 
@@ -56,17 +44,13 @@ public static class Learners
     /// <returns>X̂_T; the caller disposes of it.</returns>
     /// <exception cref="DIDD.Data.DataSetException">A class has fewer images than a batch or the start needs.</exception>
     /// <exception cref="DivergenceException">A loss is no longer finite, or a step exploded.</exception>
-    public static SyntheticSet Distil(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone = null, Device? device = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(stream);
-        return RunWatcher.Watched(spec, (watch, token) => DistilAll(spec, stream, domainDone, device, watch, token), cancellation);
-    }
+    public static SyntheticSet Distil(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone = null, Device? device = null, CancellationToken cancellation = default) =>
+        RunWatcher.Watched(spec, (watch, token) => DistilAll(spec, stream, domainDone, device, watch, token), cancellation);
 
     private static SyntheticSet DistilAll(RunSpec spec, DomainStream stream, Action<int, SyntheticSet>? domainDone, Device? device, Action<RunProgress>? watch, CancellationToken interrupt)
     {
         var learner = Create(spec with { Domains = stream.Domains.Count }, stream, new Randomness(spec.Seed), device ?? CPU);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         var first = learner.Joint ? stream.Domains.Count - 1 : 0;
         void Report(IterationRecord record)
         {
@@ -115,12 +99,6 @@ public static class Learners
         };
     }
 
-    /// <summary>Lets settings follow others that were changed: those that had their default before have it afterwards.</summary>
-    /// <param name="before">The spec before the change.</param>
-    /// <param name="after">The spec after it.</param>
-    internal static RunSpec Follow(RunSpec before, RunSpec after) =>
-        after.Where(before, same: Profiles.Like(before), then: Profiles.Like(after));
-
     // Of a domain: those of joint learning, which a spec counts per domain, are as many in all in the profile paper, whatever the number of domains; in smaller profiles there are at
     // most those of the paper's rotations.
     private static int Iterations(RunSpec spec, int all) => spec.Profile != "paper" ? Math.Min(spec.Distillation.Iterations, all / RotatedMnist.PaperDomains)
@@ -139,7 +117,6 @@ public static class Learners
         : RuleEntry.ByName.Values.Where(rule => rule.Sections.Contains(section)).All(rule => rule.Name == spec.Rule);
 
     /// <summary>The settings of a spec that are not its profile's and that neither its rule nor its objective reads, such as <c>ewc.lambda=5</c> of finetune.</summary>
-    /// <param name="spec">A valid spec.</param>
     public static IReadOnlyList<string> Ignored(RunSpec spec) =>
         [.. new ReportRow(spec with { Seed = 0 }, []).Changes.Where(change => !Reads(spec, change.Split('.')[0]))];
 

@@ -1,6 +1,3 @@
-using DIDD.Data;
-using DIDD.Evaluation;
-
 namespace DIDD.Experiments;
 
 /// <summary>
@@ -29,7 +26,6 @@ public static class Presets
     /// <exception cref="SpecException">There is no such preset; the message names near ones.</exception>
     public static RunSpec Spec(string name, long seed = 0)
     {
-        ArgumentNullException.ThrowIfNull(name);
         var known = name.StartsWith($"{FullSize}/", StringComparison.Ordinal) ? name[(FullSize.Length + 1)..] : name;
         if (!Cells.TryGetValue(known, out var cell))
             throw new SpecException($"preset {name}: not known; near are {string.Join(", ", Near(known))}; `didd spec presets` lists all");

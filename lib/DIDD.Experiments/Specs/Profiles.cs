@@ -1,8 +1,4 @@
 using DIDD.Baselines;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Matching;
-using DIDD.Networks;
 
 namespace DIDD.Experiments;
 

@@ -2,18 +2,12 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using DIDD.Augmentation;
 using DIDD.Baselines;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Matching;
-using DIDD.Networks;
 using DIDD.Rules;
 
 namespace DIDD.Experiments;
@@ -40,7 +34,10 @@ public sealed partial record RunSpec : IRuleSettings
     // Settings that are left out of the JSON while they have their default value, too.
     private static readonly JsonSerializerOptions WithDefaults = new(Json)
     {
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => type.Properties.ToList().ForEach(WriteAlways) } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver
+        {
+            Modifiers = { type => type.Properties.Where(HasDefaultLeftOut).ToList().ForEach(property => property.ShouldSerialize = null) },
+        },
     };
 
     /// <summary>Name of the data set.</summary>
@@ -158,7 +155,7 @@ public sealed partial record RunSpec : IRuleSettings
         if (node is not JsonObject spec)
             throw new SpecException($"{source}: not a run's spec: expected an object");
         spec.Remove("$schema");
-        var missing = Keys(JsonSerializer.SerializeToNode(new RunSpec(), Json)!).Where(key => At(spec, key) is null).ToList();
+        var missing = Keys(JsonSerializer.SerializeToNode(new RunSpec(), Json)!).Where(key => At(spec, key.Split('.')) is null).ToList();
         if (missing.Count == 0)
             return spec;
         if (spec["profile"] is null)
@@ -171,17 +168,15 @@ public sealed partial record RunSpec : IRuleSettings
         return profile;
     }
 
-    private static JsonNode? At(JsonObject root, string key) => key.Split('.').Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]);
+    private static JsonNode? At(JsonNode root, IEnumerable<string> path) => path.Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]);
 
     private static void Merge(JsonObject into, JsonObject from)
     {
         foreach (var (key, value) in from)
-        {
             if (value is JsonObject child && into[key] is JsonObject section)
                 Merge(section, child);
             else
                 into[key] = value?.DeepClone();
-        }
     }
 
     /// <summary>
@@ -195,8 +190,7 @@ public sealed partial record RunSpec : IRuleSettings
     {
         var root = JsonSerializer.SerializeToNode(this, WithDefaults)!;
         var parts = key.Split('.');
-        var parent = parts.SkipLast(1).Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]) as JsonObject;
-        if (parent is null || !parent.TryGetPropertyValue(parts[^1], out var old) || old is JsonObject)
+        if (At(root, parts.SkipLast(1)) is not JsonObject parent || !parent.TryGetPropertyValue(parts[^1], out var old) || old is JsonObject)
             throw new SpecException($"unknown setting '{key}'; the settings are {string.Join(", ", Keys(root))}");
         parent[parts[^1]] = old!.GetValueKind() == JsonValueKind.String ? JsonValue.Create(value.Trim('"')) : ParseValue(key, value);
         try
@@ -204,7 +198,8 @@ public sealed partial record RunSpec : IRuleSettings
             var changed = root.Deserialize<RunSpec>(Json)!;
             // T follows from the domains that are named, and from how a set is divided; other settings follow the objective and, where there are as many iterations in all, T.
             changed = parts[0] == "data" ? changed with { Domains = Streams.Count(changed) } : changed;
-            return changed.Domains != Domains || changed.Distillation.Objective != Distillation.Objective ? Learners.Follow(this, changed) : changed;
+            return changed.Domains != Domains || changed.Distillation.Objective != Distillation.Objective
+                ? changed.Where(this, same: Profiles.Like(this), then: Profiles.Like(changed)) : changed;
         }
         catch (JsonException)
         {
@@ -225,8 +220,8 @@ public sealed partial record RunSpec : IRuleSettings
         Bounds("", this);
         Countable("distillation.iterations", Distillation.Iterations, (double)Distillation.Iterations * Domains);
         Countable("evaluation.epochs", Evaluation.Epochs, (double)Evaluation.Epochs * Evaluation.Networks * Domains * (Evaluation.Protocol == Protocol.Official ? (Domains + 1) / 2.0 : 1));
-        if (Evaluation.Protocol == Protocol.Official)
-            AtLeast("evaluation.epochs", Evaluation.Epochs, 3);
+        if (Evaluation is { Protocol: Protocol.Official, Epochs: < 3 })
+            throw new SpecException($"evaluation.epochs={Evaluation.Epochs}: must be at least 3");
         Strategy("distillation.augmentation", Distillation.Augmentation);
         Strategy("evaluation.augmentation", Evaluation.Augmentation);
         Learners.Validate(this);
@@ -253,9 +248,9 @@ public sealed partial record RunSpec : IRuleSettings
         var (mine, old, from, to) = (Node(this), Node(before), Node(same), Node(then));
         foreach (var path in Keys(from).Select(key => key.Split('.')))
         {
-            JsonNode? At(JsonNode root) => path.Aggregate((JsonNode?)root, (node, part) => node![part]);
-            if (!JsonNode.DeepEquals(At(from), At(to)) && JsonNode.DeepEquals(At(from), At(old)) && JsonNode.DeepEquals(At(old), At(mine)))
-                path.SkipLast(1).Aggregate(mine, (node, part) => node[part]!)[path[^1]] = At(to)?.DeepClone();
+            var was = At(old, path);
+            if (!JsonNode.DeepEquals(At(from, path), At(to, path)) && JsonNode.DeepEquals(At(from, path), was) && JsonNode.DeepEquals(was, At(mine, path)))
+                At(mine, path.SkipLast(1))![path[^1]] = At(to, path)?.DeepClone();
         }
         return mine.Deserialize<RunSpec>(Json)!;
     }
@@ -273,12 +268,6 @@ public sealed partial record RunSpec : IRuleSettings
     private static bool HasDefaultLeftOut(JsonPropertyInfo property) =>
         property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingDefault }];
 
-    private static void WriteAlways(JsonPropertyInfo property)
-    {
-        if (HasDefaultLeftOut(property))
-            property.ShouldSerialize = null;
-    }
-
     private static void Strategy(string key, string strategy)
     {
         try
@@ -295,12 +284,6 @@ public sealed partial record RunSpec : IRuleSettings
     {
         if (!known.Contains(value))
             throw new SpecException($"{key}={value}: not known; choose one of {string.Join(", ", known)}");
-    }
-
-    private static void AtLeast(string key, int value, int least)
-    {
-        if (value < least)
-            throw new SpecException($"{key}={value}: must be at least {least}");
     }
 
     private static void Countable(string key, int value, double all)

@@ -1,14 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using DIDD.Data;
-using DIDD.Matching;
-using DIDD.Networks;
 
 namespace DIDD.Experiments;
 

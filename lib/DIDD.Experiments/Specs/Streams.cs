@@ -1,6 +1,3 @@
-using DIDD.Data;
-using static TorchSharp.torch;
-
 namespace DIDD.Experiments;
 
 /// <summary>The data sets of specs, opened and checked by their entries.</summary>
@@ -35,7 +32,6 @@ public static class Streams
     }
 
     /// <summary>The names by which <c>data.domains</c> knows the domains, in full; R-MNIST's are the numbers of its rotations.</summary>
-    /// <param name="spec">A spec of a known data set.</param>
     public static IReadOnlyList<string> DomainNames(RunSpec spec) => Ask(spec, (entry, asked) => entry.DomainNames(asked));
 
     /// <summary>The data set of a spec.</summary>

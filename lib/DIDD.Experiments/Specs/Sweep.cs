@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace DIDD.Experiments;
@@ -11,7 +9,6 @@ public sealed record Sweep
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
-        RespectNullableAnnotations = true,
     };
 
     /// <summary>Where the schema of this file is, for editors; not read.</summary>
@@ -57,14 +54,10 @@ public sealed record Sweep
     /// <param name="runs">All runs.</param>
     /// <param name="shard">Which part and of how many, such as <c>0/4</c>, <c>1/4</c>, <c>2/4</c>, <c>3/4</c>.</param>
     /// <exception cref="SpecException">Not such a part.</exception>
-    public static IReadOnlyList<RunSpec> Shard(IReadOnlyList<RunSpec> runs, string shard)
-    {
-        ArgumentNullException.ThrowIfNull(shard);
-        return shard.Split('/') is [var first, var second]
-            && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var part) && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var parts) && part < parts
-            ? [.. runs.Where((_, i) => i % parts == part)]
-            : throw new SpecException($"shard {shard}: expected i/n with i from 0 to n−1, such as 0/4");
-    }
+    public static IReadOnlyList<RunSpec> Shard(IReadOnlyList<RunSpec> runs, string shard) => shard.Split('/') is [var first, var second]
+        && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var part) && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var parts) && part < parts
+        ? [.. runs.Where((_, i) => i % parts == part)]
+        : throw new SpecException($"shard {shard}: expected i/n with i from 0 to n−1, such as 0/4");
 
     private static List<RunSpec> Runs(SweepGrid? grid, string name)
     {

@@ -1,5 +1,3 @@
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>Decodes the official folder of a data set once, into the cache that runs read.</summary>

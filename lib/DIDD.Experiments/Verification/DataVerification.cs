@@ -1,5 +1,3 @@
-using DIDD.Data;
-
 namespace DIDD.Experiments;
 
 /// <summary>What <see cref="DataVerification"/> found.</summary>

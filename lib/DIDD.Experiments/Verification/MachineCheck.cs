@@ -1,6 +1,5 @@
-using System.Diagnostics;
+using System.ComponentModel;
 using System.Runtime.InteropServices;
-using DIDD.Data;
 using TorchSharp;
 
 namespace DIDD.Experiments;
@@ -20,12 +19,27 @@ public static class MachineCheck
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public static IReadOnlyList<Finding> All(string? root = null) => [System(), .. Torch(), Digits(root), Recorded()];
 
+    /// <summary>The first line that a program writes; null where it is not there, or fails.</summary>
+    public static string? Output(string program, string arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? output.Split('\n')[0] : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
     private static Finding System() =>
         new(true, "system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, {ComputeDevice.ProcessorName()}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}");
 
     private static IEnumerable<Finding> Torch()
     {
-        Finding failure;
         try
         {
             // First by itself: TorchSharp's own attempt hides the loader's message behind a page of its trace.
@@ -42,9 +56,9 @@ public static class MachineCheck
         }
         catch (Exception e)
         {
-            failure = new(false, "libtorch", $"does not load: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")} Build again with `dotnet build -c Release`; see environment/README.md.");
+            var message = (e.InnerException ?? e).Message.ReplaceLineEndings(" ");
+            return [new(false, "libtorch", $"does not load: {message} Build again with `dotnet build -c Release`; see environment/README.md.")];
         }
-        return [failure];
     }
 
     private static double GigaFlops()

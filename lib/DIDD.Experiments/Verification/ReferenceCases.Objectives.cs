@@ -1,9 +1,4 @@
 using DIDD.Augmentation;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Matching;
-using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Verification;
 
@@ -18,8 +13,7 @@ public sealed partial class ReferenceCases
 
     private static Dictionary<string, Tensor> GradientMatchingCase(Case reference)
     {
-        using var network = reference.TrainableConvNet();
-        reference.Load(network, "weight.");
+        using var network = reference.TrainableConvNet("weight.");
         var synthetic = reference.Input("synthetic").requires_grad_();
         IReadOnlyList<Tensor> Of(Tensor images, bool differentiable) => [.. GradientDistance.Gradients(
             network, images, full([images.shape[0]], reference.Whole("label"), dtype: ScalarType.Int64, device: images.device), differentiable, Metric(reference)).Select(weight => weight.unsqueeze(0))];
@@ -29,8 +23,7 @@ public sealed partial class ReferenceCases
 
     private static Dictionary<string, Tensor> DcCase(Case reference)
     {
-        using var network = reference.TrainableConvNet();
-        reference.Load(network, "weight.");
+        using var network = reference.TrainableConvNet("weight.");
         var (outer, classes, learningRate) = (reference.Whole("outer"), reference.Whole("classes"), reference.Number("networkLearningRate"));
         using var objective = new DcObjective(new GradientMatchingSettings { Metric = Metric(reference) });
         var (images, labels, none) = (reference.Input("synthetic").unflatten(0, [classes, -1]), reference.Input("labels"), new DiffAugment("none"));
@@ -54,8 +47,7 @@ public sealed partial class ReferenceCases
 
     private static Dictionary<string, Tensor> MeanMatchingCase(Case reference)
     {
-        using var network = reference.TrainableConvNet();
-        reference.Load(network, "weight.");
+        using var network = reference.TrainableConvNet("weight.");
         using var objective = new DmObjective(TargetPrecision.Full);
         var (synthetic, real) = (reference.Input("synthetic"), reference.Input("real"));
         var draw = NotAugmented(synthetic);
@@ -75,8 +67,7 @@ public sealed partial class ReferenceCases
 
     private static Dictionary<string, Tensor> ExpertCase(Case reference)
     {
-        using var network = reference.TrainableConvNet();
-        reference.Load(network, "weight.");
+        using var network = reference.TrainableConvNet("weight.");
         var (images, labels, order) = (reference.Input("images"), reference.Input("labels"), reference.Input("order"));
         var outputs = new Dictionary<string, Tensor>();
         for (var epoch = 0; epoch < reference.Whole("epochs"); epoch++)

@@ -1,15 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using DIDD.Augmentation;
-using DIDD.Data;
-using DIDD.Distillation;
-using DIDD.Evaluation;
-using DIDD.Experiments;
-using DIDD.Matching;
-using DIDD.Networks;
 using DIDD.Rules;
-using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Verification;
 
@@ -24,7 +14,6 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
     private readonly Device _device = device ?? CPU;
 
     /// <summary>Runs one case; whatever goes wrong is its result.</summary>
-    /// <param name="path">The file.</param>
     public CaseResult Verify(string path)
     {
         var name = Path.GetFileNameWithoutExtension(path);
@@ -218,15 +207,18 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
             return network;
         }
 
-        public ConvNet TrainableConvNet() => New(trainable: true);
+        public ConvNet TrainableConvNet(string? prefix = null)
+        {
+            var network = New(trainable: true);
+            if (prefix is not null)
+                network.Load(network.Weights.Keys.ToDictionary(name => name, name => file[prefix + TheirName(name)].to(device)));
+            return network;
+        }
 
         // Of the objectives' authors, whose networks number all layers of the feature extractor: convolution, norm where there is one, ReLU, pooling.
         public string TheirName(string ours) => ours.Split('.') is ["layers", var layer, var block, var kind]
             ? $"features.{int.Parse(block, CultureInfo.InvariantCulture) * (NormKind == Norm.None ? 3 : 4) + (layer == "norm" ? 1 : 0)}.{kind}"
             : ours;
-
-        public void Load(Network network, string prefix) =>
-            network.Load(network.Weights.Keys.ToDictionary(name => name, name => file[prefix + TheirName(name)].to(device)));
 
         public void Save(Network network, string prefix, Dictionary<string, Tensor> outputs)
         {
@@ -243,4 +235,16 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
             return new ConvNet(new ConvNetSettings(Whole("width"), Whole("depth"), NormKind), shape, Whole("classes"), generator, device, trainable);
         }
     }
+}
+
+/// <summary>What became of one reference case.</summary>
+/// <param name="Name">Name of the case: its file without the ending.</param>
+/// <param name="Error">Largest absolute difference of an element; null where nothing could be compared.</param>
+/// <param name="Tolerance">Largest difference allowed; null where it is not known.</param>
+/// <param name="Problem">Why nothing could be compared; null where something was.</param>
+/// <param name="Skipped">Whether that is no failure: the case needs pictures that may not be passed on, and no folder of them was named.</param>
+public sealed record CaseResult(string Name, double? Error, double? Tolerance, string? Problem, bool Skipped = false)
+{
+    /// <summary>Whether the case agrees.</summary>
+    public bool Passed => Problem is null && Error <= Tolerance;
 }

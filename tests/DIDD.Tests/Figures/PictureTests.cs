@@ -1,5 +1,4 @@
 using DIDD.Experiments;
-using DIDD.Figures;
 
 namespace DIDD.Tests.Figures;
 
@@ -14,7 +13,7 @@ public sealed class PictureTests
         var path = Path.GetFullPath("../../notebooks/pictures/sets.png", RunStore.RecordedFolder);
         var third = Profiles.Spec("laptop", rule: "consolidated");
         var specs = new[] { "finetune", "stable", "asymmetric" }.Select(rule => Profiles.Spec("laptop", rule: rule)).Append(third with { Distillation = third.Distillation with { Factor = 3 } });
-        var picture = SetExplorer.Animation([.. specs.Select(spec => RunStore.Find(spec)!)]);
+        var picture = MovingPicture.Of([.. specs.Select(spec => RunStore.Find(spec)!)]);
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
             File.WriteAllBytes(path, picture);
         Assert.True(File.Exists(path), $"there is no {path}; run this test with {UpdateVariable}=1");

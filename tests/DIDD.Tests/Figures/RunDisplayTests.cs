@@ -48,7 +48,7 @@ public sealed class RunDisplayTests
     [Fact]
     public void WithoutANotebook_NothingIsShown_AndNothingFails()
     {
-        Assert.Null(NotebookDisplay.Show(RunView.Nothing));
+        Assert.Null(RunDisplay.Show(RunView.Nothing));
         var asked = 0;
         var display = new RunDisplay(_spec, _ => { asked++; return null; }, () => _now += TimeSpan.FromSeconds(5));
         display.Report(At(1));

@@ -121,7 +121,7 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
         using var stream = Streams.Open(runs.Asymmetric.Spec);
         Assert.All(
             [
-                RunFigures.Domains(stream), RunFigures.Sets(runs.Asymmetric), RunFigures.Averages(runs.Finetune, runs.Stable), RunFigures.Retained(runs.Finetune, runs.Stable),
+                RunFigures.Domains(stream), RunFigures.Sets(runs.Asymmetric), RunFigures.Retained(runs.Finetune, runs.Stable),
                 RunFigures.CosineDistribution(runs.Stable, runs.Asymmetric), RunFigures.CosinesByClass(runs.Asymmetric), RunFigures.Rates(runs.Asymmetric),
             ],
             figure => Assert.True(Trace(figure) is not null && figure.Caption.Length > 0, figure.Title));

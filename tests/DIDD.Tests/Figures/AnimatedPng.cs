@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace DIDD.Figures;
+namespace DIDD.Tests.Figures;
 
 /// <summary>Writes pictures that move where they are shown by a browser (APNG): 8 bits a pixel, with a palette. Programs that know PNG alone show the last frame.</summary>
 internal static class AnimatedPng
