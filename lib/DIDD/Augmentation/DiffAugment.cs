@@ -155,7 +155,7 @@ public sealed class AugmentationDraw
     }
 
     /// <summary>The alternative that every group drew.</summary>
-    public IReadOnlyList<Operation> Operations { get; }
+    internal IReadOnlyList<Operation> Operations { get; }
 
     internal Tensor this[Number number] => _numbers[TensorIndex.Colon, TensorIndex.Single((long)number)];
 

@@ -1,7 +1,7 @@
 namespace DIDD.Augmentation;
 
 /// <summary>An operation of which a group of images has one: a geometric one of those that a strategy names, or one of all that it names.</summary>
-public enum Operation
+internal enum Operation
 {
     /// <summary>None.</summary>
     None,

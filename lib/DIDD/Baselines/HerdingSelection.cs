@@ -26,7 +26,7 @@ public sealed record HerdingSettings
 /// <param name="stream">The domains: their shape and normalisation.</param>
 /// <param name="randomness">Gives the weights.</param>
 /// <param name="device">Where to compute.</param>
-public sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device) : ISelection
+internal sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device) : ISelection
 {
     /// <summary>The learner for specs.</summary>
     public static LearnerEntry Entry { get; } = new(
@@ -39,7 +39,6 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         WholeImages = true,
     };
 
-    /// <inheritdoc/>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
     {
         using var noGradient = no_grad();

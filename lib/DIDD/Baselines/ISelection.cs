@@ -3,7 +3,7 @@ using DIDD.Data;
 namespace DIDD.Baselines;
 
 /// <summary>Chooses real images of a class.</summary>
-public interface ISelection
+internal interface ISelection
 {
     /// <summary>Chooses images.</summary>
     /// <param name="train">The training images of a domain.</param>

@@ -17,14 +17,13 @@ namespace DIDD.Baselines;
 /// <param name="selection">Chooses a domain's images.</param>
 /// <param name="randomness">Source of all draws.</param>
 /// <param name="device">Where the set shall live.</param>
-public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
+internal sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
 {
     /// <summary>The learner for specs.</summary>
     public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First))) { Title = "Reservoir", Row = 0, Distils = false };
 
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 
-    /// <inheritdoc/>
     public override int Iterations => 0;
 
     /// <summary>Makes the set after a domain; <see cref="SyntheticSet.Owners"/> says which domain owns a tile.</summary>

@@ -20,7 +20,6 @@ internal sealed class UnionSet : DomainSet
             _starts[s] = _starts[s - 1] + sets[s - 1].Count;
     }
 
-    /// <inheritdoc/>
     public override Tensor Images(Tensor indices)
     {
         using var scope = NewDisposeScope();

@@ -4,27 +4,20 @@ namespace DIDD.Baselines;
 
 /// <summary>All domains of a stream as a single one: what joint learning sees (METHOD §4). The images stay those of the stream, which it does not own.</summary>
 /// <param name="stream">The domains.</param>
-public sealed class UnionStream(DomainStream stream) : DomainStream
+internal sealed class UnionStream(DomainStream stream) : DomainStream
 {
-    /// <inheritdoc/>
     public override string Name => stream.Name;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Domains { get; } = [$"all {stream.Domains.Count} domains"];
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Classes => stream.Classes;
 
-    /// <inheritdoc/>
     public override ClassShard Shard => stream.Shard;
 
-    /// <inheritdoc/>
     public override ImageShape Shape => stream.Shape;
 
-    /// <inheritdoc/>
     public override Normalization Normalization => stream.Normalization;
 
-    /// <inheritdoc/>
     public override string Provenance => stream.Provenance;
 
     /// <summary>The training images of all domains, those of the first domain first; <paramref name="domain"/> is 0.</summary>
@@ -33,7 +26,6 @@ public sealed class UnionStream(DomainStream stream) : DomainStream
     /// <summary>The test images of all domains likewise.</summary>
     public override DomainSet Test(int domain) => Union(domain, stream.Test);
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
     }

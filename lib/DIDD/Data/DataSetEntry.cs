@@ -68,7 +68,7 @@ public sealed record DataSetEntry(string Name, Func<DataRequest, DomainStream> O
     public int? PublishedImages { get; init; }
 
     /// <summary>Reads the owners' folder at a size; null where nothing can be prepared from one.</summary>
-    public Func<string, int, ImageCatalogue>? Prepare { get; init; }
+    internal Func<string, int, ImageCatalogue>? Prepare { get; init; }
 
     /// <summary>Height and width of an image.</summary>
     /// <param name="settings">Settings.</param>

@@ -6,11 +6,9 @@ namespace DIDD.Data;
 /// <param name="images">[N,channels,H,W], 8-bit.</param>
 /// <param name="labels">N classes.</param>
 /// <param name="classes">Number of classes.</param>
-public sealed class StoredSet(Tensor images, IReadOnlyList<int> labels, int classes) : DomainSet(labels, classes), IDisposable
+internal sealed class StoredSet(Tensor images, IReadOnlyList<int> labels, int classes) : DomainSet(labels, classes), IDisposable
 {
-    /// <inheritdoc/>
     public override Tensor Images(Tensor indices) => images.index_select(0, indices.to(images.device));
 
-    /// <inheritdoc/>
     public void Dispose() => images.Dispose();
 }

@@ -8,7 +8,7 @@ namespace DIDD.Distillation;
 /// <param name="factor">f of the multi-formation.</param>
 /// <param name="shape">Shape of a stored image.</param>
 /// <param name="device">Where the gradients live.</param>
-public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDisposable
+internal sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDisposable
 {
     private const string RecordsName = "diagnosis.records", LeastName = "diagnosis.least";
     private const int RecordsPerTileRecord = 20;
@@ -65,7 +65,6 @@ public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDi
         _leastStable = state.TryGetValue(LeastName, out var least) ? least.to(device).clone().DetachFromDisposeScope() : null;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _grid.Dispose();

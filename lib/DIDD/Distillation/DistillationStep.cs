@@ -75,7 +75,7 @@ public sealed class DistillationStep : IDisposable
     public StepObserver? Observer { get; init; }
 
     /// <summary>Seconds of the stages.</summary>
-    public StageClock Clock { get; } = new();
+    internal StageClock Clock { get; } = new();
 
     /// <summary>One iteration.</summary>
     /// <returns>Its measures, in the caller's dispose scope.</returns>

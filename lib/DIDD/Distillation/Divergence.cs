@@ -1,7 +1,7 @@
 namespace DIDD.Distillation;
 
 /// <summary>Tells whether an iteration went wrong: a loss that is no longer finite, or a step that left the range of pixels far behind.</summary>
-public static class Divergence
+internal static class Divergence
 {
     /// <summary>The largest mean |ΔX| of a class's pixels, which live in [0,1], that can still be a step of a distillation.</summary>
     public const float LargestStep = 10;

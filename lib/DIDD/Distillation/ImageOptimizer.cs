@@ -8,7 +8,7 @@ namespace DIDD.Distillation;
 /// iteration's start: x_eval = x − η·r·μ(1−μ^c)/(1−μ), where the gradients are taken; v = μ^{c+1}·r + g; x_end = x_eval − η·v·(1−μ^{C−c})/(1−μ);
 /// r' = v·μ^{C−1−c} (METHOD §3). With one position, c = 0 of C = 1, this is plain SGD with momentum.
 /// </summary>
-public sealed class ImageOptimizer : IDisposable
+internal sealed class ImageOptimizer : IDisposable
 {
     private const string ImagesName = "images", VelocityName = "velocity";
 
@@ -71,7 +71,6 @@ public sealed class ImageOptimizer : IDisposable
         _velocity.copy_(state[VelocityName]);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in (Tensor[])[_velocity, _before, _carried, _after, _remaining])

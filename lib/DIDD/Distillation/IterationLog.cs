@@ -52,7 +52,6 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
         Clear();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Clear();
 
     private Tensor PerClass(Tensor rates) => rates.view(classes.Count, -1).mean([1]);

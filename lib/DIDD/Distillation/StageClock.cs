@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DIDD.Distillation;
 
 /// <summary>The stages of an iteration.</summary>
-public enum Stage
+internal enum Stage
 {
     /// <summary>Draws, and features of the real and previous images.</summary>
     Targets,
@@ -27,7 +27,7 @@ public enum Stage
 public sealed record StageSeconds(double Targets, double Gradients, double Rule, double Update);
 
 /// <summary>Measures the stages.</summary>
-public sealed class StageClock
+internal sealed class StageClock
 {
     private const string SecondsName = "seconds.stages";
 

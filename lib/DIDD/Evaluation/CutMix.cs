@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace DIDD.Evaluation;
 
 /// <summary>CutMix (Yun et al. 2019) with λ ~ Beta(1,1) and one box for the whole batch (METHOD §5).</summary>
-public static class CutMix
+internal static class CutMix
 {
     /// <summary>Pastes a box of the images in another order into the images.</summary>
     /// <param name="images">[N,channels,H,W]; changed in place.</param>

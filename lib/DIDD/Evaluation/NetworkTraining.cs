@@ -15,7 +15,7 @@ namespace DIDD.Evaluation;
 /// <param name="classes">Number of classes.</param>
 /// <param name="randomness">Source of weights, orders, augmentations and mixing.</param>
 /// <param name="device">Where to compute; the CPU by default.</param>
-public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shape, int classes, Randomness randomness, Device? device = null)
+internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape shape, int classes, Randomness randomness, Device? device = null)
 {
     private const double Decay = 0.2;
 

@@ -25,7 +25,6 @@ internal sealed class ExpertTrajectories(TrajectorySettings settings, MatchingDo
         return [.. epochs[start], .. epochs[start + settings.Span]];
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var weight in _experts.Values.SelectMany(epochs => epochs.SelectMany(weights => weights)))

@@ -5,7 +5,7 @@ namespace DIDD.Matching;
 /// <summary>
 /// Σ_{j=−2..2} exp(−‖u−v‖²/(b·2^j)) with the bandwidth b = ΣD/(N²−N) over all N = n+m points of the class, taken as a constant (METHOD §2).
 /// </summary>
-public sealed class GaussianKernel : Kernel
+internal sealed class GaussianKernel : Kernel
 {
     /// <summary>The entry in specs.</summary>
     public static KernelEntry Entry { get; } = new("gaussian", () => new GaussianKernel()) { Row = 0 };
@@ -13,7 +13,6 @@ public sealed class GaussianKernel : Kernel
     // Of ‖z‖²: well above what rounding makes of the distance of two equal points, well below any real one.
     private const double LeastBandwidth = 1e-5;
 
-    /// <inheritdoc/>
     public override (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y)
     {
         var (xx, xy, yy) = (SquaredDistances(x, x), SquaredDistances(x, y), SquaredDistances(y, y));

@@ -17,7 +17,7 @@ public enum GradientMetric
 }
 
 /// <summary>The distance of two gradients of the cross-entropy in the weights, DC's and DSA's objective (METHOD §9).</summary>
-public static class GradientDistance
+internal static class GradientDistance
 {
     // Added to the product of the norms: rows without a gradient have the distance 1.
     private const double Epsilon = 1e-6;

@@ -5,10 +5,10 @@ namespace DIDD.Matching;
 /// <summary>What is known of a kernel before it is made.</summary>
 /// <param name="Name">Its name in specs.</param>
 /// <param name="Create">Creates it.</param>
-public sealed record KernelEntry(string Name, Func<Kernel> Create) : Entry<KernelEntry>(Name);
+internal sealed record KernelEntry(string Name, Func<Kernel> Create) : Entry<KernelEntry>(Name);
 
 /// <summary>A positive kernel k(u,v) on features.</summary>
-public abstract class Kernel
+internal abstract class Kernel
 {
     /// <summary>Kernel matrices of two sets per class.</summary>
     /// <param name="x">[C,n,d].</param>

@@ -3,14 +3,13 @@ using static TorchSharp.torch;
 namespace DIDD.Matching;
 
 /// <summary>Σ_γ exp(−γ‖u−v‖²), γ ∈ {0.1, 1, 5}: the authors' "laplace", really a Gaussian of fixed widths.</summary>
-public sealed class LaplaceKernel : Kernel
+internal sealed class LaplaceKernel : Kernel
 {
     /// <summary>The entry in specs.</summary>
     public static KernelEntry Entry { get; } = new("laplace", () => new LaplaceKernel()) { Row = 3 };
 
     private static readonly double[] Gammas = [0.1, 1, 5];
 
-    /// <inheritdoc/>
     public override (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y) => (Sum(x, x), Sum(x, y), Sum(y, y));
 
     private static Tensor Sum(Tensor u, Tensor v)

@@ -3,12 +3,11 @@ using static TorchSharp.torch;
 namespace DIDD.Matching;
 
 /// <summary>⟨u,v⟩: the MMD is then the squared distance of the feature means, DM's objective.</summary>
-public sealed class LinearKernel : Kernel
+internal sealed class LinearKernel : Kernel
 {
     /// <summary>The entry in specs.</summary>
     public static KernelEntry Entry { get; } = new("linear", () => new LinearKernel()) { Row = 1 };
 
-    /// <inheritdoc/>
     public override (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y) =>
         (x.bmm(x.transpose(1, 2)), x.bmm(y.transpose(1, 2)), y.bmm(y.transpose(1, 2)));
 }

@@ -7,7 +7,7 @@ namespace DIDD.Matching;
 /// mean(K_YY), biased, diagonal included, no square root.
 /// </summary>
 /// <param name="kernel">The kernel; <see cref="GaussianKernel"/> in the paper.</param>
-public sealed class Mmd(Kernel kernel)
+internal sealed class Mmd(Kernel kernel)
 {
     /// <summary>The loss of every class.</summary>
     /// <param name="synthetic">Features X, [C,n,d].</param>

@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace DIDD.Networks;
 
 /// <summary>A multi-layer perceptron: two hidden layers with ReLU on the flattened pixels. Features are the output of the second.</summary>
-public sealed class Mlp : Network
+internal sealed class Mlp : Network
 {
     /// <summary>The network for specs.</summary>
     public static ArchitectureEntry Entry { get; } = new("mlp", (settings, shape, classes, generator, device, trainable) => new Mlp(settings.Width, shape, classes, generator, device, trainable)) { Row = 2 };
@@ -31,7 +31,6 @@ public sealed class Mlp : Network
         Linear("classifier", width, classes);
     }
 
-    /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
         var first = F.relu(F.linear(images.flatten(1), Weights["hidden.0.weight"], Weights["hidden.0.bias"]));

@@ -55,7 +55,6 @@ internal sealed class NormLayer : IDisposable
         _ => x,
     };
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _runningMean?.Dispose();

@@ -9,7 +9,7 @@ namespace DIDD.Networks;
 /// ResNet-18 (He et al. 2016) in its form for small images: a 3×3 stem without max-pooling, four stages of two basic blocks with 64, 128, 256
 /// and 512 channels, the last three halving the image, convolutions without biases, global average pooling. Features are the 512 averages.
 /// </summary>
-public sealed class ResNet18 : Network
+internal sealed class ResNet18 : Network
 {
     /// <summary>The network for specs.</summary>
     public static ArchitectureEntry Entry { get; } = new("resnet18", (settings, shape, classes, generator, device, trainable) => new ResNet18(settings.Norm, shape, classes, generator, device, trainable))
@@ -66,7 +66,6 @@ public sealed class ResNet18 : Network
         Add("classifier.bias", Uniform([classes], channels, generator, device), trainable);
     }
 
-    /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
         var x = F.relu(_stem.Apply(images, Training));
@@ -78,7 +77,6 @@ public sealed class ResNet18 : Network
         return x.mean([2, 3]);
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);

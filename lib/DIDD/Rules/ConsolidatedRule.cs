@@ -18,7 +18,7 @@ public sealed record ConsolidatedSettings([property: Range(0, double.MaxValue)] 
 /// </summary>
 /// <param name="settings">Settings.</param>
 /// <param name="context">What is updated.</param>
-public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext context) : PartitionRule(context)
+internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext context) : PartitionRule(context)
 {
     /// <summary>The rule for specs.</summary>
     public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Section<ConsolidatedSettings>(), context))
@@ -38,13 +38,10 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
     // A single tile is near to none.
     private bool AtRandom => settings.Networks == 0 || Context.Ipc * Tiles == 1;
 
-    /// <inheritdoc/>
     public override bool NeedsStability => settings.Stability > 0;
 
-    /// <inheritdoc/>
     public override Tensor? StableTiles => _kept;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         base.BeginDomain(domain, state);
@@ -59,13 +56,11 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         _kept = kept.nonzero().select(1, 1).view(taken.shape[0], -1).DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => new Dictionary<string, Tensor>(base.EndDomain(domain, state))
     {
         [StateName] = _masses?.clone() ?? full([Context.Classes, Context.Ipc * Tiles], 1.0 / (Context.Ipc * Tiles), dtype: ScalarType.Float64, device: Context.Device),
     };
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         PlasticTiles is null ? zeros_like(plastic)
         : stable is null ? plastic * _share
@@ -91,10 +86,8 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         return given;
     }
 
-    /// <inheritdoc/>
     protected override int Taken(DomainContext domain, int tiles) => AtRandom ? base.Taken(domain, tiles) : Math.Max(1, tiles / (domain.Domain + 1));
 
-    /// <inheritdoc/>
     protected override List<long[]> HandOver(DomainContext domain, DistillationStep state, IReadOnlyList<long[]> owners, int count)
     {
         if (AtRandom)
@@ -112,7 +105,6 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         return next;
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _kept?.Dispose();

@@ -16,14 +16,12 @@ public sealed record EwcSettings([property: Range(0, double.MaxValue)] double La
 /// paper does not publish its formula for pixels).
 /// </summary>
 /// <param name="settings">Settings.</param>
-public sealed class EwcRule(EwcSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
+internal sealed class EwcRule(EwcSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
 {
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("ewc", (settings, _) => new EwcRule(settings.Section<EwcSettings>())) { Title = "EWC", Row = 4 };
 
-    /// <inheritdoc/>
     protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) => state.PlasticLosses(images, draws).sum();
 
-    /// <inheritdoc/>
     protected override Tensor Magnitude(Tensor gradient) => gradient.square();
 }

@@ -9,7 +9,7 @@ namespace DIDD.Rules;
 /// §4). At the end of every domain Ω is measured on X̂_t under new networks, real batches and augmentations, and added to the Ω of the domains
 /// before (online, an undamped sum).
 /// </summary>
-public abstract class ImportanceRule : UpdateRule
+internal abstract class ImportanceRule : UpdateRule
 {
     private const string StateName = "importance";
 
@@ -23,10 +23,8 @@ public abstract class ImportanceRule : UpdateRule
     /// <param name="iterations">Iterations over which Ω is a mean.</param>
     protected ImportanceRule(double lambda, int iterations) => (_lambda, _iterations) = (lambda, iterations);
 
-    /// <inheritdoc/>
     public override bool NeedsStability => false;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var scope = NewDisposeScope();
@@ -34,7 +32,6 @@ public abstract class ImportanceRule : UpdateRule
         _previous = domain.Previous.Images.flatten(0, 1).clone().DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state)
     {
         using var scope = NewDisposeScope();
@@ -56,7 +53,6 @@ public abstract class ImportanceRule : UpdateRule
         return new Dictionary<string, Tensor> { [StateName] = importance.MoveToOuterDisposeScope() };
     }
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) => plastic + _importance! * (images - _previous!);
 
     /// <summary>What Ω follows the gradient of, a scalar, differentiable in the images.</summary>
@@ -69,7 +65,6 @@ public abstract class ImportanceRule : UpdateRule
     /// <param name="gradient">[C,IPC,channels,H,W].</param>
     protected abstract Tensor Magnitude(Tensor gradient);
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _importance?.Dispose();

@@ -24,7 +24,7 @@ public sealed record LinearSettings(bool PerTile = true, [property: Range(0, dou
 /// (both (lo+hi)/2 where n = 1). The paper publishes no more than "a linear ramp over the sample index" (METHOD §4); direction and bounds are
 /// choices made here.
 /// </summary>
-public sealed class LinearRule : UpdateRule
+internal sealed class LinearRule : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Section<LinearSettings>(), context)) { Title = "Linear", Row = 2 };
@@ -45,20 +45,15 @@ public sealed class LinearRule : UpdateRule
         _beta = Ramp(settings.High, settings.Low);
     }
 
-    /// <inheritdoc/>
     public override bool NeedsStability => true;
 
-    /// <inheritdoc/>
     public override Tensor Alpha => _alpha;
 
-    /// <inheritdoc/>
     public override Tensor Beta => _beta;
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         _grid.Spread(_alpha) * stable! + _grid.Spread(_beta) * plastic;
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _grid.Dispose();

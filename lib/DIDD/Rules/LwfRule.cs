@@ -18,16 +18,14 @@ public sealed record LwfSettings([property: Range(0, double.MaxValue)] double La
 /// <param name="settings">Settings.</param>
 /// <param name="training">How the teacher is trained.</param>
 /// <param name="context">What is updated.</param>
-public sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
+internal sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Section<LwfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LwF", Row = 6, ClassesInteract = _ => TrainedOnAll };
 
     private const double Temperature = 2;
 
-    /// <inheritdoc/>
     protected override Tensor Output(Network teacher, Tensor features) => teacher.Logits(features);
 
-    /// <inheritdoc/>
     protected override Tensor Distances(Tensor output, Tensor target) => -(F.softmax(target / Temperature, 1) * F.log_softmax(output / Temperature, 1)).sum(1);
 }

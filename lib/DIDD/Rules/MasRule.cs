@@ -16,15 +16,13 @@ public sealed record MasSettings([property: Range(0, double.MaxValue)] double La
 /// the paper does not publish its formula for pixels).
 /// </summary>
 /// <param name="settings">Settings.</param>
-public sealed class MasRule(MasSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
+internal sealed class MasRule(MasSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
 {
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("mas", (settings, _) => new MasRule(settings.Section<MasSettings>())) { Title = "MAS", Row = 5 };
 
-    /// <inheritdoc/>
     protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) =>
         state.Features(draws.Network, images, draws.Augmentation).square().sum();
 
-    /// <inheritdoc/>
     protected override Tensor Magnitude(Tensor gradient) => gradient.abs();
 }

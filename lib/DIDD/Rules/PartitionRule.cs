@@ -11,7 +11,7 @@ namespace DIDD.Rules;
 /// every class, else nothing moves.
 /// </summary>
 /// <param name="context">What is updated.</param>
-public class PartitionRule(RuleContext context) : UpdateRule
+internal class PartitionRule(RuleContext context) : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("partition", (_, context) => new PartitionRule(context)) { Title = "Partition", Row = 8, StartsFromReal = true };
@@ -28,19 +28,14 @@ public class PartitionRule(RuleContext context) : UpdateRule
     /// <summary>Tiles of a stored image, f².</summary>
     protected int Tiles => Context.Factor * Context.Factor;
 
-    /// <inheritdoc/>
     public override bool NeedsStability => false;
 
-    /// <inheritdoc/>
     public override Tensor? Alpha => _taken is null ? null : 1 - _taken;
 
-    /// <inheritdoc/>
     public override Tensor? Beta => _taken;
 
-    /// <inheritdoc/>
     public override Tensor? PlasticTiles => _trained;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var noGradient = no_grad();
@@ -57,13 +52,11 @@ public class PartitionRule(RuleContext context) : UpdateRule
         state.Images.copy_(where(Pixels(taken), real, state.Images));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => new Dictionary<string, Tensor>
     {
         [StateName] = _owners?.clone() ?? zeros([Context.Classes, Context.Ipc * Tiles], dtype: ScalarType.Int64, device: Context.Device),
     };
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         _trained is null ? zeros_like(plastic) : plastic;
 
@@ -105,7 +98,6 @@ public class PartitionRule(RuleContext context) : UpdateRule
         return next;
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _owners?.Dispose();

@@ -10,7 +10,7 @@ namespace DIDD.Rules;
 /// exactly (METHOD §3). A shard's tiles take theirs in tensors of all classes, in their places: how an element is rounded can depend on where in its tensor
 /// it stands.
 /// </summary>
-public sealed class RateOptimizer : IDisposable
+internal sealed class RateOptimizer : IDisposable
 {
     private const string ParametersName = "rates", FirstName = "rates.first", SecondName = "rates.second", IterationName = "rates.iteration";
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
@@ -111,7 +111,6 @@ public sealed class RateOptimizer : IDisposable
         _iteration = state[IterationName].item<int>();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in (Tensor[])[_parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition])

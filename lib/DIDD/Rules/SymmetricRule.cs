@@ -39,7 +39,7 @@ public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
 /// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="SymmetricSettings.Steps"/>.</summary>
 /// <param name="settings">Settings; null for a step that stays.</param>
 /// <param name="iterations">Iterations of a domain.</param>
-public sealed class SymmetricRule(SymmetricSettings? settings = null, int iterations = 1) : UpdateRule
+internal sealed class SymmetricRule(SymmetricSettings? settings = null, int iterations = 1) : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("stable", (settings, context) => new SymmetricRule(settings.Section<SymmetricSettings>(), context.Iterations)) { Title = "+L_stable", Row = 1 };
@@ -49,20 +49,16 @@ public sealed class SymmetricRule(SymmetricSettings? settings = null, int iterat
     private readonly IReadOnlyList<double> _factors = settings?.Factors() ?? [];
     private int _iteration;
 
-    /// <inheritdoc/>
     public override bool NeedsStability => true;
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         var symmetric = stable! + plastic;
         return _factors.Count == 0 ? symmetric : symmetric * Factor(_iteration++);
     }
 
-    /// <inheritdoc/>
     public override void Save(IDictionary<string, Tensor> state) => state[IterationName] = tensor(_iteration);
 
-    /// <inheritdoc/>
     public override void Restore(IReadOnlyDictionary<string, Tensor> state) => _iteration = state[IterationName].item<int>();
 
     private double Factor(int iteration)

@@ -11,7 +11,7 @@ namespace DIDD.Rules;
 /// A teacher, trained on X̂_{t−1} as the evaluation trains its networks, that shall see in x̂ᵗ what it saw in x̂^{t−1}: g_P + λ·∂/∂X Σ_c mean_i d(x̂ᵗ_i,
 /// x̂^{t−1}_i) over the decoded images i of class c, without augmentation (METHOD §4). A sum over classes of means over images, as L_P is.
 /// </summary>
-public abstract class TeacherRule : UpdateRule
+internal abstract class TeacherRule : UpdateRule
 {
     /// <summary>Why its classes cannot be distilled apart.</summary>
     protected const string TrainedOnAll = "its teacher is trained on all classes at once";
@@ -37,10 +37,8 @@ public abstract class TeacherRule : UpdateRule
         _formation = new MultiFormation(context.Factor, context.Shape);
     }
 
-    /// <inheritdoc/>
     public override bool NeedsStability => false;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var noGradient = no_grad();
@@ -54,7 +52,6 @@ public abstract class TeacherRule : UpdateRule
         _target = Output(_teacher, Features(domain.Previous!.Images)).DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         using var gradient = enable_grad();
@@ -76,7 +73,6 @@ public abstract class TeacherRule : UpdateRule
     /// <returns>[N].</returns>
     protected abstract Tensor Distances(Tensor output, Tensor target);
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _teacher?.Dispose();

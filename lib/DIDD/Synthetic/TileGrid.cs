@@ -7,7 +7,7 @@ namespace DIDD.Synthetic;
 /// The regions of a stored image that share one rate. Row r belongs to tile row min(⌊r/⌊H/f⌋⌋, f−1), likewise columns, as in the authors'
 /// code; a single region where rates are per image.
 /// </summary>
-public sealed class TileGrid : IDisposable
+internal sealed class TileGrid : IDisposable
 {
     // [tiles,H·W], 1 where the pixel belongs to the tile.
     private readonly Tensor _membership;
@@ -49,6 +49,5 @@ public sealed class TileGrid : IDisposable
         return pixels.shape[0] > 1 ? pixels.mm(_membership.t()).view(-1) : pixels.repeat(2, 1).mm(_membership.t())[0];
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _membership.Dispose();
 }

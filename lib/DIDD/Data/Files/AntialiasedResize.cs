@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>Bilinear resizing whose triangle widens with the reduction, so that every source pixel counts, as Pillow's <c>Image.resize</c>; columns first, then rows, rounded to 8 bits after each.</summary>
-public static class AntialiasedResize
+internal static class AntialiasedResize
 {
     /// <summary>Resizes.</summary>
     /// <param name="image">[…,H,W], 8-bit.</param>

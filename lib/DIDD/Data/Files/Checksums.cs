@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace DIDD.Data;
 
 /// <summary>The <c>SHA256SUMS</c> of a folder, as <c>sha256sum</c> writes it: nothing of the folder is used before it was compared.</summary>
-public sealed partial class Checksums
+internal sealed partial class Checksums
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "SHA256SUMS";

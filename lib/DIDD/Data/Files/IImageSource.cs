@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>Pictures of a data set, in parts with a name, such as a domain's training images.</summary>
-public interface IImageSource
+internal interface IImageSource
 {
     /// <summary>The class of every image of a part.</summary>
     /// <param name="part">Name of the part.</param>

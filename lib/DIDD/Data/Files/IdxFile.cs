@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace DIDD.Data;
 
 /// <summary>The idx format of MNIST and its relatives: a magic number, the sizes (32-bit, big-endian), then unsigned bytes; gzipped or plain.</summary>
-public static class IdxFile
+internal static class IdxFile
 {
     private const int LargestContent = 256 << 20;
     private const int LargestDeflateRatio = 1032;

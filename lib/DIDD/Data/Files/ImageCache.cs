@@ -9,7 +9,7 @@ namespace DIDD.Data;
 /// Decoded pictures in one safetensors file: of every part the images (<c>&lt;part&gt;.images</c> [N,3,size,size], 8-bit) and the classes
 /// (<c>&lt;part&gt;.labels</c> [N], 64-bit), with a SHA-256 of each part in the metadata. A part's images are read when asked for.
 /// </summary>
-public sealed class ImageCache : IImageSource
+internal sealed class ImageCache : IImageSource
 {
     private const string Images_ = ".images", Labels_ = ".labels", Sum = "sha256.";
 
@@ -100,10 +100,8 @@ public sealed class ImageCache : IImageSource
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<int> Labels(string part) => _labels.TryGetValue(part, out var labels) ? labels : throw new DataSetException($"{Path}: has no {part}; {Mend}");
 
-    /// <inheritdoc/>
     public Tensor Images(string part, IReadOnlyList<int>? indices = null)
     {
         var labels = Labels(part);

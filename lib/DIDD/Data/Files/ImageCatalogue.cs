@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>The pictures of an official folder: the files of every part and their classes. Decodes when asked.</summary>
-public sealed class ImageCatalogue : IImageSource
+internal sealed class ImageCatalogue : IImageSource
 {
     private readonly IReadOnlyDictionary<string, Part> _parts;
     private readonly int _size;
@@ -44,10 +44,8 @@ public sealed class ImageCatalogue : IImageSource
     /// <exception cref="DataSetException">There is no such part.</exception>
     public IReadOnlyList<string> Files(string part) => Find(part).Files;
 
-    /// <inheritdoc/>
     public IReadOnlyList<int> Labels(string part) => Find(part).Labels;
 
-    /// <inheritdoc/>
     public Tensor Images(string part, IReadOnlyList<int>? indices = null) => Decode(part, indices);
 
     /// <summary>Decodes and resizes images of a part on all cores.</summary>

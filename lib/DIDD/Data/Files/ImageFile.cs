@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>Reads and writes pictures (JPEG, PNG, …), 8-bit.</summary>
-public static class ImageFile
+internal static class ImageFile
 {
     private const long LargestFile = 64 << 20;
     private const long LargestArea = 1 << 23;

@@ -3,7 +3,7 @@ using System.Text;
 namespace DIDD.Data;
 
 /// <summary>Reads lists of files: UTF-8, or Latin-1 where it is no UTF-8.</summary>
-public static class ListFile
+internal static class ListFile
 {
     /// <summary>The lines that are not empty, numbered from 1.</summary>
     /// <param name="path">The file.</param>

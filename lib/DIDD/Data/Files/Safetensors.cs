@@ -11,7 +11,7 @@ namespace DIDD.Data;
 /// The safetensors format: an 8-byte little-endian header length, a JSON header, raw little-endian tensors.
 /// Files open in Python's <c>safetensors</c> as they are.
 /// </summary>
-public sealed class Safetensors : IDisposable
+internal sealed class Safetensors : IDisposable
 {
     private const string MetadataKey = "__metadata__";
     private const long LargestHeader = 10_000_000;
@@ -109,7 +109,6 @@ public sealed class Safetensors : IDisposable
         });
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in Tensors.Values)

@@ -7,7 +7,7 @@ namespace DIDD.Data;
 /// CORe50 as its owners distribute it: <c>core50_128x128/s1…s11/o1…o50/C_ss_oo_fff.png</c>, or the 32×32 version (METHOD §6). Frames may be
 /// missing, and files of other names (<c>@eaDir</c>, <c>.DS_Store</c>, <c>Thumbs.db</c>) are passed over.
 /// </summary>
-public static partial class Core50Folder
+internal static partial class Core50Folder
 {
     private static readonly string[] Roots = ["core50_128x128", "core50_32x32", "."];
 

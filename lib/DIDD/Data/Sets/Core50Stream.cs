@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>Seq-CORe50: the sessions of CORe50 one after another; 50 objects or their 10 categories; the paper's split or CORe50's own (METHOD §6).</summary>
-public sealed class Core50Stream : StoredStream
+internal sealed class Core50Stream : StoredStream
 {
     /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new("core50", Open, asked => DomainsOf(asked.Settings.Split))
@@ -55,32 +55,24 @@ public sealed class Core50Stream : StoredStream
         (Shape, Domains, Classes) = (new ImageShape(3, size, size), DomainsOf(split), ClassesOf(level));
     }
 
-    /// <inheritdoc/>
     public override string Name => "core50";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Domains { get; }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public override ImageShape Shape { get; }
 
-    /// <inheritdoc/>
     public override Normalization Normalization => Normalization.ImageNet;
 
-    /// <inheritdoc/>
     public override string Provenance => $"CORe50 (Lomonaco, Maltoni, CoRL 2017), {(_split == SessionSplit.PerSession ? "80/20 split of every session" : "new instances, tested on s3, s7 and s10")}";
 
-    /// <inheritdoc/>
     protected override bool SharesTest => _split == SessionSplit.NewInstances;
 
     internal static IReadOnlyList<string> DomainsOf(SessionSplit split) => split == SessionSplit.PerSession ? Sessions : [.. Sessions.Except(TestSessions)];
 
     internal static IReadOnlyList<string> ClassesOf(LabelLevel level) => level == LabelLevel.Objects ? Objects : Categories;
 
-    /// <inheritdoc/>
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
         if (_split == SessionSplit.NewInstances)

@@ -9,7 +9,7 @@ namespace DIDD.Data;
 /// sessions. A session has a background texture, a light and a colour cast; in it every object follows a smooth path of angle, scale and
 /// position for 60 frames, of which a block of 12 in a row is for test. All follows from the seed.
 /// </summary>
-public sealed partial class EmojiSessions : StoredStream
+internal sealed partial class EmojiSessions : StoredStream
 {
 
     internal const int Frames = 60, TestFrames = 12;
@@ -54,22 +54,16 @@ public sealed partial class EmojiSessions : StoredStream
         (Shape, Classes) = (new ImageShape(3, size, size), ClassesOf(level));
     }
 
-    /// <inheritdoc/>
     public override string Name => "emoji-sessions";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Domains => Sessions;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public override ImageShape Shape { get; }
 
-    /// <inheritdoc/>
     public override Normalization Normalization => Normalization.ImageNet;
 
-    /// <inheritdoc/>
     public override string Provenance => "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50";
 
     private static EmojiSessions Open(DataRequest asked) =>
@@ -80,7 +74,6 @@ public sealed partial class EmojiSessions : StoredStream
 
     internal static IReadOnlyList<string> ClassesOf(LabelLevel level) => level == LabelLevel.Objects ? ObjectNames : EmojiStyles.AllClasses;
 
-    /// <inheritdoc/>
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
         var scene = new SessionScene(_randomness.Stream(Purpose.SessionScene, domain));

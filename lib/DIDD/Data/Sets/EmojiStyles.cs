@@ -11,7 +11,7 @@ namespace DIDD.Data;
 /// <param name="folder">The folder of the data set.</param>
 /// <param name="size">Height and width, pixels: 32 or 64.</param>
 /// <param name="device">Where the images live; the CPU by default.</param>
-public sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(device)
+internal sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(device)
 {
     private static readonly PublishedCounts OfAStyle = new([84, 34, 112, 108, 98, 46, 32, 112], [21, 8, 28, 27, 25, 11, 8, 28]);
 
@@ -41,25 +41,18 @@ public sealed class EmojiStyles(string folder, int size, Device? device = null) 
 
     private readonly Checksums _files = new(folder);
 
-    /// <inheritdoc/>
     public override string Name => "emoji-styles";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Domains => AllDomains;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Classes => AllClasses;
 
-    /// <inheritdoc/>
     public override ImageShape Shape { get; } = new(3, size, size);
 
-    /// <inheritdoc/>
     public override Normalization Normalization => Normalization.ImageNet;
 
-    /// <inheritdoc/>
     public override string Provenance => "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md";
 
-    /// <inheritdoc/>
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
         var side = test ? "test" : "train";

@@ -8,7 +8,7 @@ namespace DIDD.Data;
 /// The MNIST digits (LeCun, Cortes, Burges): 60,000 training and 10,000 test images, 28×28, 8-bit grey, read from the four original
 /// gzipped idx files after comparing them with the MD5 sums that their owners publish; or another set in files of the same names.
 /// </summary>
-public sealed class Mnist
+internal sealed class Mnist
 {
     /// <summary>Height and width of a digit in pixels.</summary>
     public const int Size = 28;

@@ -4,7 +4,7 @@ namespace DIDD.Data;
 /// Rotation about the centre with nearest-neighbour sampling and zero fill, pixel for pixel that of Pillow's <c>Image.rotate</c>, which the
 /// authors' R-MNIST uses: the inverse map is evaluated in 16.16 fixed point.
 /// </summary>
-public static class NearestRotation
+internal static class NearestRotation
 {
     /// <summary>For each target pixel (row-major) the index of its source pixel, or <paramref name="size"/>² where it is filled with zero.</summary>
     /// <param name="size">Height and width of the square image, pixels.</param>

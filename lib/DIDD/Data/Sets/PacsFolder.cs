@@ -4,7 +4,7 @@ namespace DIDD.Data;
 /// PACS as its owners distribute it: pictures in <c>&lt;domain&gt;/&lt;class&gt;/</c> and the lists <c>&lt;domain&gt;_train_kfold.txt</c> and
 /// <c>&lt;domain&gt;_crossval_kfold.txt</c> (METHOD §6). The class is that of the folder: one list calls a dog 0.
 /// </summary>
-public static class PacsFolder
+internal static class PacsFolder
 {
     // Some copies have this file under another name, or not at all (METHOD §6).
     private const string Renamed = "art_painting/dog/pic_248.jpg";

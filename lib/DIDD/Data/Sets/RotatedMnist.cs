@@ -8,7 +8,7 @@ namespace DIDD.Data;
 /// R-MNIST: every domain is MNIST turned by one angle, counter-clockwise, nearest neighbour, zero fill (METHOD §6; 20 domains in the paper).
 /// Only the upright digits are kept; a domain's images are gathered from them when asked for.
 /// </summary>
-public sealed class RotatedMnist : DomainStream
+internal sealed class RotatedMnist : DomainStream
 {
     /// <summary>Domains of the paper.</summary>
     internal const int PaperDomains = 20;
@@ -94,34 +94,24 @@ public sealed class RotatedMnist : DomainStream
     /// <summary>The angle of every domain, degrees counter-clockwise.</summary>
     public IReadOnlyList<double> Degrees { get; }
 
-    /// <inheritdoc/>
     public override string Name => "r-mnist";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Domains { get; }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public override ImageShape Shape { get; }
 
-    /// <inheritdoc/>
     public override Normalization Normalization { get; } = new([0.1307f], [0.3081f]);
 
-    /// <inheritdoc/>
     public override OfficialNormalization OfficialNormalization => new(null, null);
 
-    /// <inheritdoc/>
     public override string Provenance { get; }
 
-    /// <inheritdoc/>
     public override DomainSet Train(int domain) => new Rotated(_train, _trainDigits.Pixels, _trainLabels, Classes.Count, Degrees[domain], Shape);
 
-    /// <inheritdoc/>
     public override DomainSet Test(int domain) => new Rotated(_test, _testDigits.Pixels, _testLabels, Classes.Count, Degrees[domain], Shape);
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _train.Dispose();

@@ -1,7 +1,7 @@
 namespace DIDD.Data;
 
 /// <summary>How an object moves through a generated session: position, scale and angle are smooth functions of time.</summary>
-public sealed class SessionPath
+internal sealed class SessionPath
 {
     private readonly (double Mean, double Swing, double Cycles, double Phase) _x, _y, _scale, _angle;
 

@@ -1,7 +1,7 @@
 namespace DIDD.Data;
 
 /// <summary>What all frames of a generated session share: background texture, light and colour cast.</summary>
-public sealed class SessionScene
+internal sealed class SessionScene
 {
     private const int Waves = 4;
     private const int SamplesPerSide = 2;

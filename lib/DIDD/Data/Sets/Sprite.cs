@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>A picture with transparency that can be looked up between its pixels.</summary>
-public sealed class Sprite
+internal sealed class Sprite
 {
     private readonly byte[] _pixels;
     private readonly int _side;

@@ -21,10 +21,8 @@ internal sealed class AutogradPass : FeaturePass
         return new AutogradPass(start, network.Features(start));
     }
 
-    /// <inheritdoc/>
     public override Tensor ToImages(Tensor gradients) =>
         stack([.. gradients.unbind(0).Select(gradient => autograd.grad([_features], [_images], [gradient], retain_graph: true)[0])]);
 
-    /// <inheritdoc/>
     public override void ToWeights(Tensor gradient) => _features.backward([gradient]);
 }

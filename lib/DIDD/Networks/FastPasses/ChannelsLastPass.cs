@@ -69,7 +69,6 @@ internal sealed class ChannelsLastPass : FeaturePass
         return Flattened(pooled);
     }
 
-    /// <inheritdoc/>
     public override Tensor ToImages(Tensor gradients)
     {
         using var noGradient = no_grad();
@@ -79,7 +78,6 @@ internal sealed class ChannelsLastPass : FeaturePass
         return _first.ToImages(_images, _steps[0].Moments, InMemory(output)).view([gradients.shape[0], -1, .. _images.shape[1..]]);
     }
 
-    /// <inheritdoc/>
     public override void ToWeights(Tensor gradient)
     {
         using var noGradient = no_grad();

@@ -17,10 +17,8 @@ internal sealed class PassInParts : FeaturePass
     public static FeaturePass Of(Tensor images, long count, Func<Tensor, FeaturePass> pass) =>
         images.shape[0] <= count ? pass(images) : new PassInParts([.. images.split(count).Select(pass)]);
 
-    /// <inheritdoc/>
     public override Tensor ToImages(Tensor gradients) => cat([.. Shares(gradients, 1).Select(share => share.Part.ToImages(share.Gradient))], 1);
 
-    /// <inheritdoc/>
     public override void ToWeights(Tensor gradient)
     {
         foreach (var (part, share) in Shares(gradient, 0))
