@@ -8,10 +8,8 @@ namespace DIDD.Baselines;
 /// Distill-Gather: every domain is distilled on its own from real images of that domain, and all sets are kept (METHOD §4). After domain t the
 /// set holds t times the fixed budget: t·IPC images per class, those of the first domain first.
 /// </summary>
-/// <param name="distiller">Distils a domain that has no predecessor.</param>
 internal sealed class DistillGather(Learner distiller) : Learner
 {
-    /// <summary>The learner for specs.</summary>
     public static LearnerEntry Entry { get; } = new("distill-gather", context => new DistillGather(context.Distiller(context.Stream, context.Distillation))) { Title = "Distill-Gather", Row = 3, StartsFromReal = true };
 
     public override int Iterations => distiller.Iterations;

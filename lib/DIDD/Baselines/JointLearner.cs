@@ -5,11 +5,8 @@ using DIDD.Synthetic;
 namespace DIDD.Baselines;
 
 /// <summary>Joint: one set from the union of all domains at once, the upper row of the paper's tables (METHOD §4).</summary>
-/// <param name="stream">The domains.</param>
-/// <param name="create">Creates the learner of the union, a stream of one domain.</param>
 internal sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner> create) : Learner
 {
-    /// <summary>The learner for specs, with the iterations of all domains.</summary>
     public static LearnerEntry Entry { get; } = new("joint", context => new JointLearner(context.Stream, union => context.Distiller(
         union, context.Distillation with { Iterations = context.Distillation.Iterations * context.Stream.Domains.Count })))
     {

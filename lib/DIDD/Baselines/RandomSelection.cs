@@ -3,8 +3,6 @@ using DIDD.Data;
 namespace DIDD.Baselines;
 
 /// <summary>Images at random; the same as those from which the first set starts.</summary>
-/// <param name="randomness">Source of the draws.</param>
-/// <param name="first">Position of the first class among all classes of the set; part of the addresses.</param>
 internal sealed class RandomSelection(Randomness randomness, int first = 0) : ISelection
 {
     /// <summary>The learner for specs: whole images of the reservoir.</summary>

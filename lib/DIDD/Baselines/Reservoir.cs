@@ -11,23 +11,14 @@ namespace DIDD.Baselines;
 /// more with the probability that is left over, so that it owns N/t in the mean; it takes them one by one, at random, from the domains that own
 /// most. So the shares of any two domains seen differ by one tile at most. It never looks at old real images.
 /// </summary>
-/// <param name="stream">The domains.</param>
-/// <param name="ipc">Stored images per class.</param>
-/// <param name="factor">f of the multi-formation.</param>
-/// <param name="selection">Chooses a domain's images.</param>
-/// <param name="randomness">Source of all draws.</param>
-/// <param name="device">Where the set shall live.</param>
 internal sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
 {
-    /// <summary>The learner for specs.</summary>
     public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First))) { Title = "Reservoir", Row = 0, Distils = false };
 
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 
     public override int Iterations => 0;
 
-    /// <summary>Makes the set after a domain; <see cref="SyntheticSet.Owners"/> says which domain owns a tile.</summary>
-    /// <inheritdoc/>
     public override SyntheticSet Learn(
         int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {

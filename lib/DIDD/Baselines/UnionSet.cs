@@ -9,8 +9,6 @@ internal sealed class UnionSet : DomainSet
     private readonly IReadOnlyList<DomainSet> _sets;
     private readonly long[] _starts;
 
-    /// <summary>Creates the union.</summary>
-    /// <param name="sets">Sets of the same classes; at least one.</param>
     public UnionSet(IReadOnlyList<DomainSet> sets)
         : base([.. sets.SelectMany(set => set.Labels)], sets[0].ByClass.Count)
     {

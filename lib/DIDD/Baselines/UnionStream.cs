@@ -3,7 +3,6 @@ using DIDD.Data;
 namespace DIDD.Baselines;
 
 /// <summary>All domains of a stream as a single one: what joint learning sees (METHOD §4). The images stay those of the stream, which it does not own.</summary>
-/// <param name="stream">The domains.</param>
 internal sealed class UnionStream(DomainStream stream) : DomainStream
 {
     public override string Name => stream.Name;
@@ -20,10 +19,8 @@ internal sealed class UnionStream(DomainStream stream) : DomainStream
 
     public override string Provenance => stream.Provenance;
 
-    /// <summary>The training images of all domains, those of the first domain first; <paramref name="domain"/> is 0.</summary>
     public override DomainSet Train(int domain) => Union(domain, stream.Train);
 
-    /// <summary>The test images of all domains likewise.</summary>
     public override DomainSet Test(int domain) => Union(domain, stream.Test);
 
     protected override void Dispose(bool disposing)

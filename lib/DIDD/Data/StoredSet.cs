@@ -2,10 +2,7 @@ using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
-/// <summary>A domain's images in memory.</summary>
-/// <param name="images">[N,channels,H,W], 8-bit.</param>
-/// <param name="labels">N classes.</param>
-/// <param name="classes">Number of classes.</param>
+/// <summary>A domain's images in memory, [N,channels,H,W], 8-bit.</summary>
 internal sealed class StoredSet(Tensor images, IReadOnlyList<int> labels, int classes) : DomainSet(labels, classes), IDisposable
 {
     public override Tensor Images(Tensor indices) => images.index_select(0, indices.to(images.device));

@@ -19,12 +19,7 @@ internal sealed class ImageOptimizer : IDisposable
     private readonly Tensor _after;
     private readonly Tensor _remaining;
 
-    /// <summary>Creates the optimiser at rest.</summary>
-    /// <param name="images">X, [C,IPC,channels,H,W]; updated in place.</param>
-    /// <param name="learningRate">η.</param>
-    /// <param name="momentum">μ in [0,1).</param>
-    /// <param name="schedule">The order of the classes.</param>
-    /// <param name="shard">Where the classes stand in that order.</param>
+    /// <summary>Creates the optimiser of X, [C,IPC,channels,H,W], at rest; it updates them in place.</summary>
     public ImageOptimizer(Tensor images, double learningRate, double momentum, Schedule schedule, ClassShard shard)
     {
         LearningRate = learningRate;
@@ -41,7 +36,6 @@ internal sealed class ImageOptimizer : IDisposable
         _remaining = PerClass(c => Math.Pow(momentum, positions - 1 - c));
     }
 
-    /// <summary>η.</summary>
     public double LearningRate { get; }
 
     /// <summary>Clamps the pixels to [0,1] and moves every class to where its gradients are taken.</summary>
@@ -60,10 +54,8 @@ internal sealed class ImageOptimizer : IDisposable
         _velocity.mul_(_remaining);
     }
 
-    /// <summary>Adds the images and their velocity to a checkpoint's state.</summary>
     public void Save(IDictionary<string, Tensor> state) => (state[ImagesName], state[VelocityName]) = (_images, _velocity);
 
-    /// <summary>Takes them from there.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         using var noGradient = no_grad();

@@ -6,18 +6,11 @@ namespace DIDD.Distillation;
 /// Brings what the iterations of a domain measured to the host, checks it, and makes the records. Whatever is due goes in one read, since a read waits
 /// for the device: on the CPU, where that costs nothing, after every iteration; on a GPU several iterations together.
 /// </summary>
-/// <param name="domain">Index of the domain, from 0.</param>
-/// <param name="classes">Names of the classes.</param>
-/// <param name="record">Takes the records, in order; null for none.</param>
 internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Action<IterationRecord>? record) : IDisposable
 {
     private readonly List<(int Iteration, double Seconds, Tensor Measures)> _due = [];
 
     /// <summary>Keeps the measures of an iteration on the device.</summary>
-    /// <param name="iteration">Index of the iteration, from 0.</param>
-    /// <param name="seconds">Seconds since the domain's distillation began.</param>
-    /// <param name="measures">What it measured.</param>
-    /// <param name="rule">The rule, after it.</param>
     public void Add(int iteration, double seconds, IterationMeasures measures, UpdateRule rule)
     {
         using var noGradient = no_grad();
@@ -30,8 +23,7 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
         _due.Add((iteration, seconds, stack(rows).DetachFromDisposeScope()));
     }
 
-    /// <summary>Reads, checks and records what is due.</summary>
-    /// <param name="diagnostics">Those of the last iteration, if there are any.</param>
+    /// <summary>Reads, checks and records what is due; the diagnostics are those of the last iteration, if there are any.</summary>
     /// <exception cref="DivergenceException">An iteration went wrong; those before it are recorded.</exception>
     public void Read(IterationDiagnostics? diagnostics = null)
     {

@@ -34,16 +34,13 @@ internal sealed class StageClock
     private readonly TimeSpan[] _stages = new TimeSpan[Enum.GetValues<Stage>().Length];
     private long _last;
 
-    /// <summary>The sums so far.</summary>
     public StageSeconds Seconds => new(At(Stage.Targets), At(Stage.Gradients), At(Stage.Rule), At(Stage.Update));
 
     /// <summary>Called before a stage's end is read: a measurement on a GPU waits for the device here, so that every stage has its own time.</summary>
     public Action? Wait { get; set; }
 
-    /// <summary>Adds the sums to a checkpoint's state.</summary>
     public void Save(IDictionary<string, Tensor> state) => state[SecondsName] = tensor(_stages.Select(stage => stage.TotalSeconds).ToArray());
 
-    /// <summary>Takes them from there.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state) => state[SecondsName].data<double>().Select(TimeSpan.FromSeconds).ToArray().CopyTo(_stages, 0);
 
     /// <summary>Begins an iteration.</summary>

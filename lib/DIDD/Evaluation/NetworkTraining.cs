@@ -10,11 +10,6 @@ namespace DIDD.Evaluation;
 /// Trains a network from scratch: SGD with momentum and weight decay, ×0.2 at two thirds and five sixths of the epochs, augmentation per image,
 /// CutMix per step (METHOD §5).
 /// </summary>
-/// <param name="settings">The architecture and the constants of the training.</param>
-/// <param name="shape">Shape of the images.</param>
-/// <param name="classes">Number of classes.</param>
-/// <param name="randomness">Source of weights, orders, augmentations and mixing.</param>
-/// <param name="device">Where to compute; the CPU by default.</param>
 internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape shape, int classes, Randomness randomness, Device? device = null)
 {
     private const double Decay = 0.2;
@@ -22,12 +17,12 @@ internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape sh
     private readonly Device _device = device ?? CPU;
     private readonly DiffAugment _augment = new(settings.Augmentation);
 
-    /// <summary>Trains one network.</summary>
+    /// <summary>Trains the network <paramref name="index"/> of a domain, which is part of its address; those of another <paramref name="role"/> draw other numbers.</summary>
     /// <param name="images">[N,channels,H,W] as the network shall see them, normalised or not, before augmentation.</param>
     /// <param name="labels">[N], 64-bit.</param>
-    /// <param name="domain">Domain of the network; part of its address.</param>
+    /// <param name="domain">Index of the domain.</param>
     /// <param name="index">Which network of that domain.</param>
-    /// <param name="role">What it is for: networks of the same domain and index but another role draw other numbers.</param>
+    /// <param name="role">What it is for.</param>
     /// <param name="epochDone">Called after every epoch with the number of epochs done and the network, in training mode.</param>
     /// <param name="cancellation">Stops between two epochs.</param>
     /// <exception cref="DivergenceException">A weight is not finite in the end.</exception>

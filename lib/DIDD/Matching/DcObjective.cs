@@ -7,10 +7,8 @@ namespace DIDD.Matching;
 /// DC (Zhao et al. 2021): the gradient of the cross-entropy in a network's weights shall be the same on synthetic as on other images, class by class
 /// (<see cref="GradientDistance"/>, METHOD §9), while the network is trained on the synthetic set between the steps. Its gradient is a double backward. The set starts from noise.
 /// </summary>
-/// <param name="settings">Settings.</param>
 internal class DcObjective(GradientMatchingSettings settings) : MatchingObjective
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("dc", settings => new DcObjective(settings.Gradients ?? new()))
     {
         Row = 2,

@@ -4,10 +4,8 @@ using static TorchSharp.torch;
 namespace DIDD.Matching;
 
 /// <summary>DM (Zhao, Bilen 2023): ‖mean F(R_c) − mean F(S_c)‖² (METHOD §9).</summary>
-/// <param name="precision">In what features that take no gradient are computed.</param>
 internal sealed class DmObjective(TargetPrecision precision) : FeatureObjective(precision)
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("dm", settings => new DmObjective(settings.Precision))
     {
         Row = 1,

@@ -2,12 +2,9 @@ using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
-/// <summary>
-/// Σ_{j=−2..2} exp(−‖u−v‖²/(b·2^j)) with the bandwidth b = ΣD/(N²−N) over all N = n+m points of the class, taken as a constant (METHOD §2).
-/// </summary>
+/// <summary>Σ_{j=−2..2} exp(−‖u−v‖²/(b·2^j)) with the bandwidth b = ΣD/(N²−N) over all N = n+m points of the class, taken as a constant (METHOD §2).</summary>
 internal sealed class GaussianKernel : Kernel
 {
-    /// <summary>The entry in specs.</summary>
     public static KernelEntry Entry { get; } = new("gaussian", () => new GaussianKernel()) { Row = 0 };
 
     // Of ‖z‖²: well above what rounding makes of the distance of two equal points, well below any real one.

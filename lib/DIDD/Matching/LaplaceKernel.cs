@@ -5,7 +5,6 @@ namespace DIDD.Matching;
 /// <summary>Σ_γ exp(−γ‖u−v‖²), γ ∈ {0.1, 1, 5}: the authors' "laplace", really a Gaussian of fixed widths.</summary>
 internal sealed class LaplaceKernel : Kernel
 {
-    /// <summary>The entry in specs.</summary>
     public static KernelEntry Entry { get; } = new("laplace", () => new LaplaceKernel()) { Row = 3 };
 
     private static readonly double[] Gammas = [0.1, 1, 5];

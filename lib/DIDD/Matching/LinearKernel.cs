@@ -5,7 +5,6 @@ namespace DIDD.Matching;
 /// <summary>⟨u,v⟩: the MMD is then the squared distance of the feature means, DM's objective.</summary>
 internal sealed class LinearKernel : Kernel
 {
-    /// <summary>The entry in specs.</summary>
     public static KernelEntry Entry { get; } = new("linear", () => new LinearKernel()) { Row = 1 };
 
     public override (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y) =>

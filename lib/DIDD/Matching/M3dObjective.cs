@@ -4,11 +4,8 @@ using static TorchSharp.torch;
 namespace DIDD.Matching;
 
 /// <summary>M3D (Zhang et al. 2024), the paper's base method: the squared maximum mean discrepancy of features (<see cref="Mmd"/>, METHOD §2).</summary>
-/// <param name="kernel">The kernel; <see cref="GaussianKernel"/> in the paper.</param>
-/// <param name="precision">In what features that take no gradient are computed.</param>
 internal sealed class M3dObjective(Kernel kernel, TargetPrecision precision) : FeatureObjective(precision)
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("m3d", settings => new M3dObjective(KernelEntry.ByName[settings.Kernel].Create(), settings.Precision)) { Row = 0 };
 
     private readonly Mmd _mmd = new(kernel);

@@ -6,13 +6,9 @@ namespace DIDD.Matching;
 /// The squared maximum mean discrepancy between synthetic and target features, M3D's objective (METHOD §2): mean(K_XX) − 2·mean(K_XY) +
 /// mean(K_YY), biased, diagonal included, no square root.
 /// </summary>
-/// <param name="kernel">The kernel; <see cref="GaussianKernel"/> in the paper.</param>
 internal sealed class Mmd(Kernel kernel)
 {
-    /// <summary>The loss of every class.</summary>
-    /// <param name="synthetic">Features X, [C,n,d].</param>
-    /// <param name="target">Features Y, [C,m,d].</param>
-    /// <returns>[C].</returns>
+    /// <summary>The loss of every class, [C], between features X, [C,n,d], and Y, [C,m,d].</summary>
     public Tensor Losses(Tensor synthetic, Tensor target)
     {
         var (xx, xy, yy) = kernel.Matrices(synthetic, target);

@@ -11,10 +11,8 @@ namespace DIDD.Matching;
 /// θ_N = θ_0 − η·Σ g_i, so that the gradient goes back through one step at a time, as in TESLA (Cui et al. 2023): no more than the weights of every step are
 /// kept, 4 bytes each, and the graph of one. Unlike TESLA it also follows how θ_i depends on the images through the steps before, so that it is the gradient of the unrolled loss.
 /// </remarks>
-/// <param name="settings">Settings.</param>
 internal sealed class MttObjective(TrajectorySettings settings) : MatchingObjective
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("mtt", settings => new MttObjective(settings.Trajectories ?? new()))
     {
         Row = 4,
@@ -61,8 +59,6 @@ internal sealed class MttObjective(TrajectorySettings settings) : MatchingObject
 
     public override IReadOnlyList<Tensor> Target(IterationDraws draws, bool previous, Func<Tensor> images) => previous ? draws.Experts!.Stable! : draws.Experts!.Plastic;
 
-    /// <summary>One number per target, differentiable once.</summary>
-    /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Losses(Network network, Tensor images, IReadOnlyList<IReadOnlyList<Tensor>> targets) => [.. targets.Select(target =>
     {
         var (loss, gradient, _) = Unrolled(network, images, target);
@@ -80,7 +76,6 @@ internal sealed class MttObjective(TrajectorySettings settings) : MatchingObject
     }
 
     /// <summary>Moves the step size.</summary>
-    /// <inheritdoc/>
     public override void EndStep(Network network, int stepIndex, Func<Tensor> images)
     {
         _velocity = Momentum * _velocity + _gradient;

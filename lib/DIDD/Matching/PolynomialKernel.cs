@@ -5,7 +5,6 @@ namespace DIDD.Matching;
 /// <summary>(⟨u,v⟩+1)², in double precision: the MMD is a small difference of its large means.</summary>
 internal sealed class PolynomialKernel : Kernel
 {
-    /// <summary>The entry in specs.</summary>
     public static KernelEntry Entry { get; } = new("polynomial", () => new PolynomialKernel()) { Row = 2 };
 
     public override (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y) => (Power(x, x), Power(x, y), Power(y, y));

@@ -7,7 +7,6 @@ namespace DIDD.Networks;
 /// <summary>One normalisation layer: scale and shift 1 and 0 at the start, and the running statistics of a batch norm.</summary>
 internal sealed class NormLayer : IDisposable
 {
-    /// <summary>Groups of the group norm.</summary>
     public const int Groups = 4;
     private const double Epsilon = 1e-5;
 
@@ -18,13 +17,7 @@ internal sealed class NormLayer : IDisposable
     private readonly Tensor? _runningMean;
     private readonly Tensor? _runningVariance;
 
-    /// <summary>Creates the layer.</summary>
-    /// <param name="norm">Its kind.</param>
-    /// <param name="channels">Channels of its input.</param>
-    /// <param name="height">Height of its input; only the layer norm reads it.</param>
-    /// <param name="width">Width likewise.</param>
-    /// <param name="device">Where it lives.</param>
-    /// <param name="add">Adds a weight, <c>weight</c> and <c>bias</c>, to the network.</param>
+    /// <summary>Creates the layer for an input of that size, of which only the layer norm reads height and width; its weights, <c>weight</c> and <c>bias</c>, are added to the network.</summary>
     public NormLayer(Norm norm, int channels, int height, int width, Device device, Func<string, Tensor, Parameter> add)
     {
         (_norm, _channels) = (norm, channels);
@@ -37,15 +30,11 @@ internal sealed class NormLayer : IDisposable
             (_runningMean, _runningVariance) = (zeros(channels, device: device).DetachFromDisposeScope(), ones(channels, device: device).DetachFromDisposeScope());
     }
 
-    /// <summary>The scale; null for <see cref="Norm.None"/>.</summary>
     public Parameter? Scale => _scale;
 
-    /// <summary>The shift; null likewise.</summary>
     public Parameter? Shift => _shift;
 
-    /// <summary>Normalises.</summary>
-    /// <param name="x">[N,channels,H,W].</param>
-    /// <param name="training">Whether a batch norm takes the batch's statistics and follows them, or its running ones.</param>
+    /// <summary>Normalises [N,channels,H,W]; in training a batch norm takes the batch's statistics and follows them, else its running ones.</summary>
     public Tensor Apply(Tensor x, bool training) => _norm switch
     {
         Norm.Instance => F.group_norm(x, _channels, _scale, _shift, Epsilon),

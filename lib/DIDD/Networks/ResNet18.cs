@@ -11,7 +11,6 @@ namespace DIDD.Networks;
 /// </summary>
 internal sealed class ResNet18 : Network
 {
-    /// <summary>The network for specs.</summary>
     public static ArchitectureEntry Entry { get; } = new("resnet18", (settings, shape, classes, generator, device, trainable) => new ResNet18(settings.Norm, shape, classes, generator, device, trainable))
     {
         Row = 1,
@@ -27,13 +26,6 @@ internal sealed class ResNet18 : Network
     private readonly List<Block> _blocks = [];
     private readonly List<Convolution> _convolutions = [];
 
-    /// <summary>Creates a network with PyTorch's default initialisation.</summary>
-    /// <param name="norm">Instance or batch norm.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <param name="generator">Source of the weights (CPU).</param>
-    /// <param name="device">Where the network lives; the CPU by default.</param>
-    /// <param name="trainable">Whether the weights take gradients.</param>
     /// <exception cref="ArgumentException">Another norm, or images so small that an instance norm has one pixel to work on, and nothing passes.</exception>
     public ResNet18(Norm norm, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
     {

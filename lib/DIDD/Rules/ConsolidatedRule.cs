@@ -16,11 +16,8 @@ public sealed record ConsolidatedSettings([property: Range(0, double.MaxValue)] 
 /// images and follow L_plastic, taken over them alone; the others follow L_stable, taken over them alone against the whole previous set. A loss over n of N tiles moves each
 /// by 1/n: its gradient counts n/N, so that every tile takes a step of the same size. The step falls to zero within a domain.
 /// </summary>
-/// <param name="settings">Settings.</param>
-/// <param name="context">What is updated.</param>
 internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext context) : PartitionRule(context)
 {
-    /// <summary>The rule for specs.</summary>
     public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Section<ConsolidatedSettings>(), context))
     {
         Title = "Consolidation",
@@ -66,10 +63,7 @@ internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContex
         : stable is null ? plastic * _share
         : plastic * _share + stable * (settings.Stability * (1 - _share));
 
-    /// <summary>Merges points one by one, always the two with the smallest m_a·m_b/(m_a+m_b)·‖a−b‖² (Ward 1963): the lighter one is given up, and the other takes its mass.</summary>
-    /// <param name="distances">‖a−b‖², [n·n].</param>
-    /// <param name="masses">m, [n]; changed: 0 for what is given up.</param>
-    /// <param name="count">How many are given up, less than n.</param>
+    /// <summary>Merges n points one by one, always the two with the smallest m_a·m_b/(m_a+m_b)·‖a−b‖² (Ward 1963): the lighter is given up, its mass 0, and the other takes it. Distances are [n·n], less than n are given up.</summary>
     public static IReadOnlyList<int> Merge(double[] distances, double[] masses, int count)
     {
         var n = masses.Length;

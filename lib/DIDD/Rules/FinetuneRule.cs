@@ -6,7 +6,6 @@ namespace DIDD.Rules;
 /// <summary>Finetune: L_plastic alone; what it forgets is the problem (METHOD §4).</summary>
 internal sealed class FinetuneRule : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("finetune", (_, _) => new FinetuneRule()) { Title = "Finetune", Row = 0 };
 
     public override bool NeedsStability => false;

@@ -18,9 +18,6 @@ internal abstract class ImportanceRule : UpdateRule
     private Tensor? _importance;
     private Tensor? _previous;
 
-    /// <summary>Creates the rule.</summary>
-    /// <param name="lambda">λ.</param>
-    /// <param name="iterations">Iterations over which Ω is a mean.</param>
     protected ImportanceRule(double lambda, int iterations) => (_lambda, _iterations) = (lambda, iterations);
 
     public override bool NeedsStability => false;
@@ -55,14 +52,10 @@ internal abstract class ImportanceRule : UpdateRule
 
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) => plastic + _importance! * (images - _previous!);
 
-    /// <summary>What Ω follows the gradient of, a scalar, differentiable in the images.</summary>
-    /// <param name="state">The iteration's state.</param>
-    /// <param name="images">X̂, [C,IPC,channels,H,W].</param>
-    /// <param name="draws">Network, real batch and augmentation.</param>
+    /// <summary>What Ω follows the gradient of, a scalar, differentiable in the images X̂, [C,IPC,channels,H,W].</summary>
     protected abstract Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws);
 
     /// <summary>What Ω is the mean of, element by element.</summary>
-    /// <param name="gradient">[C,IPC,channels,H,W].</param>
     protected abstract Tensor Magnitude(Tensor gradient);
 
     protected override void Dispose(bool disposing)

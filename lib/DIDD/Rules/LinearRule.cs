@@ -26,14 +26,12 @@ public sealed record LinearSettings(bool PerTile = true, [property: Range(0, dou
 /// </summary>
 internal sealed class LinearRule : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Section<LinearSettings>(), context)) { Title = "Linear", Row = 2 };
 
     private readonly TileGrid _grid;
     private readonly Tensor _alpha;
     private readonly Tensor _beta;
 
-    /// <summary>Creates the rule.</summary>
     public LinearRule(LinearSettings settings, RuleContext context)
     {
         _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);

@@ -15,12 +15,8 @@ public sealed record LwfSettings([property: Range(0, double.MaxValue)] double La
 /// LwF (Li and Hoiem 2016) on pixels: d = CE(softmax(z(x̂^{t−1})/2), log softmax(z(x̂ᵗ)/2)) with the teacher's class scores z (METHOD §4; the paper does
 /// not publish its formula for pixels).
 /// </summary>
-/// <param name="settings">Settings.</param>
-/// <param name="training">How the teacher is trained.</param>
-/// <param name="context">What is updated.</param>
 internal sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Section<LwfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LwF", Row = 6, ClassesInteract = _ => TrainedOnAll };
 
     private const double Temperature = 2;

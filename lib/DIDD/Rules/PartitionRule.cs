@@ -10,10 +10,8 @@ namespace DIDD.Rules;
 /// shrunk as at the start of the first. For N &lt; t the domains go through a reservoir: with probability N/t the domain takes one random tile of
 /// every class, else nothing moves.
 /// </summary>
-/// <param name="context">What is updated.</param>
 internal class PartitionRule(RuleContext context) : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("partition", (_, context) => new PartitionRule(context)) { Title = "Partition", Row = 8, StartsFromReal = true };
 
     private const string StateName = "owners";
@@ -22,7 +20,6 @@ internal class PartitionRule(RuleContext context) : UpdateRule
     private Tensor? _taken;
     private Tensor? _trained;
 
-    /// <summary>What is updated.</summary>
     protected RuleContext Context => context;
 
     /// <summary>Tiles of a stored image, f².</summary>
@@ -60,31 +57,18 @@ internal class PartitionRule(RuleContext context) : UpdateRule
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         _trained is null ? zeros_like(plastic) : plastic;
 
-    /// <summary>How many tiles of every class a domain takes: ⌊N/t⌋, and for N &lt; t one with probability N/t, else none; the same for all classes, so that a domain has tiles of all of them or of none.</summary>
-    /// <param name="domain">t − 1, at least 1.</param>
-    /// <param name="tiles">N.</param>
-    /// <param name="randomness">Source of the draw.</param>
+    /// <summary>How many of N tiles of every class domain t − 1 takes: ⌊N/t⌋, and for N &lt; t one with probability N/t, else none; the same for all classes, so that a domain has tiles of all of them or of none.</summary>
     public static int Share(int domain, int tiles, Randomness randomness) =>
         randomness.Stream(Purpose.TileOwner, domain, -1).NextDouble() * (domain + 1) < tiles ? Math.Max(1, tiles / (domain + 1)) : 0;
 
     /// <summary>How many tiles of every class the domain takes of N.</summary>
     protected virtual int Taken(DomainContext domain, int tiles) => Share(domain.Domain, tiles, domain.Randomness);
 
-    /// <summary>Hands tiles over to the domain.</summary>
-    /// <param name="domain">The domain.</param>
-    /// <param name="state">The iteration's state; its images are still those of X̂_{t−1}.</param>
-    /// <param name="owners">The domain that each of a class's N tiles belongs to, image after image.</param>
-    /// <param name="count">How many of every class.</param>
-    /// <returns>The owners afterwards.</returns>
+    /// <summary>Hands tiles of every class over to the domain, while the images are still those of X̂_{t−1}: the owners of each class's N tiles, image after image, before and after.</summary>
     protected virtual List<long[]> HandOver(DomainContext domain, DistillationStep state, IReadOnlyList<long[]> owners, int count) =>
         [.. owners.Select((perTile, c) => Pass(perTile, domain.Domain, count, domain.Randomness.Stream(Purpose.TileOwner, domain.Domain, Context.Shard.First + c)))];
 
-    /// <summary>Passes tiles of a class to a new domain, each from an owner that then has the most.</summary>
-    /// <param name="owners">The domain that each of the N tiles belongs to.</param>
-    /// <param name="domain">t − 1, at least 1.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="stream">Source of the draws.</param>
-    /// <returns>The owners afterwards, [N].</returns>
+    /// <summary>Passes tiles of a class, [N] owners, to domain t − 1, each from an owner that then has the most.</summary>
     public static long[] Pass(IReadOnlyList<long> owners, int domain, int count, RandomStream stream)
     {
         var next = owners.ToArray();

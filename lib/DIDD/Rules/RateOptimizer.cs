@@ -30,14 +30,7 @@ internal sealed class RateOptimizer : IDisposable
     private readonly Tensor _ownPosition;
     private int _iteration;
 
-    /// <summary>Creates the optimiser with α = β = 0.</summary>
-    /// <param name="settings">Bounds, steps and penalties.</param>
-    /// <param name="classes">Number of classes: C, or those of a shard.</param>
-    /// <param name="tilesPerClass">IPC·tiles.</param>
-    /// <param name="schedule">The order of the classes.</param>
-    /// <param name="shard">Where the classes stand in that order, and C.</param>
-    /// <param name="device">Where the rates live.</param>
-    /// <param name="type">Their type, that of the images.</param>
+    /// <summary>Creates the optimiser with α = β = 0, for IPC·tiles tiles of each of the classes: all C, or those of a shard.</summary>
     public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, ClassShard shard, Device device, ScalarType type)
     {
         _joint = settings.Joint;
@@ -55,7 +48,6 @@ internal sealed class RateOptimizer : IDisposable
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
 
-    /// <summary>Iterations of the domain that are done.</summary>
     public int Iteration => _iteration;
 
     /// <summary>α and β before the sigmoid, [2,N]; where they are joint, β = −α.</summary>
@@ -69,7 +61,6 @@ internal sealed class RateOptimizer : IDisposable
     /// parameter, the difference of the two, and the row of β its negative.
     /// </summary>
     /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
-    /// <returns>[2,N].</returns>
     public Tensor Gradient(Tensor innerProducts) => Own(GradientOfAll(innerProducts));
 
     /// <summary>Takes the steps of the positions before each class's own.</summary>
@@ -79,8 +70,7 @@ internal sealed class RateOptimizer : IDisposable
             StepPenalty((position + 1) * _perClass, _parameters.shape[1], position);
     }
 
-    /// <summary>Takes each class's own step.</summary>
-    /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
+    /// <summary>Takes each class's own step, by ∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</summary>
     public void Step(Tensor innerProducts)
     {
         using var scope = NewDisposeScope();
@@ -95,14 +85,12 @@ internal sealed class RateOptimizer : IDisposable
         _iteration++;
     }
 
-    /// <summary>Adds α and β, Adam's moments and the iteration's number to a checkpoint's state.</summary>
     public void Save(IDictionary<string, Tensor> state)
     {
         (state[ParametersName], state[FirstName], state[SecondName]) = (_parameters, _firstMoment, _secondMoment);
         state[IterationName] = tensor(_iteration);
     }
 
-    /// <summary>Takes them from there.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         _parameters.copy_(state[ParametersName]);

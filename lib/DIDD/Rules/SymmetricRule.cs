@@ -37,11 +37,8 @@ public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
 }
 
 /// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="SymmetricSettings.Steps"/>.</summary>
-/// <param name="settings">Settings; null for a step that stays.</param>
-/// <param name="iterations">Iterations of a domain.</param>
 internal sealed class SymmetricRule(SymmetricSettings? settings = null, int iterations = 1) : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("stable", (settings, context) => new SymmetricRule(settings.Section<SymmetricSettings>(), context.Iterations)) { Title = "+L_stable", Row = 1 };
 
     private const string IterationName = "stable.iteration";

@@ -13,7 +13,6 @@ namespace DIDD.Rules;
 /// </summary>
 internal abstract class TeacherRule : UpdateRule
 {
-    /// <summary>Why its classes cannot be distilled apart.</summary>
     protected const string TrainedOnAll = "its teacher is trained on all classes at once";
 
     // The teacher's number among the networks that are trained on X̂_{t−1}: one that is never tested.
@@ -27,10 +26,6 @@ internal abstract class TeacherRule : UpdateRule
     private Network? _teacher;
     private Tensor? _target;
 
-    /// <summary>Creates the rule.</summary>
-    /// <param name="lambda">λ.</param>
-    /// <param name="training">How the teacher is trained.</param>
-    /// <param name="context">What is updated.</param>
     protected TeacherRule(double lambda, EvaluationSettings training, RuleContext context)
     {
         (_lambda, _training, _context) = (lambda, training, context);
@@ -61,16 +56,10 @@ internal abstract class TeacherRule : UpdateRule
         return (plastic + _lambda * autograd.grad([loss], [x])[0]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What of the teacher is compared.</summary>
-    /// <param name="teacher">The teacher.</param>
-    /// <param name="features">Its penultimate features, [N,d].</param>
-    /// <returns>[N,k].</returns>
+    /// <summary>What of the teacher is compared, [N,k], from its penultimate features, [N,d].</summary>
     protected abstract Tensor Output(Network teacher, Tensor features);
 
-    /// <summary>d of every decoded image.</summary>
-    /// <param name="output">Output for x̂ᵗ, [N,k].</param>
-    /// <param name="target">Output for x̂^{t−1}, [N,k].</param>
-    /// <returns>[N].</returns>
+    /// <summary>d of every decoded image, [N], from the outputs for x̂ᵗ and for x̂^{t−1}, [N,k].</summary>
     protected abstract Tensor Distances(Tensor output, Tensor target);
 
     protected override void Dispose(bool disposing)

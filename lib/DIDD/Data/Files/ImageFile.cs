@@ -9,10 +9,7 @@ internal static class ImageFile
     private const long LargestFile = 64 << 20;
     private const long LargestArea = 1 << 23;
 
-    /// <summary>Reads a picture and resizes it with <see cref="AntialiasedResize"/>.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="size">Height and width of the result, pixels.</param>
-    /// <returns>[3,size,size], 8-bit.</returns>
+    /// <summary>Reads a picture and resizes it with <see cref="AntialiasedResize"/>, [3,size,size], 8-bit.</summary>
     /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor Read(string path, int size)
     {
@@ -20,9 +17,7 @@ internal static class ImageFile
         return AntialiasedResize.Apply(Read(path), size, size).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Reads a picture.</summary>
-    /// <param name="path">The file.</param>
-    /// <returns>[3,H,W], 8-bit; grey pictures have three equal channels, transparency is ignored.</returns>
+    /// <summary>Reads a picture, [3,H,W], 8-bit; grey pictures have three equal channels, transparency is ignored.</summary>
     /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor Read(string path)
     {
@@ -30,9 +25,7 @@ internal static class ImageFile
         return ReadWithAlpha(path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Reads a picture with its transparency.</summary>
-    /// <param name="path">The file.</param>
-    /// <returns>[4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</returns>
+    /// <summary>Reads a picture with its transparency, [4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</summary>
     /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor ReadWithAlpha(string path)
     {
@@ -44,10 +37,7 @@ internal static class ImageFile
         return Decode(File.ReadAllBytes(path), path);
     }
 
-    /// <summary>Decodes a picture.</summary>
-    /// <param name="content">The content of the file.</param>
-    /// <param name="path">The file, for messages.</param>
-    /// <returns>[4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</returns>
+    /// <summary>Decodes the content of a file, [4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</summary>
     /// <exception cref="DataSetException">It is no picture, or larger than 8 megapixels.</exception>
     public static Tensor Decode(byte[] content, string path)
     {
@@ -70,9 +60,7 @@ internal static class ImageFile
         return tensor(planes, dtype: ScalarType.Byte).view(4, bitmap.Height, bitmap.Width).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Writes a PNG; it appears whole or not at all.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="image">[1 or 3,H,W], 8-bit.</param>
+    /// <summary>Writes [1 or 3,H,W], 8-bit, as PNG; it appears whole or not at all.</summary>
     public static void WritePng(string path, Tensor image)
     {
         using var scope = NewDisposeScope();

@@ -6,9 +6,7 @@ namespace DIDD.Data;
 internal static class ListFile
 {
     /// <summary>The lines that are not empty, numbered from 1.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="largest">Bytes that it may have at most.</param>
-    /// <exception cref="DataSetException">The file is missing or too large.</exception>
+    /// <exception cref="DataSetException">The file is missing or larger than that many bytes.</exception>
     public static IEnumerable<(int Number, string Line)> Read(string path, long largest)
     {
         var file = new FileInfo(path);

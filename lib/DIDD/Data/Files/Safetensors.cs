@@ -42,8 +42,6 @@ internal sealed class Safetensors : IDisposable
         : throw new DataSetException($"the file has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}");
 
     /// <summary>Reads a file, or some of its tensors.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="wanted">Which tensors to read, by name; null for all.</param>
     /// <exception cref="DataSetException">The file is missing, truncated or not in the format.</exception>
     public static Safetensors Read(string path, Func<string, bool>? wanted = null)
     {

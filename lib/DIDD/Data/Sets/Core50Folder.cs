@@ -12,13 +12,9 @@ internal static partial class Core50Folder
     private static readonly string[] Roots = ["core50_128x128", "core50_32x32", "."];
 
     /// <summary>Whether the folder looks like the official one.</summary>
-    /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => Root(folder) is not null;
 
-    /// <summary>Lists the frames of the sessions that are there.</summary>
-    /// <param name="folder">The folder of the sessions, or the one above.</param>
-    /// <param name="size">Height and width to which frames will be resized, pixels.</param>
-    /// <returns>The parts <c>s1</c> to <c>s11</c>, labels by object, frames in the order of objects and numbers.</returns>
+    /// <summary>Lists the frames of the sessions that are there: the parts <c>s1</c> to <c>s11</c>, labels by object, frames in the order of objects and numbers.</summary>
     /// <exception cref="DataSetException">There is no session, an object of a session has no frame, or a frame lies in the wrong folder.</exception>
     public static ImageCatalogue Read(string folder, int size)
     {

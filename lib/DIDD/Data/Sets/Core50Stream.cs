@@ -6,7 +6,6 @@ namespace DIDD.Data;
 /// <summary>Seq-CORe50: the sessions of CORe50 one after another; 50 objects or their 10 categories; the paper's split or CORe50's own (METHOD §6).</summary>
 internal sealed class Core50Stream : StoredStream
 {
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new("core50", Open, asked => DomainsOf(asked.Settings.Split))
     {
         Row = 1,
@@ -42,13 +41,7 @@ internal sealed class Core50Stream : StoredStream
     private readonly SessionSplit _split;
     private readonly Randomness _randomness;
 
-    /// <summary>Creates the stream.</summary>
-    /// <param name="source">The frames: the parts <c>s1</c> to <c>s11</c>, labels by object.</param>
-    /// <param name="size">Height and width, pixels.</param>
-    /// <param name="level">What the classes are.</param>
-    /// <param name="split">What is for training and what for test.</param>
-    /// <param name="randomness">Gives the split of a session.</param>
-    /// <param name="device">Where the images live; the CPU by default.</param>
+    /// <summary>Creates the stream of frames in the parts <c>s1</c> to <c>s11</c>, labels by object.</summary>
     public Core50Stream(IImageSource source, int size, LabelLevel level, SessionSplit split, Randomness randomness, Device? device = null) : base(device)
     {
         (_source, _level, _split, _randomness) = (source, level, split, randomness);

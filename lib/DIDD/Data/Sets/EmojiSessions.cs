@@ -18,7 +18,6 @@ internal sealed partial class EmojiSessions : StoredStream
 
     private const int ObjectsPerCategory = 5;
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new("emoji-sessions", Open, _ => Sessions)
     {
         Row = 4,
@@ -37,12 +36,6 @@ internal sealed partial class EmojiSessions : StoredStream
     private readonly int _size;
     private readonly IReadOnlyList<Sprite> _sprites;
 
-    /// <summary>Creates the stream.</summary>
-    /// <param name="folder">The folder of the sprites.</param>
-    /// <param name="size">Height and width, pixels: 32 or 64.</param>
-    /// <param name="level">What the classes are.</param>
-    /// <param name="randomness">Source of scenes and paths.</param>
-    /// <param name="device">Where the images live; the CPU by default.</param>
     /// <exception cref="DataSetException">A sprite is missing or damaged.</exception>
     public EmojiSessions(string folder, int size, LabelLevel level, Randomness randomness, Device? device = null) : base(device)
     {

@@ -8,9 +8,6 @@ namespace DIDD.Data;
 /// EmojiStyles: 782 emoji in six drawing styles, 8 classes, 626 for training and 156 for test, the same emoji in every domain
 /// (data/README.md#emoji-styles). A style is one PNG of tiles per side, 32 tiles a row.
 /// </summary>
-/// <param name="folder">The folder of the data set.</param>
-/// <param name="size">Height and width, pixels: 32 or 64.</param>
-/// <param name="device">Where the images live; the CPU by default.</param>
 internal sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(device)
 {
     private static readonly PublishedCounts OfAStyle = new([84, 34, 112, 108, 98, 46, 32, 112], [21, 8, 28, 27, 25, 11, 8, 28]);
@@ -19,7 +16,6 @@ internal sealed class EmojiStyles(string folder, int size, Device? device = null
     internal static readonly IReadOnlyList<string> AllDomains = [.. DefaultOrder, "outline", "contrast"];
     internal static readonly IReadOnlyList<string> AllClasses = ["face", "hand", "person", "animal", "food", "vehicle", "building", "sign"];
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new(
         "emoji-styles", asked => new EmojiStyles(DataSetInfo.Of("emoji-styles").Find(asked.Root), Entry!.SizeOf(asked.Settings), asked.Device), _ => AllDomains)
     {

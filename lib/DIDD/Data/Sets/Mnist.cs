@@ -29,20 +29,16 @@ internal sealed class Mnist
         (Train, Test, Origin, ClassCount) = (train, test, origin, classCount);
     }
 
-    /// <summary>What was read, in a few words.</summary>
     public string Origin { get; }
 
     /// <summary>Number of classes: <see cref="Classes"/> unless <see cref="LoadIdx"/> found another.</summary>
     public int ClassCount { get; }
 
-    /// <summary>The training digits.</summary>
     public Digits Train { get; }
 
-    /// <summary>The test digits.</summary>
     public Digits Test { get; }
 
     /// <summary>Reads and verifies the four files of MNIST.</summary>
-    /// <param name="folder">The folder that holds them.</param>
     /// <exception cref="DataSetException">A file is missing, truncated or not the original.</exception>
     public static Mnist Load(string folder)
     {
@@ -52,7 +48,6 @@ internal sealed class Mnist
     }
 
     /// <summary>Reads another data set in MNIST's files (Fashion-MNIST, KMNIST, …), gzipped or plain. Its classes are 0 to the highest label.</summary>
-    /// <param name="folder">The folder that holds the four files.</param>
     /// <exception cref="DataSetException">A file is missing or damaged, or a class has no training images.</exception>
     public static Mnist LoadIdx(string folder)
     {
@@ -96,8 +91,6 @@ internal sealed class Mnist
 
     private static byte[] Labels(byte[] idx) => idx[8..(8 + BinaryPrimitives.ReadInt32BigEndian(idx.AsSpan(4)))];
 
-    /// <summary>Digits and their classes.</summary>
-    /// <param name="Pixels">N·28·28 grey values, image after image, row after row.</param>
-    /// <param name="Labels">N classes, from 0.</param>
+    /// <summary>N·28·28 grey values, image after image, row after row, and N classes, from 0.</summary>
     public sealed record Digits(byte[] Pixels, byte[] Labels);
 }

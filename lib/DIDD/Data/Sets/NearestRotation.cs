@@ -6,9 +6,7 @@ namespace DIDD.Data;
 /// </summary>
 internal static class NearestRotation
 {
-    /// <summary>For each target pixel (row-major) the index of its source pixel, or <paramref name="size"/>² where it is filled with zero.</summary>
-    /// <param name="size">Height and width of the square image, pixels.</param>
-    /// <param name="degrees">Counter-clockwise angle.</param>
+    /// <summary>For each target pixel of a square image (row-major) the index of its source pixel, or <paramref name="size"/>² where it is filled with zero; degrees are counter-clockwise.</summary>
     public static long[] SourceIndices(int size, double degrees)
     {
         var radians = -(degrees % 360) * Math.PI / 180;

@@ -15,13 +15,9 @@ internal static class PacsFolder
     private static readonly string[] ListFolders = ["texts", "splits", "Train val splits and h5py files pre-read", "."];
 
     /// <summary>Whether the folder looks like the official one.</summary>
-    /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => Images(folder) is not null && Lists(folder) is not null;
 
-    /// <summary>Reads the lists and finds the pictures.</summary>
-    /// <param name="folder">The official folder.</param>
-    /// <param name="size">Height and width to which pictures will be resized, pixels.</param>
-    /// <returns>The parts <c>&lt;domain&gt;.train</c> and <c>&lt;domain&gt;.test</c>.</returns>
+    /// <summary>Reads the lists and finds the pictures of the parts <c>&lt;domain&gt;.train</c> and <c>&lt;domain&gt;.test</c>.</summary>
     /// <exception cref="DataSetException">A folder, list or picture is missing, or a list names a file outside its domain.</exception>
     public static ImageCatalogue Read(string folder, int size)
     {

@@ -3,9 +3,6 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>PACS: photo, art painting, cartoon, sketch; 7 classes; the official training and cross-validation lists (METHOD §6).</summary>
-/// <param name="source">The pictures: the parts <c>&lt;domain&gt;.train</c> and <c>&lt;domain&gt;.test</c>.</param>
-/// <param name="size">Height and width, pixels.</param>
-/// <param name="device">Where the images live; the CPU by default.</param>
 internal sealed class PacsStream(IImageSource source, int size, Device? device = null) : StoredStream(device)
 {
 
@@ -13,7 +10,6 @@ internal sealed class PacsStream(IImageSource source, int size, Device? device =
     internal static readonly List<string> AllClasses = ["dog", "elephant", "giraffe", "guitar", "horse", "house", "person"];
     internal static readonly IReadOnlyList<string> AllParts = [.. AllDomains.SelectMany(domain => new[] { $"{domain}.train", $"{domain}.test" })];
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new(
         "pacs", asked => new PacsStream(ImageCache.Or(Entry!, AllClasses, asked, PacsFolder.Exists), Entry!.SizeOf(asked.Settings), asked.Device), _ => AllDomains)
     {

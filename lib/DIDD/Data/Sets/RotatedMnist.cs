@@ -10,7 +10,6 @@ namespace DIDD.Data;
 /// </summary>
 internal sealed class RotatedMnist : DomainStream
 {
-    /// <summary>Domains of the paper.</summary>
     internal const int PaperDomains = 20;
 
     private const string Upright = "mnist", FashionName = "fashion-mnist", FashionMnist = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/";
@@ -18,7 +17,6 @@ internal sealed class RotatedMnist : DomainStream
     private static readonly PublishedCounts Digits = new(
         [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949], [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new("r-mnist", Open, NumbersOf)
     {
         Row = 0,
@@ -51,20 +49,12 @@ internal sealed class RotatedMnist : DomainStream
     private readonly int[] _testLabels;
     private readonly Device _device;
 
-    /// <summary>Creates the paper's stream: angles by <see cref="Sectors"/>.</summary>
-    /// <param name="mnist">The upright digits.</param>
-    /// <param name="domains">Number of domains T, at least 1.</param>
-    /// <param name="randomness">Gives the angles.</param>
-    /// <param name="device">Where the images live; the CPU by default.</param>
+    /// <summary>Creates the paper's stream of T domains, at least 1: angles by <see cref="Sectors"/>.</summary>
     public RotatedMnist(Mnist mnist, int domains, Randomness randomness, Device? device = null) : this(mnist, Sectors(domains, randomness), device: device)
     {
     }
 
-    /// <summary>Creates the stream from its angles.</summary>
-    /// <param name="mnist">The upright digits.</param>
-    /// <param name="degrees">The angle of every domain, degrees counter-clockwise.</param>
-    /// <param name="resolution">Height and width, pixels; other than 28 the turned digits are resized with <see cref="AntialiasedResize"/>.</param>
-    /// <param name="device">Where the images live; the CPU by default.</param>
+    /// <summary>Creates the stream from its angles, degrees counter-clockwise; at another resolution than 28 the turned digits are resized with <see cref="AntialiasedResize"/>.</summary>
     public RotatedMnist(Mnist mnist, IReadOnlyList<double> degrees, int resolution = Mnist.Size, Device? device = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degrees.Count, 1);
@@ -80,14 +70,10 @@ internal sealed class RotatedMnist : DomainStream
     }
 
     /// <summary>The angles of the paper's code: domain t of T draws from U(180(t−1)/T, 180t/T).</summary>
-    /// <param name="domains">T, at least 1.</param>
-    /// <param name="randomness">Gives the angles.</param>
     public static IReadOnlyList<double> Sectors(int domains, Randomness randomness) =>
         [.. Enumerable.Range(0, domains).Select(t => 180.0 / domains * (t + randomness.Stream(Purpose.DomainAngle, t).NextDouble()))];
 
     /// <summary>The angles of mammoth's rot-mnist: every domain draws from U(0, 180).</summary>
-    /// <param name="domains">T, at least 1.</param>
-    /// <param name="randomness">Gives the angles.</param>
     public static IReadOnlyList<double> Independent(int domains, Randomness randomness) =>
         [.. Enumerable.Range(0, domains).Select(t => 180 * randomness.Stream(Purpose.DomainAngle, t).NextDouble())];
 

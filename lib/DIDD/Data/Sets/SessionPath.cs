@@ -5,8 +5,6 @@ internal sealed class SessionPath
 {
     private readonly (double Mean, double Swing, double Cycles, double Phase) _x, _y, _scale, _angle;
 
-    /// <summary>Draws a path.</summary>
-    /// <param name="stream">Source of the draws.</param>
     public SessionPath(RandomStream stream)
     {
         double Between(double low, double high) => low + (high - low) * stream.NextDouble();
@@ -18,9 +16,7 @@ internal sealed class SessionPath
     /// <summary>Where the background begins, in widths of the image.</summary>
     public double Start { get; }
 
-    /// <summary>The object at a time.</summary>
-    /// <param name="time">Time in [0,1).</param>
-    /// <returns>Centre, in widths from the upper left corner; width, in widths of the image; angle in radians.</returns>
+    /// <summary>The object at a time in [0,1): centre, in widths from the upper left corner; width, in widths of the image; angle in radians.</summary>
     public (double X, double Y, double Scale, double Radians) At(double time)
     {
         double Value((double Mean, double Swing, double Cycles, double Phase) curve) => curve.Mean + curve.Swing * Math.Sin(2 * Math.PI * (curve.Cycles * time + curve.Phase));

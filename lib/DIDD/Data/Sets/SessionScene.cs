@@ -10,8 +10,6 @@ internal sealed class SessionScene
     private readonly (double X, double Y, double Phase)[] _waves = new (double, double, double)[Waves];
     private readonly double _lightX, _lightY, _gain, _drift;
 
-    /// <summary>Draws a scene.</summary>
-    /// <param name="stream">Source of the draws.</param>
     public SessionScene(RandomStream stream)
     {
         double Between(double low, double high) => low + (high - low) * stream.NextDouble();
@@ -29,12 +27,7 @@ internal sealed class SessionScene
         (_lightX, _lightY, _gain, _drift) = (strength * Math.Cos(angle), strength * Math.Sin(angle), Between(0.6, 1.15), Between(0.1, 0.6));
     }
 
-    /// <summary>Draws a frame.</summary>
-    /// <param name="sprite">The object.</param>
-    /// <param name="path">Its path.</param>
-    /// <param name="time">Time in [0,1).</param>
-    /// <param name="size">Height and width, pixels.</param>
-    /// <param name="pixels">Takes [3,size,size], 8-bit.</param>
+    /// <summary>Draws a frame of an object on its path, at a time in [0,1), into <paramref name="pixels"/>, [3,size,size], 8-bit.</summary>
     public void Render(Sprite sprite, SessionPath path, double time, int size, Span<byte> pixels)
     {
         var (centerX, centerY, scale, radians) = path.At(time);

@@ -11,9 +11,6 @@ internal sealed class AutogradPass : FeaturePass
     private AutogradPass(Tensor images, Tensor features)
         : base(features.detach()) => (_images, _features) = (images, features);
 
-    /// <summary>Takes the images through the network.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="images">[N,channels,H,W], normalised.</param>
     public static AutogradPass Of(Network network, Tensor images)
     {
         using var gradient = enable_grad();

@@ -30,9 +30,7 @@ internal sealed class ChannelsLastPass : FeaturePass
     // first block. Moments: those of the norm.
     private sealed record Step(Tensor? Input, Tensor? Output, Tensor Moments, long PooledHeight, long PooledWidth);
 
-    /// <summary>Takes the images through the blocks.</summary>
-    /// <param name="blocks">The blocks.</param>
-    /// <param name="images">[N,channels,H,W], normalised, float32, on the CPU.</param>
+    /// <summary>Takes images through the blocks, [N,channels,H,W], normalised, float32, on the CPU.</summary>
     public static ChannelsLastPass Of(ConvBlock[] blocks, Tensor images)
     {
         var steps = new Step[blocks.Length];
@@ -55,11 +53,7 @@ internal sealed class ChannelsLastPass : FeaturePass
         return new ChannelsLastPass(blocks, first, whole, steps, Flattened(pooled));
     }
 
-    /// <summary>The features alone.</summary>
-    /// <param name="blocks">The blocks.</param>
-    /// <param name="images">[N,channels,H,W], normalised, float32, on the CPU.</param>
-    /// <param name="precision">In what the convolutions compute, but for the first.</param>
-    /// <returns>[N,d].</returns>
+    /// <summary>The features alone, [N,d]; all convolutions but the first compute in <paramref name="precision"/>.</summary>
     public static Tensor FeaturesOf(ConvBlock[] blocks, Tensor images, TargetPrecision precision)
     {
         var type = precision == TargetPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;

@@ -10,10 +10,7 @@ internal sealed class PassInParts : FeaturePass
     private PassInParts(FeaturePass[] parts)
         : base(cat([.. parts.Select(part => part.Features)])) => _parts = parts;
 
-    /// <summary>Takes the images through.</summary>
-    /// <param name="images">[N,channels,H,W], normalised.</param>
-    /// <param name="count">Images of a group.</param>
-    /// <param name="pass">Takes a group through.</param>
+    /// <summary>Takes images, [N,channels,H,W] and normalised, through in groups of <paramref name="count"/>.</summary>
     public static FeaturePass Of(Tensor images, long count, Func<Tensor, FeaturePass> pass) =>
         images.shape[0] <= count ? pass(images) : new PassInParts([.. images.split(count).Select(pass)]);
 
