@@ -128,6 +128,9 @@ public sealed class DiffAugment
     }
 }
 
+/// <summary>An operation of which a group of images has one: a geometric one of those that a strategy names, or one of all that it names. The colours are one.</summary>
+internal enum Operation { None, Crop, Scale, Rotate, Flip, Color, Cutout }
+
 /// <summary>One draw of a <see cref="DiffAugment"/> for G groups.</summary>
 public sealed class AugmentationDraw
 {
@@ -139,22 +142,9 @@ public sealed class AugmentationDraw
         _numbers = numbers;
     }
 
-    internal enum Number
-    {
-        Flip,
-        Brightness,
-        Saturation,
-        Contrast,
-        CropRow,
-        CropColumn,
-        ScaleHorizontal,
-        ScaleVertical,
-        Rotate,
-        CutoutRow,
-        CutoutColumn,
-    }
+    internal enum Number { Flip, Brightness, Saturation, Contrast, CropRow, CropColumn, ScaleHorizontal, ScaleVertical, Rotate, CutoutRow, CutoutColumn }
 
-    /// <summary>The alternative that every group drew.</summary>
+    // The alternative that every group drew.
     internal IReadOnlyList<Operation> Operations { get; }
 
     internal Tensor this[Number number] => _numbers[TensorIndex.Colon, TensorIndex.Single((long)number)];

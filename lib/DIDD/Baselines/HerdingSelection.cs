@@ -22,10 +22,10 @@ public sealed record HerdingSettings
 /// weights, the same for all classes of a domain and another for every domain: nothing is trained, and old domains are
 /// not looked at: the class is that of the present domain.
 /// </summary>
-internal sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device) : ISelection
+internal sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device)
 {
     public static LearnerEntry Entry { get; } = new(
-        "herding", context => Reservoir.Of(context, new HerdingSelection(context.Herding, context.Stream, context.Randomness, context.Device)))
+        "herding", context => Reservoir.Of(context, new HerdingSelection(context.Herding, context.Stream, context.Randomness, context.Device).Choose))
     {
         Title = "Herding",
         Row = 2,

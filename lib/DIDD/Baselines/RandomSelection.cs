@@ -3,7 +3,7 @@ using DIDD.Data;
 namespace DIDD.Baselines;
 
 /// <summary>Images at random; the same as those from which the first set starts.</summary>
-internal sealed class RandomSelection(Randomness randomness, int first = 0) : ISelection
+internal sealed class RandomSelection(Randomness randomness, int first = 0)
 {
     /// <summary>The learner for specs: whole images of the reservoir.</summary>
     public static LearnerEntry Entry { get; } = new("random", Reservoir.Entry.Create) { Title = "Random real", Row = 1, Distils = false, WholeImages = true, ForTiles = "take reservoir for tiles" };

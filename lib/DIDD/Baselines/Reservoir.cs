@@ -5,15 +5,18 @@ using static TorchSharp.torch;
 
 namespace DIDD.Baselines;
 
+/// <summary>Chooses real images of a class: indices into the training images of a domain, the best choice first; where the class has fewer than asked for, all of them, and then some again.</summary>
+internal delegate IReadOnlyList<long> Selection(DomainSet train, int domain, int label, int count);
+
 /// <summary>
 /// Reservoir: the budget of IPC·f² tiles per class, filled with real images shrunk by nearest neighbour as the start "mix" shrinks them; no
 /// distillation at all (METHOD §10). With f = 1 these are whole real images. For every class, domain t of t takes ⌊N/t⌋ of the N tiles, and one
 /// more with the probability that is left over, so that it owns N/t in the mean; it takes them one by one, at random, from the domains that own
 /// most. So the shares of any two domains seen differ by one tile at most. It never looks at old real images.
 /// </summary>
-internal sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
+internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Selection selection, Randomness randomness, Device device) : Learner
 {
-    public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First))) { Title = "Reservoir", Row = 0, Distils = false };
+    public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First).Choose)) { Title = "Reservoir", Row = 0, Distils = false };
 
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 
@@ -37,7 +40,7 @@ internal sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelec
                 throw new DataSetException($"domain {domain + 1}, class {stream.Shard.First + c}: no training images; every domain needs images of every class, so check the data set's folder");
             var owned = previous is null ? null : owners[(c * tiles)..((c + 1) * tiles)];
             var taken = owned is null ? [.. Enumerable.Range(0, tiles)] : Take(owned, domain, randomness.Stream(Purpose.Reservoir, domain, stream.Shard.First + c));
-            var chosen = selection.Choose(train, domain, c, taken.Count);
+            var chosen = selection(train, domain, c, taken.Count);
             for (var tile = 0; tile < tiles; tile++)
             {
                 var position = taken.IndexOf(tile);
@@ -56,7 +59,7 @@ internal sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelec
         return new SyntheticSet(set, factor, owners: tensor([.. after]));
     }
 
-    internal static Reservoir Of(LearnerContext context, ISelection selection) => new(context.Stream, context.Ipc, context.Distillation.Factor, selection, context.Randomness, context.Device);
+    internal static Reservoir Of(LearnerContext context, Selection selection) => new(context.Stream, context.Ipc, context.Distillation.Factor, selection, context.Randomness, context.Device);
 
     // The tiles that the domain takes, in the order in which it takes them; owned: the domain that owns each of the class's N tiles.
     private static List<int> Take(long[] owned, int domain, RandomStream stream)

@@ -10,32 +10,11 @@ namespace DIDD.Data;
 /// <param name="randomness">Gives the draw, addressed by the other stream's domain and class.</param>
 /// <param name="shard">Where the classes stand among those of the set that is distilled; null where they are all of them.</param>
 public sealed class SelectedStream(
-    DomainStream whole, IReadOnlyList<int> domains, IReadOnlyList<int> classes, int imagesPerClass, Randomness randomness, ClassShard? shard = null) : DomainStream
+    DomainStream whole, IReadOnlyList<int> domains, IReadOnlyList<int> classes, int imagesPerClass, Randomness randomness, ClassShard? shard = null)
+    : DomainStream(
+        whole.Name, [.. domains.Select(domain => whole.Domains[domain])], [.. classes.Select(label => whole.Classes[label])], whole.Shape, whole.Normalization, whole.Provenance,
+        whole.OfficialNormalization, shard)
 {
-    /// <inheritdoc/>
-    public override ClassShard Shard => shard ?? base.Shard;
-
-    /// <inheritdoc/>
-    public override string Name => whole.Name;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains { get; } = [.. domains.Select(domain => whole.Domains[domain])];
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes { get; } = [.. classes.Select(label => whole.Classes[label])];
-
-    /// <inheritdoc/>
-    public override ImageShape Shape => whole.Shape;
-
-    /// <inheritdoc/>
-    public override Normalization Normalization => whole.Normalization;
-
-    /// <inheritdoc/>
-    public override OfficialNormalization OfficialNormalization => whole.OfficialNormalization;
-
-    /// <inheritdoc/>
-    public override string Provenance => whole.Provenance;
-
     /// <inheritdoc/>
     public override DomainSet Train(int domain)
     {
@@ -51,7 +30,11 @@ public sealed class SelectedStream(
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => whole.Dispose();
+    public override void Dispose()
+    {
+        whole.Dispose();
+        base.Dispose();
+    }
 
     private Subset Part(DomainSet set, IReadOnlyList<IReadOnlyList<long>> byClass)
     {

@@ -71,7 +71,6 @@ public sealed class Checkpoint(string path, string owner, TimeSpan every, Func<s
     /// <exception cref="IOException">It cannot be written; the file before it is intact.</exception>
     public void Write(int iteration, double seconds, Action<IDictionary<string, Tensor>> save)
     {
-        ArgumentNullException.ThrowIfNull(save);
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor> { [LogName] = tensor(Encoding.UTF8.GetBytes(log())) };
         save(tensors);

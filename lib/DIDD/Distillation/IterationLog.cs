@@ -8,6 +8,9 @@ namespace DIDD.Distillation;
 /// </summary>
 internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Action<IterationRecord>? record) : IDisposable
 {
+    // The largest mean |ΔX| of a class's pixels, which live in [0,1], that can still be a step of a distillation.
+    private const float LargestStep = 10;
+
     private readonly List<(int Iteration, double Seconds, Tensor Measures)> _due = [];
 
     /// <summary>Keeps the measures of an iteration on the device.</summary>
@@ -35,7 +38,7 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
         {
             var (plastic, step) = (rows[i][0], rows[i][1]);
             var (stable, cosines) = rows[i].Length > 2 ? (rows[i][2], rows[i][3]) : (null, null);
-            Divergence.Check(domain, _due[i].Iteration, classes, plastic, stable, step);
+            Check(domain, _due[i].Iteration, classes, plastic, stable, step);
             record?.Invoke(new IterationRecord(
                 domain, _due[i].Iteration, plastic.Average(), stable?.Average(), cosines is null ? null : [.. cosines.Select(c => Math.Round(c, 5))],
                 rows[i].Length > 4 ? rows[i][4].Average() : null, rows[i].Length > 4 ? rows[i][5].Average() : null, Math.Round(_due[i].Seconds, 3),
@@ -45,6 +48,19 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
     }
 
     public void Dispose() => Clear();
+
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step left the range of pixels far behind; the message names domain, iteration, class and value.</exception>
+    internal static void Check(int domain, int iteration, IReadOnlyList<string> classes, float[] plastic, float[]? stable, float[] step)
+    {
+        foreach (var (name, values, largest) in (ReadOnlySpan<(string, float[], float)>)[
+            ("L_plastic", plastic, float.MaxValue), ("L_stable", stable ?? [], float.MaxValue), ("the mean step of a pixel", step, LargestStep)])
+        {
+            if (Array.FindIndex(values, value => !(float.Abs(value) <= largest)) is >= 0 and var c)
+                throw new DivergenceException(string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"domain {domain + 1}, iteration {iteration}, class {classes[c]}: {name} is {values[c]}; lower distillation.learningRate, or the upper bounds of the rates"));
+        }
+    }
 
     private Tensor PerClass(Tensor rates) => rates.view(classes.Count, -1).mean([1]);
 

@@ -21,8 +21,6 @@ public sealed record BootstrapInterval(double Estimate, double Low, double High)
     /// <exception cref="ArgumentException">Shapes that differ, no rows, or fewer than two groups.</exception>
     public static BootstrapInterval RankCorrelation(IReadOnlyList<IReadOnlyList<double>> x, IReadOnlyList<IReadOnlyList<double>> y, int groups, long seed = 0)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
         if (groups < 2 || x.Count == 0 || x.Count != y.Count || x.Zip(y).Any(row => row.First.Count != row.Second.Count || row.First.Count == 0 || row.First.Count % groups != 0))
             throw new ArgumentException($"a rank correlation over {groups} groups needs at least two, and rows of equally many members of each");
         double Mean(int[] chosen) => x.Zip(y, (a, b) => Correlation.Spearman(Members(a, chosen), Members(b, chosen))).Where(double.IsFinite).DefaultIfEmpty(0).Average();

@@ -24,8 +24,6 @@ public sealed class Classifier : IDisposable
     /// <exception cref="ArgumentException">Set and stream differ in classes or image shape.</exception>
     public static Classifier Train(DomainStream stream, SyntheticSet set, EvaluationSettings settings, Randomness randomness, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(set);
         if (set.Classes != stream.Classes.Count || set.Shape != stream.Shape)
             throw new ArgumentException($"the set has {set.Classes} classes of {set.Shape}, the stream {stream.Classes.Count} of {stream.Shape}; take the stream that made the set", nameof(set));
         using var scope = NewDisposeScope();
@@ -53,7 +51,6 @@ public sealed class Classifier : IDisposable
     /// <returns>[n,C], rows that add up to 1.</returns>
     public Tensor Probabilities(Tensor images)
     {
-        ArgumentNullException.ThrowIfNull(images);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var pixels = images.to(_network.Weights.Values.First().device).to(ScalarType.Float32) / 255;
@@ -64,7 +61,6 @@ public sealed class Classifier : IDisposable
     /// <param name="images">The images, at least one.</param>
     public double Accuracy(DomainSet images)
     {
-        ArgumentNullException.ThrowIfNull(images);
         var correct = 0L;
         foreach (var batch in images.Stratified(0).Chunk(Batch))
         {

@@ -32,9 +32,6 @@ public static class ForgettingMeasure
 
     private static double Best(AccuracyMatrix matrix, int k, int until) => Enumerable.Range(k, until - k + 1).Max(l => matrix.Seen(l, k));
 
-    private static double Mean(AccuracyMatrix matrix, int t, Func<int, double, double> forgotten)
-    {
-        ArgumentNullException.ThrowIfNull(matrix);
-        return t == 0 ? 0 : Enumerable.Range(0, t).Average(k => forgotten(k, matrix.Seen(t, k)));
-    }
+    private static double Mean(AccuracyMatrix matrix, int t, Func<int, double, double> forgotten) =>
+        t == 0 ? 0 : Enumerable.Range(0, t).Average(k => forgotten(k, matrix.Seen(t, k)));
 }

@@ -18,8 +18,6 @@ public sealed record ProtocolComparison(IReadOnlyList<string> Domains, IReadOnly
     /// <param name="cancellation">Stops between two epochs.</param>
     public static ProtocolComparison Of(DomainStream stream, SyntheticSet set, EvaluationSettings settings, Randomness randomness, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(settings);
         double[][] By(Protocol protocol) =>
             [.. new Evaluator(stream, settings with { Protocol = protocol }, randomness).Evaluate(stream.Domains.Count - 1, set, null, cancellation).Select(n => n.Select(a => a!.Value).ToArray())];
         MeanInterval[] PerDomain(double[][] networks) => [.. Enumerable.Range(0, stream.Domains.Count).Select(k => MeanInterval.Of([.. networks.Select(n => n[k])]))];

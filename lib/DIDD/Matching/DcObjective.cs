@@ -74,10 +74,10 @@ internal class DcObjective(GradientMatchingSettings settings) : MatchingObjectiv
             _trained[name] = weight.clone().DetachFromDisposeScope();
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         Forget();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     // Per layer those of all classes, [C,outputs,…].

@@ -133,11 +133,11 @@ internal sealed class MttObjective(TrajectorySettings settings) : MatchingObject
         return (loss.MoveToOuterDisposeScope(), imageGradient.MoveToOuterDisposeScope(), stepGradient.MoveToOuterDisposeScope());
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _plastic?.Dispose();
         _stable?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     // All images in every step; [C,m,channels,H,W].

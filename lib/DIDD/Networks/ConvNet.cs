@@ -14,6 +14,25 @@ namespace DIDD.Networks;
 /// <param name="Norm">Normalisation layer.</param>
 public sealed record ConvNetSettings([property: Range(1, int.MaxValue)] int Width = 128, [property: Range(1, int.MaxValue)] int Depth = 3, Norm Norm = Norm.Instance);
 
+/// <summary>Kind of a network's normalisation layers.</summary>
+public enum Norm
+{
+    /// <summary>Per image and channel, affine (a group norm of as many groups as channels).</summary>
+    Instance,
+
+    /// <summary>Per channel over the batch, affine, running statistics for use.</summary>
+    Batch,
+
+    /// <summary>Per image over channels and pixels, affine per element.</summary>
+    Layer,
+
+    /// <summary>Per image over each of four groups of channels, affine.</summary>
+    Group,
+
+    /// <summary>None.</summary>
+    None,
+}
+
 /// <summary>One 3×3 convolution of a <see cref="ConvNet"/>, stride 1.</summary>
 /// <param name="Channels">Channels of its input.</param>
 /// <param name="Height">Height of its input, pixels.</param>
@@ -110,11 +129,7 @@ public sealed class ConvNet : Network
     }
 
     /// <summary>The most blocks that images of a shape allow: each halves them.</summary>
-    public static int LargestDepth(ImageShape shape)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return BitOperations.Log2((uint)(Math.Min(shape.Height, shape.Width) + 2 * FirstPadding(shape) - 2));
-    }
+    public static int LargestDepth(ImageShape shape) => BitOperations.Log2((uint)(Math.Min(shape.Height, shape.Width) + 2 * FirstPadding(shape) - 2));
 
     /// <summary>Number of features d; 2048 for width 128, depth 3 and 28×28 grey or 32×32 colour images.</summary>
     public int FeatureCount { get; }
@@ -141,9 +156,9 @@ public sealed class ConvNet : Network
         _blocks is not null && Fits(images) ? ChannelsLastPass.FeaturesOf(_blocks, images, precision) : Features(images, precision);
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        base.Dispose(disposing);
+        base.Dispose();
         foreach (var norm in _norms)
             norm.Dispose();
     }

@@ -83,18 +83,12 @@ public abstract class Network : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
     /// <summary>Releases the weights.</summary>
-    protected virtual void Dispose(bool disposing)
+    public virtual void Dispose()
     {
         foreach (var weight in _weights.Values)
             weight.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A pass of images in one batch.</summary>

@@ -69,9 +69,9 @@ internal sealed class ResNet18 : Network
         return x.mean([2, 3]);
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        base.Dispose(disposing);
+        base.Dispose();
         foreach (var convolution in _convolutions)
             convolution.Norm.Dispose();
     }

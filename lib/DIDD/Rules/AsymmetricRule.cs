@@ -160,13 +160,13 @@ public sealed class AsymmetricRule : UpdateRule
         stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * -_learningRate;
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _grid.Dispose();
         _rates.Dispose();
         _innerProducts?.Dispose();
         _applied?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     private Tensor Weighted(Tensor rates, Tensor plastic, Tensor stable) => _grid.Spread(rates[0]) * stable + _grid.Spread(rates[1]) * plastic;

@@ -99,11 +99,11 @@ internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContex
         return next;
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _kept?.Dispose();
         _masses?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     // Of the tiles of the previous set in the kernel's space, k(a,a) + k(b,b) − 2·k(a,b), mean over the networks, image after image, [C,N,N].

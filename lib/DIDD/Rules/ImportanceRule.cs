@@ -58,10 +58,10 @@ internal abstract class ImportanceRule : UpdateRule
     /// <summary>What Ω is the mean of, element by element.</summary>
     protected abstract Tensor Magnitude(Tensor gradient);
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _importance?.Dispose();
         _previous?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 }

@@ -52,11 +52,11 @@ internal sealed class LinearRule : UpdateRule
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         _grid.Spread(_alpha) * stable! + _grid.Spread(_beta) * plastic;
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _grid.Dispose();
         _alpha.Dispose();
         _beta.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 }

@@ -82,12 +82,12 @@ internal class PartitionRule(RuleContext context) : UpdateRule
         return next;
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _owners?.Dispose();
         _taken?.Dispose();
         _trained?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     // Tile k of image i is decoded image k·IPC+i.

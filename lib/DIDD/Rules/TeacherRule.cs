@@ -62,11 +62,11 @@ internal abstract class TeacherRule : UpdateRule
     /// <summary>d of every decoded image, [N], from the outputs for x̂ᵗ and for x̂^{t−1}, [N,k].</summary>
     protected abstract Tensor Distances(Tensor output, Tensor target);
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _teacher?.Dispose();
         _target?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     private Tensor Features(Tensor stored) => _teacher!.Features(_normalization!.Apply(_formation.Decode(stored)).flatten(0, 1));

@@ -88,7 +88,6 @@ public sealed class SyntheticSet : IDisposable
     /// <exception cref="ArgumentException">Some class has more or fewer of them than another, or they are not in the order of the classes.</exception>
     public SyntheticSet Part(IReadOnlyList<long> tiles)
     {
-        ArgumentNullException.ThrowIfNull(tiles);
         var (perClass, count) = (Ipc * Formation.Tiles, tiles.Count / Classes);
         if (count == 0 || count * Classes != tiles.Count || tiles.Index().Any(tile => tile.Item / perClass != tile.Index / count))
             throw new ArgumentException($"{tiles.Count} tiles are not equally many of each of {Classes} classes, class after class", nameof(tiles));
@@ -101,7 +100,6 @@ public sealed class SyntheticSet : IDisposable
     /// <exception cref="DataSetException">They do not fit together.</exception>
     public static SyntheticSet Join(IReadOnlyList<SyntheticSet> sets)
     {
-        ArgumentNullException.ThrowIfNull(sets);
         var first = sets[0];
         if (sets.Any(set => (set.Ipc, set.Shape, set.Formation.Factor) != (first.Ipc, first.Shape, first.Formation.Factor) || !set.State.Keys.ToHashSet().SetEquals(first.State.Keys)))
             throw new DataSetException("sets of different IPC, shape, factor or rule cannot be put together");

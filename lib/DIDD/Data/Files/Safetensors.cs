@@ -59,11 +59,8 @@ internal sealed class Safetensors : IDisposable
     }
 
     /// <summary>Writes tensors (any device, any stride) and metadata; the file appears whole or not at all. Tensors are stored in the order of their names.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        ArgumentNullException.ThrowIfNull(tensors);
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
         Write(path, [.. tensors.Select(t => new Entry(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias()))], metadata);
-    }
 
     /// <summary>Writes tensors that are fetched one at a time, so that all together need not fit into memory.</summary>
     /// <param name="path">The file; it appears whole or not at all.</param>

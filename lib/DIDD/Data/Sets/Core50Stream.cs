@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
-/// <summary>Seq-CORe50: the sessions of CORe50 one after another; 50 objects or their 10 categories; the paper's split or CORe50's own (METHOD §6).</summary>
-internal sealed class Core50Stream : StoredStream
+/// <summary>Seq-CORe50: the sessions of CORe50 one after another, parts <c>s1</c> to <c>s11</c> with labels by object; 50 objects or their 10 categories; the paper's split or CORe50's own (METHOD §6).</summary>
+internal sealed class Core50Stream(IImageSource source, int size, LabelLevel level, SessionSplit split, Randomness randomness, Device? device) : StoredStream(
+    "core50", DomainsOf(split), ClassesOf(level), size,
+    $"CORe50 (Lomonaco, Maltoni, CoRL 2017), {(split == SessionSplit.PerSession ? "80/20 split of every session" : "new instances, tested on s3, s7 and s10")}", device)
 {
     public static DataSetEntry Entry { get; } = new("core50", Open, asked => DomainsOf(asked.Settings.Split))
     {
@@ -36,31 +38,7 @@ internal sealed class Core50Stream : StoredStream
 
     private static readonly IReadOnlyList<string> TestSessions = ["s3", "s7", "s10"];
 
-    private readonly IImageSource _source;
-    private readonly LabelLevel _level;
-    private readonly SessionSplit _split;
-    private readonly Randomness _randomness;
-
-    /// <summary>Creates the stream of frames in the parts <c>s1</c> to <c>s11</c>, labels by object.</summary>
-    public Core50Stream(IImageSource source, int size, LabelLevel level, SessionSplit split, Randomness randomness, Device? device = null) : base(device)
-    {
-        (_source, _level, _split, _randomness) = (source, level, split, randomness);
-        (Shape, Domains, Classes) = (new ImageShape(3, size, size), DomainsOf(split), ClassesOf(level));
-    }
-
-    public override string Name => "core50";
-
-    public override IReadOnlyList<string> Domains { get; }
-
-    public override IReadOnlyList<string> Classes { get; }
-
-    public override ImageShape Shape { get; }
-
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    public override string Provenance => $"CORe50 (Lomonaco, Maltoni, CoRL 2017), {(_split == SessionSplit.PerSession ? "80/20 split of every session" : "new instances, tested on s3, s7 and s10")}";
-
-    protected override bool SharesTest => _split == SessionSplit.NewInstances;
+    protected override bool SharesTest => split == SessionSplit.NewInstances;
 
     internal static IReadOnlyList<string> DomainsOf(SessionSplit split) => split == SessionSplit.PerSession ? Sessions : [.. Sessions.Except(TestSessions)];
 
@@ -68,23 +46,23 @@ internal sealed class Core50Stream : StoredStream
 
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
-        if (_split == SessionSplit.NewInstances)
+        if (split == SessionSplit.NewInstances)
         {
             var sessions = test ? TestSessions : [Domains[domain]];
-            return (cat([.. sessions.Select(session => _source.Images(session))]), [.. sessions.SelectMany(_source.Labels).Select(Class)]);
+            return (cat([.. sessions.Select(session => source.Images(session))]), [.. sessions.SelectMany(source.Labels).Select(Class)]);
         }
-        var labels = _source.Labels(Domains[domain]);
-        using var generator = _randomness.Generator(Purpose.SessionSplit, domain);
+        var labels = source.Labels(Domains[domain]);
+        using var generator = randomness.Generator(Purpose.SessionSplit, domain);
         using var order = randperm(labels.Count, generator: generator);
         var training = (int)(labels.Count * TrainingShare);
         var chosen = order.data<long>().Skip(test ? training : 0).Take(test ? labels.Count - training : training).Select(i => (int)i).Order().ToArray();
-        return (_source.Images(Domains[domain], chosen), [.. chosen.Select(i => Class(labels[i]))]);
+        return (source.Images(Domains[domain], chosen), [.. chosen.Select(i => Class(labels[i]))]);
     }
 
     private static Core50Stream Open(DataRequest asked) => new(
         ImageCache.Or(Entry, Objects, asked, Core50Folder.Exists), Entry.SizeOf(asked.Settings), asked.Settings.Labels, asked.Settings.Split, new Randomness(asked.Settings.Seed), asked.Device);
 
-    private int Class(int label) => _level == LabelLevel.Objects ? label : label / ObjectsPerCategory;
+    private int Class(int label) => level == LabelLevel.Objects ? label : label / ObjectsPerCategory;
 
     private static IEnumerable<string> Numbered(string letter, int count) => Enumerable.Range(1, count).Select(n => string.Create(CultureInfo.InvariantCulture, $"{letter}{n}"));
 }

@@ -11,7 +11,6 @@ namespace DIDD.Data;
 /// </summary>
 internal sealed partial class EmojiSessions : StoredStream
 {
-
     internal const int Frames = 60, TestFrames = 12;
 
     internal static readonly IReadOnlyList<string> Sessions = [.. Enumerable.Range(1, 11).Select(n => string.Create(CultureInfo.InvariantCulture, $"s{n}"))];
@@ -37,27 +36,15 @@ internal sealed partial class EmojiSessions : StoredStream
     private readonly IReadOnlyList<Sprite> _sprites;
 
     /// <exception cref="DataSetException">A sprite is missing or damaged.</exception>
-    public EmojiSessions(string folder, int size, LabelLevel level, Randomness randomness, Device? device = null) : base(device)
+    public EmojiSessions(string folder, int size, LabelLevel level, Randomness randomness, Device? device) : base(
+        "emoji-sessions", Sessions, ClassesOf(level), size, "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50", device)
     {
         (_size, _level, _randomness) = (size, level, randomness);
         var files = new Checksums(folder);
         _sprites = [.. ObjectNames.Select(name => files.Files.Where(file => FileName().Match(file) is { Success: true } match && match.Groups["name"].Value == name).ToList() is [var file]
             ? new Sprite(files.Content(file), Path.Combine(folder, file), size * 3 / 2)
             : throw new DataSetException($"{Path.Combine(folder, Checksums.FileName)}: expected one sprite {name}-<code points>.png; restore it with `git checkout -- data/emoji-sprites`"))];
-        (Shape, Classes) = (new ImageShape(3, size, size), ClassesOf(level));
     }
-
-    public override string Name => "emoji-sessions";
-
-    public override IReadOnlyList<string> Domains => Sessions;
-
-    public override IReadOnlyList<string> Classes { get; }
-
-    public override ImageShape Shape { get; }
-
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    public override string Provenance => "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50";
 
     private static EmojiSessions Open(DataRequest asked) =>
         new(DataSetInfo.Of("emoji-sessions").Find(asked.Root), Entry.SizeOf(asked.Settings), asked.Settings.Labels, new Randomness(asked.Settings.Seed), asked.Device);

@@ -8,7 +8,8 @@ namespace DIDD.Data;
 /// EmojiStyles: 782 emoji in six drawing styles, 8 classes, 626 for training and 156 for test, the same emoji in every domain
 /// (data/README.md#emoji-styles). A style is one PNG of tiles per side, 32 tiles a row.
 /// </summary>
-internal sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(device)
+internal sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(
+    "emoji-styles", AllDomains, AllClasses, size, "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md", device)
 {
     private static readonly PublishedCounts OfAStyle = new([84, 34, 112, 108, 98, 46, 32, 112], [21, 8, 28, 27, 25, 11, 8, 28]);
 
@@ -37,21 +38,9 @@ internal sealed class EmojiStyles(string folder, int size, Device? device = null
 
     private readonly Checksums _files = new(folder);
 
-    public override string Name => "emoji-styles";
-
-    public override IReadOnlyList<string> Domains => AllDomains;
-
-    public override IReadOnlyList<string> Classes => AllClasses;
-
-    public override ImageShape Shape { get; } = new(3, size, size);
-
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    public override string Provenance => "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md";
-
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
-        var side = test ? "test" : "train";
+        var (side, size) = (test ? "test" : "train", Shape.Height);
         var (file, labels) = ($"{size}/{AllDomains[domain]}_{side}.png", Labels(side));
         using var scope = NewDisposeScope();
         var sheet = ImageFile.Decode(_files.Content(file), Path.Combine(folder, file)).narrow(0, 0, 3);

@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 namespace DIDD.Data;
 
 /// <summary>PACS: photo, art painting, cartoon, sketch; 7 classes; the official training and cross-validation lists (METHOD §6).</summary>
-internal sealed class PacsStream(IImageSource source, int size, Device? device = null) : StoredStream(device)
+internal sealed class PacsStream(IImageSource source, int size, Device? device) : StoredStream(
+    "pacs", AllDomains, AllClasses, size, "PACS (Li, Yang, Song, Hospedales, ICCV 2017), the official lists, antialiased bilinear resize", device,
+    new OfficialNormalization(Normalization.ImageNet, null))
 {
-
     internal static readonly List<string> AllDomains = ["photo", "art_painting", "cartoon", "sketch"];
     internal static readonly List<string> AllClasses = ["dog", "elephant", "giraffe", "guitar", "horse", "house", "person"];
-    internal static readonly IReadOnlyList<string> AllParts = [.. AllDomains.SelectMany(domain => new[] { $"{domain}.train", $"{domain}.test" })];
 
     public static DataSetEntry Entry { get; } = new(
         "pacs", asked => new PacsStream(ImageCache.Or(Entry!, AllClasses, asked, PacsFolder.Exists), Entry!.SizeOf(asked.Settings), asked.Device), _ => AllDomains)
@@ -33,20 +33,6 @@ internal sealed class PacsStream(IImageSource source, int size, Device? device =
         },
         Prepare = PacsFolder.Read,
     };
-
-    public override string Name => "pacs";
-
-    public override IReadOnlyList<string> Domains => AllDomains;
-
-    public override IReadOnlyList<string> Classes => AllClasses;
-
-    public override ImageShape Shape { get; } = new(3, size, size);
-
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    public override OfficialNormalization OfficialNormalization => new(Normalization, null);
-
-    public override string Provenance => "PACS (Li, Yang, Song, Hospedales, ICCV 2017), the official lists, antialiased bilinear resize";
 
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {

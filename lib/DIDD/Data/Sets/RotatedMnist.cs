@@ -41,32 +41,17 @@ internal sealed class RotatedMnist : DomainStream
         Published = (settings, _) => settings.Source switch { Upright => Digits, FashionName => PublishedCounts.Even(10, 6000, 1000), _ => null },
     };
 
-    private readonly Tensor _train;
-    private readonly Tensor _test;
-    private readonly Mnist.Digits _trainDigits;
-    private readonly Mnist.Digits _testDigits;
-    private readonly int[] _trainLabels;
-    private readonly int[] _testLabels;
-    private readonly Device _device;
-
-    /// <summary>Creates the paper's stream of T domains, at least 1: angles by <see cref="Sectors"/>.</summary>
-    public RotatedMnist(Mnist mnist, int domains, Randomness randomness, Device? device = null) : this(mnist, Sectors(domains, randomness), device: device)
-    {
-    }
+    private readonly Side _train, _test;
 
     /// <summary>Creates the stream from its angles, degrees counter-clockwise; at another resolution than 28 the turned digits are resized with <see cref="AntialiasedResize"/>.</summary>
-    public RotatedMnist(Mnist mnist, IReadOnlyList<double> degrees, int resolution = Mnist.Size, Device? device = null)
+    public RotatedMnist(Mnist mnist, IReadOnlyList<double> degrees, int resolution = Mnist.Size, Device? device = null) : base(
+        "r-mnist", [.. degrees.Select(d => d.ToString("0.0°", CultureInfo.InvariantCulture))],
+        [.. Enumerable.Range(0, mnist.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))], new ImageShape(1, resolution, resolution), new([0.1307f], [0.3081f]),
+        $"{mnist.Origin}, turned by one angle per domain", new OfficialNormalization(null, null))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degrees.Count, 1);
-        _device = device ?? CPU;
         Degrees = degrees;
-        Domains = [.. Degrees.Select(d => d.ToString("0.0°", CultureInfo.InvariantCulture))];
-        Classes = [.. Enumerable.Range(0, mnist.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
-        Shape = new ImageShape(1, resolution, resolution);
-        Provenance = $"{mnist.Origin}, turned by one angle per domain";
-        (_trainDigits, _testDigits) = (mnist.Train, mnist.Test);
-        (_train, _trainLabels) = Store(mnist.Train);
-        (_test, _testLabels) = Store(mnist.Test);
+        (_train, _test) = (Side.Of(mnist.Train, device), Side.Of(mnist.Test, device));
     }
 
     /// <summary>The angles of the paper's code: domain t of T draws from U(180(t−1)/T, 180t/T).</summary>
@@ -80,38 +65,15 @@ internal sealed class RotatedMnist : DomainStream
     /// <summary>The angle of every domain, degrees counter-clockwise.</summary>
     public IReadOnlyList<double> Degrees { get; }
 
-    public override string Name => "r-mnist";
+    public override DomainSet Train(int domain) => new Rotated(_train, Classes.Count, Degrees[domain], Shape);
 
-    public override IReadOnlyList<string> Domains { get; }
+    public override DomainSet Test(int domain) => new Rotated(_test, Classes.Count, Degrees[domain], Shape);
 
-    public override IReadOnlyList<string> Classes { get; }
-
-    public override ImageShape Shape { get; }
-
-    public override Normalization Normalization { get; } = new([0.1307f], [0.3081f]);
-
-    public override OfficialNormalization OfficialNormalization => new(null, null);
-
-    public override string Provenance { get; }
-
-    public override DomainSet Train(int domain) => new Rotated(_train, _trainDigits.Pixels, _trainLabels, Classes.Count, Degrees[domain], Shape);
-
-    public override DomainSet Test(int domain) => new Rotated(_test, _testDigits.Pixels, _testLabels, Classes.Count, Degrees[domain], Shape);
-
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        _train.Dispose();
-        _test.Dispose();
-    }
-
-    // One column of zeros behind the 784 pixels: NearestRotation points there for what lies outside.
-    private (Tensor Pixels, int[] Labels) Store(Mnist.Digits digits)
-    {
-        const int area = Mnist.Size * Mnist.Size;
-        using var scope = NewDisposeScope();
-        var pixels = tensor(digits.Pixels, dtype: ScalarType.Byte).view(-1, area);
-        var padded = nn.functional.pad(pixels, [0, 1]).to(_device);
-        return (padded.DetachFromDisposeScope(), [.. digits.Labels.Select(label => (int)label)]);
+        _train.OnDevice?.Dispose();
+        _test.OnDevice?.Dispose();
+        base.Dispose();
     }
 
     private static RotatedMnist Open(DataRequest asked) => new(Source(asked.Settings.Source, asked.Root), DegreesOf(asked), Entry.SizeOf(asked.Settings), asked.Device);
@@ -136,16 +98,28 @@ internal sealed class RotatedMnist : DomainStream
         : source == FashionName ? Mnist.LoadIdx(DataSetInfo.Of(source).Find(root))
         : Mnist.LoadIdx(DataFolder.Find(source, root));
 
-    private sealed class Rotated(Tensor pixels, byte[] digits, int[] labels, int classes, double degrees, ImageShape shape) : DomainSet(labels, classes)
+    // The upright digits: N·784 pixels, and on another device than the CPU [N,785], a column of zeros behind them: NearestRotation points there for what lies outside.
+    private sealed record Side(byte[] Pixels, int[] Labels, Tensor? OnDevice)
+    {
+        public static Side Of(Mnist.Digits digits, Device? device)
+        {
+            using var scope = NewDisposeScope();
+            var onDevice = device is null || device.type == DeviceType.CPU ? null
+                : nn.functional.pad(tensor(digits.Pixels, dtype: ScalarType.Byte).view(-1, Mnist.Size * Mnist.Size), [0, 1]).to(device).DetachFromDisposeScope();
+            return new Side(digits.Pixels, [.. digits.Labels.Select(label => (int)label)], onDevice);
+        }
+    }
+
+    private sealed class Rotated(Side side, int classes, double degrees, ImageShape shape) : DomainSet(side.Labels, classes)
     {
         private readonly long[] _source = NearestRotation.SourceIndices(Mnist.Size, degrees);
 
         public override Tensor Images(Tensor indices)
         {
             using var scope = NewDisposeScope();
-            var gathered = pixels.device_type == DeviceType.CPU
-                ? tensor(Gather(indices.data<long>().ToArray()), dtype: ScalarType.Byte)
-                : pixels.index_select(0, indices.to(pixels.device)).index_select(1, tensor(_source, device: pixels.device));
+            var gathered = side.OnDevice is { } pixels
+                ? pixels.index_select(0, indices.to(pixels.device)).index_select(1, tensor(_source, device: pixels.device))
+                : tensor(Gather(indices.data<long>().ToArray()), dtype: ScalarType.Byte);
             var turned = gathered.view(-1, 1, Mnist.Size, Mnist.Size);
             return (shape.Height == Mnist.Size ? turned : AntialiasedResize.Apply(turned, shape.Height, shape.Width)).MoveToOuterDisposeScope();
         }
@@ -157,7 +131,7 @@ internal sealed class RotatedMnist : DomainStream
             var result = new byte[indices.Length * area];
             for (var i = 0; i < indices.Length; i++)
             {
-                var from = digits.AsSpan((int)indices[i] * area, area);
+                var from = side.Pixels.AsSpan((int)indices[i] * area, area);
                 var to = result.AsSpan(i * area, area);
                 for (var pixel = 0; pixel < to.Length; pixel++)
                     to[pixel] = _source[pixel] < area ? from[(int)_source[pixel]] : (byte)0;
