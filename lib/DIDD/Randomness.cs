@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD;
 
 /// <summary>What a random number is for; part of its address.</summary>

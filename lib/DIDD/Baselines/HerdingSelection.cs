@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DIDD.Data;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Baselines;
 

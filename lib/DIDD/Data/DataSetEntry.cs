@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>What is asked of a data set.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>The training or test images of one domain: 8-bit, indexed by class, made when asked for.</summary>

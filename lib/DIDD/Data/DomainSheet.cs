@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>A picture of a stream: a row per domain, a column per class, in each cell the first training image.</summary>

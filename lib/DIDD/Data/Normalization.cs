@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>Mean and standard deviation per channel; pixels in [0,1] become (x − mean)/std.</summary>

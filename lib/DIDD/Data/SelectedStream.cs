@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>Some domains and classes of another stream, in an order of their own, with as many training images of a class as wanted.</summary>

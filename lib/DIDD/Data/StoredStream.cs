@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>A stream of square colour pictures whose domains are read or made when they are first asked for, and then stay in memory.</summary>

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 

@@ -1,6 +1,5 @@
 using DIDD.Data;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 

@@ -3,7 +3,6 @@ using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 

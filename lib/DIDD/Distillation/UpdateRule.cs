@@ -1,7 +1,6 @@
 using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 

@@ -1,7 +1,6 @@
 using DIDD.Data;
 using DIDD.Networks;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Evaluation;
 

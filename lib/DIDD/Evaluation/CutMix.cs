@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Evaluation;
 
 /// <summary>CutMix (Yun et al. 2019) with λ ~ Beta(1,1) and one box for the whole batch (METHOD §5).</summary>

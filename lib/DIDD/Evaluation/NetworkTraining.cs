@@ -1,8 +1,6 @@
 using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Networks;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Evaluation;
 

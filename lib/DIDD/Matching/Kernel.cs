@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Matching;
 
 /// <summary>What is known of a kernel before it is made.</summary>

@@ -1,7 +1,6 @@
 using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 

@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Numerics;
 using DIDD.Data;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Networks;
 

@@ -1,6 +1,5 @@
 using DIDD.Data;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace DIDD.Networks;
 

@@ -1,7 +1,5 @@
 using DIDD.Data;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Networks;
 

@@ -3,8 +3,6 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Networks;
 using DIDD.Rules;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Reference;
 

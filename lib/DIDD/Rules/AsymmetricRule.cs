@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using DIDD.Distillation;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Matching;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

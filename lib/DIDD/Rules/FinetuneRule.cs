@@ -1,5 +1,4 @@
 using DIDD.Distillation;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

@@ -2,8 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Rules;
 

@@ -1,6 +1,5 @@
 using DIDD.Distillation;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

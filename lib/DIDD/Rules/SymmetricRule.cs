@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using DIDD.Distillation;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

@@ -3,7 +3,6 @@ using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 

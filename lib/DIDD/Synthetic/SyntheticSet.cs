@@ -1,6 +1,5 @@
 using System.Globalization;
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Synthetic;
 

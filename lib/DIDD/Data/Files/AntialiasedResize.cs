@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>Bilinear resizing whose triangle widens with the reduction, so that every source pixel counts, as Pillow's <c>Image.resize</c>; columns first, then rows, rounded to 8 bits after each.</summary>

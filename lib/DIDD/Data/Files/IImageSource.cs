@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>Pictures of a data set, in parts with a name, such as a domain's training images.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 

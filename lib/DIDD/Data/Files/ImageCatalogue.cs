@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>PACS: photo, art painting, cartoon, sketch; 7 classes; the official training and cross-validation lists (METHOD §6).</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 

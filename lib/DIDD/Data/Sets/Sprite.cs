@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>A picture with transparency that can be looked up between its pixels.</summary>

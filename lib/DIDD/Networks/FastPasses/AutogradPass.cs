@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Networks;
 
 /// <summary>A pass through any network on any device, by automatic differentiation.</summary>

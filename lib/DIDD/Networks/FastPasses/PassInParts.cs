@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Networks;
 
 /// <summary>A pass whose images go through the network group by group, each on its own, as a batch norm needs it.</summary>
