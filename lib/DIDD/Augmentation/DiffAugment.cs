@@ -8,9 +8,7 @@ namespace DIDD.Augmentation;
 /// </summary>
 public sealed class DiffAugment
 {
-    private readonly bool _flip;
-    private readonly bool _color;
-    private readonly bool _cutout;
+    private readonly bool _flip, _color, _cutout;
     private readonly Operation[] _alternatives;
 
     /// <summary>Creates an augmentation.</summary>

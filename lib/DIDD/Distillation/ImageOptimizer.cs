@@ -11,12 +11,7 @@ internal sealed class ImageOptimizer : IDisposable
 {
     private const string ImagesName = "images", VelocityName = "velocity";
 
-    private readonly Tensor _images;
-    private readonly Tensor _velocity;
-    private readonly Tensor _before;
-    private readonly Tensor _carried;
-    private readonly Tensor _after;
-    private readonly Tensor _remaining;
+    private readonly Tensor _images, _velocity, _before, _carried, _after, _remaining;
 
     /// <summary>Creates the optimiser of X, [C,IPC,channels,H,W], at rest; it updates them in place.</summary>
     public ImageOptimizer(Tensor images, double learningRate, double momentum, Schedule schedule, ClassShard shard)

@@ -11,9 +11,7 @@ public sealed class RealBatches
 {
     private readonly DomainSet _set;
     private readonly Randomness _randomness;
-    private readonly int _domain;
-    private readonly int _batch;
-    private readonly int _first;
+    private readonly int _domain, _batch, _first;
     private readonly (long Epoch, long[] Order)[] _orders;
 
     /// <summary>Creates the batches of a domain.</summary>

@@ -69,8 +69,7 @@ public sealed class ConvNet : Network
     private const int CacheBytes = 16 << 20;
 
     private readonly ConvNetSettings _settings;
-    private readonly Parameter[] _kernels;
-    private readonly Parameter[] _biases;
+    private readonly Parameter[] _kernels, _biases;
     private readonly NormLayer[] _norms;
     private readonly int _firstPadding;
     private readonly ConvBlock[]? _blocks;

@@ -10,10 +10,8 @@ internal sealed class NormLayer : IDisposable
 
     private readonly Norm _norm;
     private readonly int _channels;
-    private readonly Parameter? _scale;
-    private readonly Parameter? _shift;
-    private readonly Tensor? _runningMean;
-    private readonly Tensor? _runningVariance;
+    private readonly Parameter? _scale, _shift;
+    private readonly Tensor? _runningMean, _runningVariance;
 
     /// <summary>Creates the layer for an input of that size, of which only the layer norm reads height and width; its weights, <c>weight</c> and <c>bias</c>, are added to the network.</summary>
     public NormLayer(Norm norm, int channels, int height, int width, Device device, Func<string, Tensor, Parameter> add)

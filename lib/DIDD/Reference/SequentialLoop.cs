@@ -20,11 +20,8 @@ public sealed class SequentialLoop : IDisposable
     private readonly Normalization _normalization;
     private readonly Tensor? _previous;
     private readonly Tensor _tileIds;
-    private readonly optim.Optimizer _imageOptimizer;
-    private readonly optim.Optimizer _rateOptimizer;
-    private readonly TorchSharp.Modules.Parameter _images;
-    private readonly TorchSharp.Modules.Parameter _alpha;
-    private readonly TorchSharp.Modules.Parameter _beta;
+    private readonly optim.Optimizer _imageOptimizer, _rateOptimizer;
+    private readonly TorchSharp.Modules.Parameter _images, _alpha, _beta;
 
     /// <summary>Creates the loop at the start of a domain.</summary>
     /// <param name="settings">Settings; the objective is one of <see cref="Objectives"/>, the kernel of m3d always the Gaussian one, and the factor must divide height and width.</param>

@@ -84,8 +84,7 @@ public sealed class AsymmetricRule : UpdateRule
     private readonly RateAssignment _assignment;
     private readonly RuleContext _context;
     private DomainContext? _domain;
-    private Tensor? _innerProducts;
-    private Tensor? _applied;
+    private Tensor? _innerProducts, _applied;
 
     /// <summary>Creates the rule at the start of a domain: α = β = 0.</summary>
     public AsymmetricRule(AsymmetricSettings settings, RuleContext context)

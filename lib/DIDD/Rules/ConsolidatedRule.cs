@@ -27,8 +27,7 @@ internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContex
 
     private const string StateName = "masses";
 
-    private Tensor? _kept;
-    private Tensor? _masses;
+    private Tensor? _kept, _masses;
     private double _share;
 
     // A single tile is near to none.

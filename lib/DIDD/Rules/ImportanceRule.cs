@@ -14,8 +14,7 @@ internal abstract class ImportanceRule : UpdateRule
 
     private readonly double _lambda;
     private readonly int _iterations;
-    private Tensor? _importance;
-    private Tensor? _previous;
+    private Tensor? _importance, _previous;
 
     protected ImportanceRule(double lambda, int iterations) => (_lambda, _iterations) = (lambda, iterations);
 

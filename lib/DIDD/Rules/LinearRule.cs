@@ -28,8 +28,7 @@ internal sealed class LinearRule : UpdateRule
     public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Section<LinearSettings>(), context)) { Title = "Linear", Row = 2 };
 
     private readonly TileGrid _grid;
-    private readonly Tensor _alpha;
-    private readonly Tensor _beta;
+    private readonly Tensor _alpha, _beta;
 
     public LinearRule(LinearSettings settings, RuleContext context)
     {

@@ -15,9 +15,7 @@ internal class PartitionRule(RuleContext context) : UpdateRule
 
     private const string StateName = "owners";
 
-    private Tensor? _owners;
-    private Tensor? _taken;
-    private Tensor? _trained;
+    private Tensor? _owners, _taken, _trained;
 
     protected RuleContext Context => context;
 

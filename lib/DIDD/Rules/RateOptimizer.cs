@@ -15,18 +15,8 @@ internal sealed class RateOptimizer : IDisposable
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
     private readonly bool _joint;
-    private readonly int _positions;
-    private readonly int _perClass;
-    private readonly int _from;
-    private readonly int _count;
-    private readonly Tensor _parameters;
-    private readonly Tensor _low;
-    private readonly Tensor _range;
-    private readonly Tensor _step;
-    private readonly Tensor _penalty;
-    private readonly Tensor _firstMoment;
-    private readonly Tensor _secondMoment;
-    private readonly Tensor _ownPosition;
+    private readonly int _positions, _perClass, _from, _count;
+    private readonly Tensor _parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition;
     private int _iteration;
 
     /// <summary>Creates the optimiser with α = β = 0, for IPC·tiles tiles of each of the classes: all C, or those of a shard.</summary>

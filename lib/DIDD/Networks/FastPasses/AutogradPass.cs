@@ -3,8 +3,7 @@ namespace DIDD.Networks;
 /// <summary>A pass through any network on any device, by automatic differentiation.</summary>
 internal sealed class AutogradPass : FeaturePass
 {
-    private readonly Tensor _images;
-    private readonly Tensor _features;
+    private readonly Tensor _images, _features;
 
     private AutogradPass(Tensor images, Tensor features)
         : base(features.detach()) => (_images, _features) = (images, features);
