@@ -92,13 +92,10 @@ public sealed record Randomness(long Seed)
     /// <summary>A torch generator (CPU) for one address, for draws of whole tensors.</summary>
     public Generator Generator(Purpose purpose, long first = 0, long second = 0, long third = 0) => new(Address(purpose, first, second, third), CPU);
 
-    /// <summary>Positions drawn without replacement; where more are asked for than there are, all of them, and then again.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="available">Positions are from 0 to below this, at least 1.</param>
-    /// <param name="purpose">What for; with the indices the address.</param>
-    /// <param name="first">First index.</param>
-    /// <param name="second">Second index.</param>
-    /// <param name="third">Third index.</param>
+    /// <summary>
+    /// Positions drawn without replacement for one address, from 0 to below <paramref name="available"/>, which is at least 1; where more are asked for than there are, all
+    /// of them, and then again.
+    /// </summary>
     public long[] Draw(int count, int available, Purpose purpose, long first = 0, long second = 0, long third = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(available, 1);

@@ -147,7 +147,8 @@ public sealed class RuleTests : IDisposable
                 long[] owners = [.. Enumerable.Repeat(0L, tiles)];
                 for (var t = 2; t <= tiles; t++)
                 {
-                    var next = PartitionRule.Pass(owners, t - 1, tiles / t, new Randomness(seed).Stream(Purpose.TileOwner, t - 1, classIndex));
+                    var taken = PartitionRule.Take(owners, tiles / t, new Randomness(seed).Stream(Purpose.TileOwner, t - 1, classIndex));
+                    var next = PartitionRule.Passed(owners, taken, t - 1);
                     var shares = Enumerable.Range(0, t).Select(domain => next.Count(owner => owner == domain)).ToList();
                     Assert.Equal(tiles / t, shares[t - 1]);
                     Assert.True(shares.Max() - shares.Min() <= 1, string.Join(",", shares));

@@ -1,5 +1,6 @@
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Rules;
 using DIDD.Synthetic;
 
 namespace DIDD.Baselines;
@@ -29,14 +30,12 @@ internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Select
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var tiles = ipc * _formation.Tiles;
-        var train = stream.Train(domain);
+        var train = stream.Train(domain).WithEveryClass(domain, stream.Shard.First);
         var owners = previous?.Owners!.cpu().data<long>().ToArray() ?? [];
         var (images, after, fresh) = (new List<long>(), new List<long>(), new List<bool>());
         for (var c = 0; c < train.ByClass.Count; c++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (train.ByClass[c].Count == 0)
-                throw new DataSetException($"domain {domain + 1}, class {stream.Shard.First + c}: no training images; every domain needs images of every class, so check the data set's folder");
             var owned = previous is null ? null : owners[(c * tiles)..((c + 1) * tiles)];
             var taken = owned is null ? [.. Enumerable.Range(0, tiles)] : Take(owned, domain, randomness.Stream(Purpose.Reservoir, domain, stream.Shard.First + c));
             var chosen = selection(train, domain, c, taken.Count);
@@ -64,17 +63,7 @@ internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Select
     private static List<int> Take(long[] owned, int domain, RandomStream stream)
     {
         var share = (double)owned.Length / (domain + 1);
-        var count = (int)share + (stream.NextDouble() < share - (int)share ? 1 : 0);
-        var (left, taken) = (Enumerable.Range(0, owned.Length).ToList(), new List<int>());
-        while (taken.Count < count)
-        {
-            var byOwner = left.GroupBy(tile => owned[tile]).ToList();
-            var most = byOwner.Max(tiles => tiles.Count());
-            var candidates = byOwner.Where(tiles => tiles.Count() == most).SelectMany(tiles => tiles).ToList();
-            taken.Add(candidates[stream.NextInteger(0, candidates.Count)]);
-            left.Remove(taken[^1]);
-        }
-        return taken;
+        return PartitionRule.Take(owned, (int)share + (stream.NextDouble() < share - (int)share ? 1 : 0), stream);
     }
 
     // [C·N,channels,H,W], image after image and tile after tile, to [C,IPC,channels,H,W].

@@ -16,7 +16,6 @@ internal sealed class ImageOptimizer : IDisposable
     /// <summary>Creates the optimiser of X, [C,IPC,channels,H,W], at rest; it updates them in place.</summary>
     public ImageOptimizer(Tensor images, double learningRate, double momentum, Schedule schedule, ClassShard shard)
     {
-        LearningRate = learningRate;
         _images = images;
         _velocity = zeros_like(images).DetachFromDisposeScope();
         var positions = schedule == Schedule.ClassSequential ? shard.All : 1;
@@ -29,8 +28,6 @@ internal sealed class ImageOptimizer : IDisposable
         _after = PerClass(c => -learningRate * Geometric(positions - c));
         _remaining = PerClass(c => Math.Pow(momentum, positions - 1 - c));
     }
-
-    public double LearningRate { get; }
 
     /// <summary>Clamps the pixels to [0,1] and moves every class to where its gradients are taken.</summary>
     public void Begin()

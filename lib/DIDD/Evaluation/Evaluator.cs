@@ -86,17 +86,20 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
         return accuracies;
     }
 
-    private double[] Test(List<Network> networks, DomainSet test, Normalization? normalization)
+    private double[] Test(List<Network> networks, DomainSet test, Normalization? normalization) => Test(networks, test, settings.TestImages, normalization, _device);
+
+    // Accuracy of each network on images of a domain, as many as are asked for, per cent.
+    internal static double[] Test(List<Network> networks, DomainSet test, int testImages, Normalization? normalization, Device device)
     {
         using var noGradient = no_grad();
-        var indices = test.Stratified(settings.TestImages);
+        var indices = test.Stratified(testImages);
         var correct = new long[networks.Count];
         foreach (var batch in indices.Chunk(TestBatch))
         {
             using var scope = NewDisposeScope();
-            var pixels = test.Images(tensor(batch)).to(_device).to(ScalarType.Float32) / 255;
+            var pixels = test.Images(tensor(batch)).to(device).to(ScalarType.Float32) / 255;
             var images = normalization?.Apply(pixels) ?? pixels;
-            var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: _device);
+            var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: device);
             for (var n = 0; n < networks.Count; n++)
                 correct[n] += networks[n].Logits(networks[n].Embed(images)).argmax(1).eq(labels).sum().item<long>();
         }

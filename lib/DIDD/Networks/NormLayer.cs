@@ -10,7 +10,6 @@ internal sealed class NormLayer : IDisposable
 
     private readonly Norm _norm;
     private readonly int _channels;
-    private readonly Parameter? _scale, _shift;
     private readonly Tensor? _runningMean, _runningVariance;
 
     /// <summary>Creates the layer for an input of that size, of which only the layer norm reads height and width; its weights, <c>weight</c> and <c>bias</c>, are added to the network.</summary>
@@ -20,23 +19,23 @@ internal sealed class NormLayer : IDisposable
         if (norm == Norm.None)
             return;
         long[] affine = norm == Norm.Layer ? [channels, height, width] : [channels];
-        _scale = add("weight", ones(affine, device: device));
-        _shift = add("bias", zeros(affine, device: device));
+        Scale = add("weight", ones(affine, device: device));
+        Shift = add("bias", zeros(affine, device: device));
         if (norm == Norm.Batch)
             (_runningMean, _runningVariance) = (zeros(channels, device: device).DetachFromDisposeScope(), ones(channels, device: device).DetachFromDisposeScope());
     }
 
-    public Parameter? Scale => _scale;
+    public Parameter? Scale { get; }
 
-    public Parameter? Shift => _shift;
+    public Parameter? Shift { get; }
 
     /// <summary>Normalises [N,channels,H,W]; in training a batch norm takes the batch's statistics and follows them, else its running ones.</summary>
     public Tensor Apply(Tensor x, bool training) => _norm switch
     {
-        Norm.Instance => F.group_norm(x, _channels, _scale, _shift, Epsilon),
-        Norm.Group => F.group_norm(x, Groups, _scale, _shift, Epsilon),
-        Norm.Layer => F.layer_norm(x, _scale!.shape, _scale, _shift, Epsilon),
-        Norm.Batch => F.batch_norm(x, _runningMean!, _runningVariance!, _scale, _shift, training, eps: Epsilon),
+        Norm.Instance => F.group_norm(x, _channels, Scale, Shift, Epsilon),
+        Norm.Group => F.group_norm(x, Groups, Scale, Shift, Epsilon),
+        Norm.Layer => F.layer_norm(x, Scale!.shape, Scale, Shift, Epsilon),
+        Norm.Batch => F.batch_norm(x, _runningMean!, _runningVariance!, Scale, Shift, training, eps: Epsilon),
         _ => x,
     };
 

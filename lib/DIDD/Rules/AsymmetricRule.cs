@@ -84,7 +84,7 @@ public sealed class AsymmetricRule : UpdateRule
     private readonly RateAssignment _assignment;
     private readonly RuleContext _context;
     private DomainContext? _domain;
-    private Tensor? _innerProducts, _applied;
+    private Tensor? _innerProducts;
 
     /// <summary>Creates the rule at the start of a domain: α = β = 0.</summary>
     public AsymmetricRule(AsymmetricSettings settings, RuleContext context)
@@ -107,7 +107,7 @@ public sealed class AsymmetricRule : UpdateRule
     public override Tensor? MetaInnerProducts => _innerProducts;
 
     /// <summary>ᾱ and β̄ with which the last iteration weighted the gradients, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image; the steps of the classes after a class come later. Null before the first.</summary>
-    public Tensor? Applied => _applied;
+    public Tensor? Applied { get; private set; }
 
     /// <summary>α and β before the sigmoid, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
     public Tensor Parameters => _rates.Parameters;
@@ -125,9 +125,9 @@ public sealed class AsymmetricRule : UpdateRule
             innerProducts = innerProducts.mean([1], keepdim: true).expand_as(innerProducts);
         _innerProducts = innerProducts.DetachFromDisposeScope();
         _rates.Step(_innerProducts);
-        _applied?.Dispose();
-        _applied = (_assignment == RateAssignment.Shuffled ? Shuffled(_rates.Values) : _rates.Values).DetachFromDisposeScope();
-        var gradient = Weighted(_applied, plastic, stable!);
+        Applied?.Dispose();
+        Applied = (_assignment == RateAssignment.Shuffled ? Shuffled(_rates.Values) : _rates.Values).DetachFromDisposeScope();
+        var gradient = Weighted(Applied, plastic, stable!);
         _rates.End();
         return gradient;
     }
@@ -163,7 +163,7 @@ public sealed class AsymmetricRule : UpdateRule
         _grid.Dispose();
         _rates.Dispose();
         _innerProducts?.Dispose();
-        _applied?.Dispose();
+        Applied?.Dispose();
         base.Dispose();
     }
 

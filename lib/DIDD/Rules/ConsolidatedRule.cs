@@ -89,7 +89,7 @@ internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContex
         for (var c = 0; c < owners.Count; c++)
         {
             var given = Merge([.. distances[c].data<double>()], masses[c], count);
-            next.Add([.. owners[c].Select((owner, tile) => given.Contains(tile) ? domain.Domain : owner)]);
+            next.Add(Passed(owners[c], given, domain.Domain));
             foreach (var tile in given)
                 masses[c][tile] = 1.0 / count;
         }

@@ -8,22 +8,18 @@ namespace DIDD.Rules;
 /// §4). At the end of every domain Ω is measured on X̂_t under new networks, real batches and augmentations, and added to the Ω of the domains
 /// before (online, an undamped sum).
 /// </summary>
-internal abstract class ImportanceRule : UpdateRule
+internal abstract class ImportanceRule(double lambda, int iterations) : UpdateRule
 {
     private const string StateName = "importance";
 
-    private readonly double _lambda;
-    private readonly int _iterations;
     private Tensor? _importance, _previous;
-
-    protected ImportanceRule(double lambda, int iterations) => (_lambda, _iterations) = (lambda, iterations);
 
     public override bool NeedsStability => false;
 
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var scope = NewDisposeScope();
-        _importance = (_lambda * domain.Previous!.State[StateName].flatten(0, 1)).DetachFromDisposeScope();
+        _importance = (lambda * domain.Previous!.State[StateName].flatten(0, 1)).DetachFromDisposeScope();
         _previous = domain.Previous.Images.flatten(0, 1).clone().DetachFromDisposeScope();
     }
 
@@ -31,7 +27,7 @@ internal abstract class ImportanceRule : UpdateRule
     {
         using var scope = NewDisposeScope();
         var sum = zeros_like(state.Images);
-        for (var i = 0; i < _iterations; i++)
+        for (var i = 0; i < iterations; i++)
         {
             domain.Cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
@@ -42,7 +38,7 @@ internal abstract class ImportanceRule : UpdateRule
                 sum.add_(Magnitude(autograd.grad([Objective(state, images, draws)], [images])[0]));
             }
         }
-        var importance = sum / _iterations;
+        var importance = sum / iterations;
         if (domain.Previous is not null)
             importance = importance + domain.Previous.State[StateName];
         return new Dictionary<string, Tensor> { [StateName] = importance.MoveToOuterDisposeScope() };

@@ -63,20 +63,25 @@ internal class PartitionRule(RuleContext context) : UpdateRule
 
     /// <summary>Hands tiles of every class over to the domain, while the images are still those of X̂_{t−1}: the owners of each class's N tiles, image after image, before and after.</summary>
     protected virtual List<long[]> HandOver(DomainContext domain, DistillationStep state, IReadOnlyList<long[]> owners, int count) =>
-        [.. owners.Select((perTile, c) => Pass(perTile, domain.Domain, count, domain.Randomness.Stream(Purpose.TileOwner, domain.Domain, Context.Shard.First + c)))];
+        [.. owners.Select((perTile, c) => Passed(
+            perTile, Take(perTile, count, domain.Randomness.Stream(Purpose.TileOwner, domain.Domain, Context.Shard.First + c)), domain.Domain))];
 
-    /// <summary>Passes tiles of a class, [N] owners, to domain t − 1, each from an owner that then has the most.</summary>
-    public static long[] Pass(IReadOnlyList<long> owners, int domain, int count, RandomStream stream)
+    /// <summary>The owners of a class's tiles after some were taken for a domain.</summary>
+    public static long[] Passed(long[] owners, IReadOnlyList<int> taken, int domain) => [.. owners.Select((owner, tile) => taken.Contains(tile) ? domain : owner)];
+
+    /// <summary>The tiles of a class, [N] owners, that a new domain takes, in the order in which it takes them: each at random from an owner that then has the most.</summary>
+    public static List<int> Take(IReadOnlyList<long> owners, int count, RandomStream stream)
     {
-        var next = owners.ToArray();
-        for (; count > 0; count--)
+        var (left, taken) = (Enumerable.Range(0, owners.Count).ToList(), new List<int>());
+        while (taken.Count < count)
         {
-            var byOwner = Enumerable.Range(0, next.Length).Where(tile => next[tile] != domain).GroupBy(tile => next[tile]).ToList();
+            var byOwner = left.GroupBy(tile => owners[tile]).ToList();
             var most = byOwner.Max(tiles => tiles.Count());
             var candidates = byOwner.Where(tiles => tiles.Count() == most).SelectMany(tiles => tiles).ToList();
-            next[candidates[stream.NextInteger(0, candidates.Count)]] = domain;
+            taken.Add(candidates[stream.NextInteger(0, candidates.Count)]);
+            left.Remove(taken[^1]);
         }
-        return next;
+        return taken;
     }
 
     public override void Dispose()

@@ -10,26 +10,17 @@ namespace DIDD.Rules;
 /// A teacher, trained on X̂_{t−1} as the evaluation trains its networks, that shall see in x̂ᵗ what it saw in x̂^{t−1}: g_P + λ·∂/∂X Σ_c mean_i d(x̂ᵗ_i,
 /// x̂^{t−1}_i) over the decoded images i of class c, without augmentation (METHOD §4). A sum over classes of means over images, as L_P is.
 /// </summary>
-internal abstract class TeacherRule : UpdateRule
+internal abstract class TeacherRule(double lambda, EvaluationSettings training, RuleContext context) : UpdateRule
 {
     protected const string TrainedOnAll = "its teacher is trained on all classes at once";
 
     // The teacher's number among the networks that are trained on X̂_{t−1}: one that is never tested.
     private const int Number = -1;
 
-    private readonly double _lambda;
-    private readonly EvaluationSettings _training;
-    private readonly RuleContext _context;
-    private readonly MultiFormation _formation;
+    private readonly MultiFormation _formation = new(context.Factor, context.Shape);
     private Normalization? _normalization;
     private Network? _teacher;
     private Tensor? _target;
-
-    protected TeacherRule(double lambda, EvaluationSettings training, RuleContext context)
-    {
-        (_lambda, _training, _context) = (lambda, training, context);
-        _formation = new MultiFormation(context.Factor, context.Shape);
-    }
 
     public override bool NeedsStability => false;
 
@@ -39,9 +30,9 @@ internal abstract class TeacherRule : UpdateRule
         using var scope = NewDisposeScope();
         _normalization = domain.Stream.Normalization;
         var images = _normalization.Apply(domain.Previous!.Decode()).flatten(0, 1);
-        var labels = arange(_context.Classes, dtype: ScalarType.Int64, device: domain.Device).repeat_interleave(images.shape[0] / _context.Classes);
+        var labels = arange(context.Classes, dtype: ScalarType.Int64, device: domain.Device).repeat_interleave(images.shape[0] / context.Classes);
         using (enable_grad())
-            _teacher = new NetworkTraining(_training, _context.Shape, _context.Classes, domain.Randomness, domain.Device)
+            _teacher = new NetworkTraining(training, context.Shape, context.Classes, domain.Randomness, domain.Device)
                 .Train(images, labels, domain.Domain - 1, Number, cancellation: domain.Cancellation);
         _target = Output(_teacher, Features(domain.Previous!.Images)).DetachFromDisposeScope();
     }
@@ -51,8 +42,8 @@ internal abstract class TeacherRule : UpdateRule
         using var gradient = enable_grad();
         using var scope = NewDisposeScope();
         var x = images.detach().requires_grad_();
-        var loss = Distances(Output(_teacher!, Features(x.unflatten(0, [_context.Classes, _context.Ipc]))), _target!).sum() / (_context.Ipc * _formation.Tiles);
-        return (plastic + _lambda * autograd.grad([loss], [x])[0]).MoveToOuterDisposeScope();
+        var loss = Distances(Output(_teacher!, Features(x.unflatten(0, [context.Classes, context.Ipc]))), _target!).sum() / (context.Ipc * _formation.Tiles);
+        return (plastic + lambda * autograd.grad([loss], [x])[0]).MoveToOuterDisposeScope();
     }
 
     /// <summary>What of the teacher is compared, [N,k], from its penultimate features, [N,d].</summary>

@@ -7,7 +7,7 @@ namespace DIDD.Synthetic;
 public sealed class SyntheticSet : IDisposable
 {
     private const string StatePrefix = "rule.";
-    private const byte White = 255;
+    private const int Enlarged = 2;
 
     /// <summary>Creates the set; it owns <paramref name="images"/> and all other tensors.</summary>
     /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1], or where the last step left them.</param>
@@ -155,16 +155,12 @@ public sealed class SyntheticSet : IDisposable
         return new SyntheticSet(Copy(images).unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), PerTile("alpha"), PerTile("beta"), PerTile("owners"), state);
     }
 
-    /// <summary>Writes a PNG sheet of the stored images: a column per class, a row per image.</summary>
+    /// <summary>Writes a PNG sheet of the stored images: a column per class, a row per image, two screen pixels per pixel.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="scale">Screen pixels per image pixel.</param>
-    /// <param name="gap">Pixels between images.</param>
-    public void SaveSheet(string path, int scale = 2, int gap = 2)
+    public void SaveSheet(string path)
     {
         using var scope = NewDisposeScope();
-        var large = Bytes().repeat_interleave(scale, 3).repeat_interleave(scale, 4);
-        var rows = nn.functional.pad(large, [0, gap, 0, gap], value: White).permute(2, 1, 3, 0, 4).flatten(3, 4).flatten(1, 2);
-        ImageFile.WritePng(path, nn.functional.pad(rows, [gap, 0, gap, 0], value: White));
+        ImageFile.WriteSheet(path, Bytes().transpose(0, 1).repeat_interleave(Enlarged, 3).repeat_interleave(Enlarged, 4));
     }
 
     /// <summary>The stored images as 8-bit, [C,IPC,channels,H,W] in that order.</summary>

@@ -7,6 +7,8 @@ internal static class ImageFile
 {
     private const long LargestFile = 64 << 20;
     private const long LargestArea = 1 << 23;
+    private const int Gap = 2;
+    private const byte White = 255;
 
     /// <summary>Reads a picture and resizes it with <see cref="AntialiasedResize"/>, [3,size,size], 8-bit.</summary>
     /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
@@ -20,20 +22,13 @@ internal static class ImageFile
     /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor Read(string path)
     {
-        using var scope = NewDisposeScope();
-        return ReadWithAlpha(path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Reads a picture with its transparency, [4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</summary>
-    /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
-    public static Tensor ReadWithAlpha(string path)
-    {
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new DataSetException($"{path}: no such file");
         if (file.Length > LargestFile)
             throw new DataSetException($"{path}: {file.Length} bytes, too large for a picture of a data set; copy the original file");
-        return Decode(File.ReadAllBytes(path), path);
+        using var scope = NewDisposeScope();
+        return Decode(File.ReadAllBytes(path), path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>Decodes the content of a file, [4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</summary>
@@ -68,5 +63,13 @@ internal static class ImageFile
         opaque.permute(1, 2, 0).contiguous().bytes.CopyTo(bitmap.GetPixelSpan());
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         AtomicFile.Write(path, stream => data.SaveTo(stream));
+    }
+
+    /// <summary>Writes a PNG sheet of images, [rows,columns,channels,H,W], 8-bit, two white pixels apart.</summary>
+    public static void WriteSheet(string path, Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var rows = F.pad(images.cpu(), [0, Gap, 0, Gap], value: White).permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2);
+        WritePng(path, F.pad(rows, [Gap, 0, Gap, 0], value: White));
     }
 }
