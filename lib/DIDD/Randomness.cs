@@ -93,8 +93,8 @@ public sealed record Randomness(long Seed)
     public Generator Generator(Purpose purpose, long first = 0, long second = 0, long third = 0) => new(Address(purpose, first, second, third), CPU);
 
     /// <summary>
-    /// Positions drawn without replacement for one address, from 0 to below <paramref name="available"/>, which is at least 1; where more are asked for than there are, all
-    /// of them, and then again.
+    /// Positions drawn without replacement for one address, from 0 to below <paramref name="available"/>, which is at least 1; where more are asked for than
+    /// there are, all of them, and then again.
     /// </summary>
     public long[] Draw(int count, int available, Purpose purpose, long first = 0, long second = 0, long third = 0)
     {

@@ -31,22 +31,15 @@ public sealed class DiffAugment
         })];
     }
 
-    /// <summary>Draws for groups of images.</summary>
-    /// <param name="streams">One source of numbers per group; every group draws its own alternative.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="device">Where the draw is applied.</param>
-    public AugmentationDraw Draw(IEnumerable<RandomStream> streams, ImageShape shape, Device device)
+    /// <summary>Draws for groups of images, one source of numbers per group; every group draws its own alternative.</summary>
+    internal AugmentationDraw Draw(IEnumerable<RandomStream> streams, ImageShape shape, Device device)
     {
         var groups = streams.Select(stream => (Operation: DrawAlternative(stream), Numbers: DrawNumbers(stream, shape))).ToList();
         return new AugmentationDraw([.. groups.Select(g => g.Operation)], Stacked(groups.Select(g => g.Numbers), device));
     }
 
     /// <summary>Draws for images each on its own, with one alternative for all of them.</summary>
-    /// <param name="stream">The source of numbers.</param>
-    /// <param name="count">Number of images.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="device">Where the draw is applied.</param>
-    public AugmentationDraw DrawEach(RandomStream stream, int count, ImageShape shape, Device device)
+    internal AugmentationDraw DrawEach(RandomStream stream, int count, ImageShape shape, Device device)
     {
         var operation = DrawAlternative(stream);
         return new AugmentationDraw([.. Enumerable.Repeat(operation, count)], Stacked(Enumerable.Range(0, count).Select(_ => DrawNumbers(stream, shape)), device));
@@ -125,7 +118,7 @@ public sealed class DiffAugment
     }
 }
 
-/// <summary>An operation of which a group of images has one: a geometric one of those that a strategy names, or one of all that it names. The colours are one.</summary>
+/// <summary>What a group of images has one of: of the geometric operations that a strategy names, or of all that it names, the colours being one.</summary>
 internal enum Operation { None, Crop, Scale, Rotate, Flip, Color, Cutout }
 
 /// <summary>One draw of a <see cref="DiffAugment"/> for G groups.</summary>

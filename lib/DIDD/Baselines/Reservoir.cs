@@ -5,7 +5,7 @@ using DIDD.Synthetic;
 
 namespace DIDD.Baselines;
 
-/// <summary>Chooses real images of a class: indices into the training images of a domain, the best choice first; where the class has fewer than asked for, all of them, and then some again.</summary>
+/// <summary>Chooses images of a class by index, the best first; where it has fewer than asked for, all of them, and then some again.</summary>
 internal delegate IReadOnlyList<long> Selection(DomainSet train, int domain, int label, int count);
 
 /// <summary>
@@ -16,7 +16,13 @@ internal delegate IReadOnlyList<long> Selection(DomainSet train, int domain, int
 /// </summary>
 internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Selection selection, Randomness randomness, Device device) : Learner
 {
-    public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First).Choose)) { Title = "Reservoir", Row = 0, Distils = false };
+    public static LearnerEntry Entry { get; } = new(
+        "reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First).Choose))
+    {
+        Title = "Reservoir",
+        Row = 0,
+        Distils = false,
+    };
 
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 
@@ -57,7 +63,8 @@ internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Select
         return new SyntheticSet(set, factor, owners: tensor([.. after]));
     }
 
-    internal static Reservoir Of(LearnerContext context, Selection selection) => new(context.Stream, context.Ipc, context.Distillation.Factor, selection, context.Randomness, context.Device);
+    internal static Reservoir Of(LearnerContext context, Selection selection) =>
+        new(context.Stream, context.Ipc, context.Distillation.Factor, selection, context.Randomness, context.Device);
 
     // The tiles that the domain takes, in the order in which it takes them; owned: the domain that owns each of the class's N tiles.
     private static List<int> Take(long[] owned, int domain, RandomStream stream)

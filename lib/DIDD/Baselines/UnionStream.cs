@@ -24,7 +24,8 @@ internal sealed class UnionStream(DomainStream stream) : DomainStream(
         public override Tensor Images(Tensor indices)
         {
             using var scope = NewDisposeScope();
-            var bySet = indices.data<long>().ToArray().Select((index, position) => (Place: _places[index], Position: position)).GroupBy(wanted => wanted.Place.Set).ToList();
+            var wantedPlaces = indices.data<long>().ToArray().Select((index, position) => (Place: _places[index], Position: position));
+            var bySet = wantedPlaces.GroupBy(wanted => wanted.Place.Set).ToList();
             var parts = bySet.Select(set => sets[set.Key].Images(tensor([.. set.Select(wanted => (long)wanted.Place.Image)])));
             var back = new long[indices.shape[0]];
             foreach (var (row, wanted) in bySet.SelectMany(set => set).Index())

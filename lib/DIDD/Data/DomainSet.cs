@@ -32,7 +32,8 @@ public abstract class DomainSet
     /// <summary>This set, of the domain and the classes from the first one of a shard on, if it can be distilled.</summary>
     /// <exception cref="DataSetException">A class is empty.</exception>
     internal DomainSet WithEveryClass(int domain, int first) => ByClass.ToList().FindIndex(images => images.Count == 0) is >= 0 and var empty
-        ? throw new DataSetException($"domain {domain + 1}, class {first + empty}: no training images; every domain needs images of every class, so check the data set's folder")
+        ? throw new DataSetException(
+            $"domain {domain + 1}, class {first + empty}: no training images; every domain needs images of every class, so check the data set's folder")
         : this;
 
     /// <summary>The first images of every class, as equally many of each as there are.</summary>

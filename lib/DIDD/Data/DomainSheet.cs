@@ -9,6 +9,8 @@ public static class DomainSheet
     public static void Save(string path, DomainStream stream)
     {
         using var scope = NewDisposeScope();
-        ImageFile.WriteSheet(path, stack([.. Enumerable.Range(0, stream.Domains.Count).Select(stream.Train).Select(train => train.Images(tensor(train.ByClass.Select(images => images[0]).ToArray())))]));
+        var first = Enumerable.Range(0, stream.Domains.Count).Select(stream.Train)
+            .Select(train => train.Images(tensor(train.ByClass.Select(images => images[0]).ToArray())));
+        ImageFile.WriteSheet(path, stack([.. first]));
     }
 }

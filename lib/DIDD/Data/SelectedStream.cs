@@ -10,8 +10,8 @@ namespace DIDD.Data;
 public sealed class SelectedStream(
     DomainStream whole, IReadOnlyList<int> domains, IReadOnlyList<int> classes, int imagesPerClass, Randomness randomness, ClassShard? shard = null)
     : DomainStream(
-        whole.Name, [.. domains.Select(domain => whole.Domains[domain])], [.. classes.Select(label => whole.Classes[label])], whole.Shape, whole.Normalization, whole.Provenance,
-        whole.OfficialNormalization, shard)
+        whole.Name, [.. domains.Select(domain => whole.Domains[domain])], [.. classes.Select(label => whole.Classes[label])], whole.Shape,
+        whole.Normalization, whole.Provenance, whole.OfficialNormalization, shard)
 {
     /// <inheritdoc/>
     public override DomainSet Train(int domain)
@@ -40,14 +40,8 @@ public sealed class SelectedStream(
         return new Subset(set, [.. chosen.Select(c => c.Image)], [.. chosen.Select(c => c.Class)], classes.Count);
     }
 
-    private IReadOnlyList<long> Draw(IReadOnlyList<long> images, int domain, int label)
-    {
-        if (images.Count <= imagesPerClass)
-            return images;
-        using var generator = randomness.Generator(Purpose.ImagesPerClass, domain, label);
-        using var order = randperm(images.Count, generator: generator);
-        return [.. order.data<long>().Take(imagesPerClass).Select(position => images[(int)position])];
-    }
+    private IReadOnlyList<long> Draw(IReadOnlyList<long> images, int domain, int label) => images.Count <= imagesPerClass ? images
+        : [.. randomness.Draw(imagesPerClass, images.Count, Purpose.ImagesPerClass, domain, label).Select(position => images[(int)position])];
 
     private sealed class Subset(DomainSet set, long[] images, int[] labels, int classes) : DomainSet(labels, classes)
     {

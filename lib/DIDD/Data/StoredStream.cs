@@ -9,7 +9,8 @@ namespace DIDD.Data;
 /// <param name="device">Where the images live; null for the CPU.</param>
 /// <param name="official">The normalisation of the authors' evaluation; null for the same on both sides.</param>
 public abstract class StoredStream(
-    string name, IReadOnlyList<string> domains, IReadOnlyList<string> classes, int size, string provenance, Device? device, OfficialNormalization? official = null)
+    string name, IReadOnlyList<string> domains, IReadOnlyList<string> classes, int size, string provenance, Device? device,
+    OfficialNormalization? official = null)
     : DomainStream(name, domains, classes, new ImageShape(3, size, size), Normalization.ImageNet, provenance, official)
 {
     private readonly Dictionary<(int Domain, bool Test), StoredSet> _sets = [];

@@ -132,8 +132,16 @@ public sealed class DistillationStep : IDisposable
     /// <summary>∂(L_stable+L_plastic)/∂X' under the meta step's augmentation.</summary>
     /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
     /// <param name="draws">The iteration's draws.</param>
+    /// <param name="firstTargets">Those under the first augmentation, if they are there already.</param>
     /// <returns>The same shape.</returns>
-    public Tensor MetaGradient(Tensor lookAhead, IterationDraws draws) => MetaGradient(lookAhead, draws, null);
+    public Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets = null)
+    {
+        using var scope = NewDisposeScope();
+        var shared = firstTargets is not null && ReferenceEquals(draws.MetaAugmentation, draws.Augmentation);
+        var targets = shared ? firstTargets! : Targets(draws, stability: true, draws.MetaAugmentation);
+        var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
+        return gradients[0].MoveToOuterDisposeScope();
+    }
 
     /// <summary>L_stable(X') + L_plastic(X'), summed over the classes, under the meta step's augmentation; differentiable in X'.</summary>
     /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
@@ -177,15 +185,6 @@ public sealed class DistillationStep : IDisposable
     {
         var (s, p) = (stable.flatten(1), plastic.flatten(1));
         return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(1e-30);
-    }
-
-    private Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets)
-    {
-        using var scope = NewDisposeScope();
-        var shared = firstTargets is not null && ReferenceEquals(draws.MetaAugmentation, draws.Augmentation);
-        var targets = shared ? firstTargets! : Targets(draws, stability: true, draws.MetaAugmentation);
-        var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
-        return gradients[0].MoveToOuterDisposeScope();
     }
 
     private Tensor Combine(StepView view, IReadOnlyList<Tensor>[] targets)

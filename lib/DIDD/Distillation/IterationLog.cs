@@ -47,7 +47,7 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
 
     public void Dispose() => Clear();
 
-    /// <exception cref="DivergenceException">A loss is no longer finite, or a step left the range of pixels far behind; the message names domain, iteration, class and value.</exception>
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step left the range of pixels far behind; the message says where.</exception>
     internal static void Check(int domain, int iteration, IReadOnlyList<string> classes, float[] plastic, float[]? stable, float[] step)
     {
         foreach (var (name, values, largest) in (ReadOnlySpan<(string, float[], float)>)[

@@ -38,7 +38,8 @@ public sealed class RealBatches(DomainSet set, Randomness randomness, int domain
     /// <param name="count">Images per class.</param>
     public Tensor Initial(int count)
     {
-        var indices = _set.ByClass.SelectMany((images, c) => randomness.Draw(count, images.Count, Purpose.Initialization, domain, first + c).Select(i => images[(int)i]));
+        var indices = _set.ByClass.SelectMany((images, c) =>
+            randomness.Draw(count, images.Count, Purpose.Initialization, domain, first + c).Select(i => images[(int)i]));
         return Pixels(_set, [.. indices], _orders.Length);
     }
 

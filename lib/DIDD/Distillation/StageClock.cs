@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace DIDD.Distillation;
 
-/// <summary>Wall-clock seconds of the stages of an iteration, summed over those of a domain. A GPU computes behind the program's back: there the time falls to the stage that waits.</summary>
+/// <summary>
+/// Wall-clock seconds of the stages of an iteration, summed over those of a domain. A GPU computes behind the program's back: there the time falls to the stage
+/// that waits.
+/// </summary>
 /// <param name="Targets">Draws, and features of the real and previous images.</param>
 /// <param name="Gradients">Features of the synthetic images, losses, g_P and g_S.</param>
 /// <param name="Rule">The update rule, with its meta step.</param>

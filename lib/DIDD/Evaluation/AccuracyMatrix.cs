@@ -54,7 +54,7 @@ public sealed class AccuracyMatrix
     public double ForgettingAfter(int t) => ForgettingMeasure.Authors(this, t);
 
     /// <summary>Means of the last row over consecutive domains, as in the paper's ablation (1–5, 6–10, 11–15, 16–20); per cent.</summary>
-    /// <returns>First and last domain of every segment, from 1, and the mean: four segments over which the domains done are spread as evenly as can be, at most one a domain.</returns>
+    /// <returns>First and last domain, from 1, and mean of up to four segments, over which the domains done are spread as evenly as can be.</returns>
     public IReadOnlyList<(int First, int Last, double Mean)> Segments()
     {
         var segments = Math.Min(4, Done);

@@ -3,7 +3,7 @@ namespace DIDD.Evaluation;
 /// <summary>CutMix (Yun et al. 2019) with λ ~ Beta(1,1) and one box for the whole batch (METHOD §5).</summary>
 internal static class CutMix
 {
-    /// <summary>Pastes a box of the images [N,channels,H,W], in the order given [N], into the images in place; the share of the area, in [0,1], that still shows the image itself.</summary>
+    /// <summary>Pastes a box of the images [N,channels,H,W], in the order [N], into them; the share of the area that still shows the image itself.</summary>
     public static double Apply(Tensor images, Tensor order, RandomStream stream)
     {
         var (height, width) = ((int)images.shape[2], (int)images.shape[3]);

@@ -86,7 +86,8 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
         return accuracies;
     }
 
-    private double[] Test(List<Network> networks, DomainSet test, Normalization? normalization) => Test(networks, test, settings.TestImages, normalization, _device);
+    private double[] Test(List<Network> networks, DomainSet test, Normalization? normalization) =>
+        Test(networks, test, settings.TestImages, normalization, _device);
 
     // Accuracy of each network on images of a domain, as many as are asked for, per cent.
     internal static double[] Test(List<Network> networks, DomainSet test, int testImages, Normalization? normalization, Device device)

@@ -15,16 +15,11 @@ internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape sh
     private readonly Device _device = device ?? CPU;
     private readonly DiffAugment _augment = new(settings.Augmentation);
 
-    /// <summary>Trains the network <paramref name="index"/> of a domain, which is part of its address; those of another <paramref name="role"/> draw other numbers.</summary>
-    /// <param name="images">[N,channels,H,W] as the network shall see them, normalised or not, before augmentation.</param>
-    /// <param name="labels">[N], 64-bit.</param>
-    /// <param name="domain">Index of the domain.</param>
-    /// <param name="index">Which network of that domain.</param>
-    /// <param name="role">What it is for.</param>
-    /// <param name="epochDone">Called after every epoch with the number of epochs done and the network, in training mode.</param>
-    /// <param name="cancellation">Stops between two epochs.</param>
+    /// <summary>
+    /// Trains a network of a domain, by its index and role, which are part of its address, on images [N,channels,H,W] as the network shall see them before
+    /// augmentation, normalised or not, and labels [N], 64-bit. The network is no longer in training mode; the caller disposes of it.
+    /// </summary>
     /// <exception cref="DivergenceException">A weight is not finite in the end.</exception>
-    /// <returns>The network, no longer in training mode; the caller disposes of it.</returns>
     public Network Train(
         Tensor images, Tensor labels, int domain, int index, int role = 0, Action<int, Network>? epochDone = null, CancellationToken cancellation = default)
     {

@@ -1,7 +1,7 @@
 namespace DIDD.Matching;
 
 /// <summary>
-/// Networks trained on the same images, [N,channels,H,W] and normalised, from different starts, and their weights after every epoch, which shows as many images as it is told, each as
+/// Networks trained on the same images, [N,channels,H,W] and normalised, from different starts, and their weights after every epoch, which shows each image as
 /// often as the others, but for one. An expert is trained when it is first asked for. Images of another role draw other numbers.
 /// </summary>
 internal sealed class ExpertTrajectories(TrajectorySettings settings, MatchingDomain domain, Tensor images, Tensor labels, int shown, int role) : IDisposable

@@ -41,7 +41,7 @@ internal static class GradientDistance
         return [.. autograd.grad([loss], weights, retain_graph: differentiable, create_graph: differentiable)];
     }
 
-    /// <summary>The distance per class, [C], of the <see cref="Gradients"/> of all classes, [C,outputs,…] per weight; differentiable in <paramref name="synthetic"/>.</summary>
+    /// <summary>The distance per class, [C], of <see cref="Gradients"/>, [C,outputs,…] per weight; differentiable in <paramref name="synthetic"/>.</summary>
     public static Tensor Between(IReadOnlyList<Tensor> synthetic, IReadOnlyList<Tensor> target, GradientMetric metric = GradientMetric.Ours)
     {
         if (synthetic.Count == 0 || synthetic.Count != target.Count || synthetic.Zip(target).Any(pair => !pair.First.shape.SequenceEqual(pair.Second.shape)))

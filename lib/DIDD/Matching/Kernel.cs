@@ -10,8 +10,8 @@ internal abstract class Kernel
     public abstract (Tensor XX, Tensor XY, Tensor YY) Matrices(Tensor x, Tensor y);
 
     /// <summary>
-    /// The squared maximum mean discrepancy per class, [C], between features X, [C,n,d], and Y, [C,m,d] (METHOD §2): mean(K_XX) − 2·mean(K_XY) + mean(K_YY), biased,
-    /// diagonal included, no square root.
+    /// The squared maximum mean discrepancy per class, [C], between features X, [C,n,d], and Y, [C,m,d] (METHOD §2): mean(K_XX) − 2·mean(K_XY) + mean(K_YY),
+    /// biased, diagonal included, no square root.
     /// </summary>
     public Tensor Mmd(Tensor x, Tensor y)
     {
@@ -19,7 +19,7 @@ internal abstract class Kernel
         return (xx.mean([1, 2]) - 2 * xy.mean([1, 2]) + yy.mean([1, 2])).to(x.dtype);
     }
 
-    /// <summary>Squared Euclidean distances, [C,n,m] of [C,n,d] and [C,m,d], ‖u‖²+‖v‖²−2⟨u,v⟩ clamped at 0: no square root, so its gradient is finite at 0.</summary>
+    /// <summary>Squared distances, [C,n,m] of [C,n,d] and [C,m,d], ‖u‖²+‖v‖²−2⟨u,v⟩ clamped at 0: no square root, so its gradient is finite at 0.</summary>
     protected static Tensor SquaredDistances(Tensor u, Tensor v) =>
         ((u * u).sum(-1, keepdim: true) + (v * v).sum(-1).unsqueeze(1) - 2 * u.bmm(v.transpose(1, 2))).clamp_min(0);
 }

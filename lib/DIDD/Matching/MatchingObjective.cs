@@ -71,9 +71,7 @@ public abstract class MatchingObjective : IDisposable
     public virtual int StepsPerNetwork => 1;
 
     /// <summary>Begins a domain; an objective has one alone, if any.</summary>
-    public virtual void Begin(MatchingDomain domain)
-    {
-    }
+    public virtual void Begin(MatchingDomain domain) { }
 
     /// <summary>Gives the network of a step its weights.</summary>
     /// <param name="network">A network with new weights.</param>
@@ -116,19 +114,13 @@ public abstract class MatchingObjective : IDisposable
     /// <param name="network">The step's network.</param>
     /// <param name="stepIndex">The step of the domain, from 0.</param>
     /// <param name="images">Makes the synthetic images as they are now, [C,m,channels,H,W], decoded and normalised, without a gradient.</param>
-    public virtual void EndStep(Network network, int stepIndex, Func<Tensor> images)
-    {
-    }
+    public virtual void EndStep(Network network, int stepIndex, Func<Tensor> images) { }
 
     /// <summary>Adds to a checkpoint's state what changes from one step to the next.</summary>
-    public virtual void Save(IDictionary<string, Tensor> state)
-    {
-    }
+    public virtual void Save(IDictionary<string, Tensor> state) { }
 
     /// <summary>Takes it from there, after <see cref="Begin"/>.</summary>
-    public virtual void Restore(IReadOnlyDictionary<string, Tensor> state)
-    {
-    }
+    public virtual void Restore(IReadOnlyDictionary<string, Tensor> state) { }
 
     /// <summary>Releases the objective's state.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);

@@ -10,7 +10,7 @@ internal static class NetworkEpochs
     /// <summary>The classes of images in groups, [C,m,…]: [C·m], 64-bit.</summary>
     public static Tensor Labels(Tensor images) => arange(images.shape[0], dtype: ScalarType.Int64, device: images.device).repeat_interleave(images.shape[1]);
 
-    /// <summary>One epoch over images [N,channels,H,W], normalised, in an order [n]; augmentation is drawn for every image, its alternative for every step.</summary>
+    /// <summary>One epoch over images [N,channels,H,W], normalised, in an order [n]; an augmentation per image, its alternative per step.</summary>
     public static void Train(Network network, double learningRate, Tensor images, Tensor labels, Tensor order, int batchSize, DiffAugment augmentation, RandomStream numbers)
     {
         using var enabled = enable_grad();

@@ -53,9 +53,8 @@ public sealed record Convolution(int Channels, int Height, int Width, int Paddin
 /// ConvNet-D: D blocks of convolution 3×3, normalisation, ReLU and average pooling 2×2, then a linear classifier (METHOD §2). The first
 /// convolution pads by 3 where there is one input channel (28→32), else by 1. Features are the flattened output of the last block.
 /// </summary>
-public sealed class ConvNet : Network
+internal sealed class ConvNet : Network
 {
-    /// <summary>The network for specs.</summary>
     public static ArchitectureEntry Entry { get; } = new("convnet", (settings, shape, classes, generator, device, trainable) => new ConvNet(settings, shape, classes, generator, device, trainable))
     {
         Row = 0,
@@ -75,13 +74,6 @@ public sealed class ConvNet : Network
     private readonly ConvBlock[]? _blocks;
     private readonly int _imagesAtATime = 64;
 
-    /// <summary>Creates a network with PyTorch's default initialisation.</summary>
-    /// <param name="settings">Width, depth and normalisation.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <param name="generator">Source of the weights (CPU).</param>
-    /// <param name="device">Where the network lives; the CPU by default.</param>
-    /// <param name="trainable">Whether the weights take gradients; frozen by default, as distillation needs it.</param>
     /// <exception cref="ArgumentException">The images are too small for that many blocks.</exception>
     public ConvNet(ConvNetSettings settings, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
     {
@@ -115,8 +107,6 @@ public sealed class ConvNet : Network
     }
 
     /// <summary>The convolutions of a network, from the images up.</summary>
-    /// <param name="settings">Width and depth.</param>
-    /// <param name="shape">Shape of the images.</param>
     public static IReadOnlyList<Convolution> Layers(ConvNetSettings settings, ImageShape shape)
     {
         var layers = new List<Convolution> { new(shape.Channels, shape.Height, shape.Width, FirstPadding(shape), settings.Width) };
@@ -134,25 +124,19 @@ public sealed class ConvNet : Network
     /// <summary>The convolutions, from the images up.</summary>
     public IReadOnlyList<Convolution> Convolutions { get; }
 
-    /// <inheritdoc/>
     protected override int ImagesAtATime => _imagesAtATime;
 
-    /// <inheritdoc/>
     public override bool DependsOnBatch => Training && _settings.Norm == Norm.Batch;
 
-    /// <inheritdoc/>
     protected override FeaturePass PassTogether(Tensor images) => _blocks is not null && Fits(images)
         ? ChannelsLastPass.Of(_blocks, images)
         : base.PassTogether(images);
 
-    /// <inheritdoc/>
     public override Tensor Features(Tensor images) => Features(images, TargetPrecision.Full);
 
-    /// <inheritdoc/>
     protected override Tensor Constant(Tensor images, TargetPrecision precision) =>
         _blocks is not null && Fits(images) ? ChannelsLastPass.FeaturesOf(_blocks, images, precision) : Features(images, precision);
 
-    /// <inheritdoc/>
     public override void Dispose()
     {
         base.Dispose();

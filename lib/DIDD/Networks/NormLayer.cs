@@ -12,7 +12,7 @@ internal sealed class NormLayer : IDisposable
     private readonly int _channels;
     private readonly Tensor? _runningMean, _runningVariance;
 
-    /// <summary>Creates the layer for an input of that size, of which only the layer norm reads height and width; its weights, <c>weight</c> and <c>bias</c>, are added to the network.</summary>
+    /// <summary>Creates the layer, whose weights <c>weight</c> and <c>bias</c> are the network's; only the layer norm reads height and width.</summary>
     public NormLayer(Norm norm, int channels, int height, int width, Device device, Func<string, Tensor, Parameter> add)
     {
         (_norm, _channels) = (norm, channels);

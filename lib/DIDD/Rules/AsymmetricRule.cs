@@ -138,24 +138,11 @@ public sealed class AsymmetricRule : UpdateRule
     /// <inheritdoc/>
     public override void Restore(IReadOnlyDictionary<string, Tensor> state) => _rates.Restore(state);
 
-    /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P) with the present rates.</summary>
-    /// <param name="images">X, [N,channels,H,W].</param>
-    /// <param name="plastic">g_P.</param>
-    /// <param name="stable">g_S.</param>
-    public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - _learningRate * Weighted(_rates.Values, plastic, stable);
+    /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P) with the present rates, [N,channels,H,W].</summary>
+    internal Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - _learningRate * Weighted(_rates.Values, plastic, stable);
 
-    /// <summary>∂L_meta/∂(α,β) by the closed form, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
-    /// <param name="metaGradient">G at the look-ahead, [N,channels,H,W].</param>
-    /// <param name="plastic">g_P.</param>
-    /// <param name="stable">g_S.</param>
-    public Tensor ParameterGradient(Tensor metaGradient, Tensor plastic, Tensor stable) => _rates.Gradient(InnerProducts(metaGradient, plastic, stable));
-
-    /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) by the closed form: −η·⟨G,g_S⟩ and −η·⟨G,g_P⟩ per tile, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
-    /// <param name="metaGradient">G, [N,channels,H,W].</param>
-    /// <param name="plastic">g_P.</param>
-    /// <param name="stable">g_S.</param>
-    public Tensor InnerProducts(Tensor metaGradient, Tensor plastic, Tensor stable) =>
-        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * -_learningRate;
+    /// <summary>∂L_meta/∂(α,β) by the closed form, in the shape of <see cref="Parameters"/>, from G at the look-ahead, g_P and g_S, [N,channels,H,W].</summary>
+    internal Tensor ParameterGradient(Tensor metaGradient, Tensor plastic, Tensor stable) => _rates.Gradient(InnerProducts(metaGradient, plastic, stable));
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -167,18 +154,19 @@ public sealed class AsymmetricRule : UpdateRule
         base.Dispose();
     }
 
+    // ∂(L_stable+L_plastic)/∂(ᾱ,β̄) by the closed form: −η·⟨G,g_S⟩ and −η·⟨G,g_P⟩ per tile.
+    private Tensor InnerProducts(Tensor metaGradient, Tensor plastic, Tensor stable) =>
+        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * -_learningRate;
+
     private Tensor Weighted(Tensor rates, Tensor plastic, Tensor stable) => _grid.Spread(rates[0]) * stable + _grid.Spread(rates[1]) * plastic;
 
     // One permutation for a tile's pair, another for every class and iteration.
     private Tensor Shuffled(Tensor rates)
     {
         var perClass = (int)(rates.shape[1] / _context.Classes);
-        var order = Enumerable.Range(0, _context.Classes).SelectMany(c =>
-        {
-            using var generator = _domain!.Randomness.Generator(Purpose.RateAssignment, _domain.Domain, _rates.Iteration, _context.Shard.First + c);
-            using var permutation = randperm(perClass, generator: generator);
-            return permutation.data<long>().ToArray().Select(tile => (long)c * perClass + tile);
-        });
+        var order = Enumerable.Range(0, _context.Classes).SelectMany(c => _domain!.Randomness
+            .Draw(perClass, perClass, Purpose.RateAssignment, _domain.Domain, _rates.Iteration, _context.Shard.First + c)
+            .Select(tile => (long)c * perClass + tile));
         return rates.index_select(1, tensor(order.ToArray(), device: rates.device));
     }
 }

@@ -61,7 +61,10 @@ internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContex
         : stable is null ? plastic * _share
         : plastic * _share + stable * (settings.Stability * (1 - _share));
 
-    /// <summary>Merges n points one by one, always the two with the smallest m_a·m_b/(m_a+m_b)·‖a−b‖² (Ward 1963): the lighter is given up, its mass 0, and the other takes it. Distances are [n·n], less than n are given up.</summary>
+    /// <summary>
+    /// Merges points one by one whose distances, [n·n], are given, always the two with the smallest m_a·m_b/(m_a+m_b)·‖a−b‖² (Ward 1963): the lighter is given
+    /// up, its mass 0, and the other takes it. Less than n are given up.
+    /// </summary>
     public static IReadOnlyList<int> Merge(double[] distances, double[] masses, int count)
     {
         var n = masses.Length;

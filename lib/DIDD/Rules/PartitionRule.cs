@@ -54,22 +54,26 @@ internal class PartitionRule(RuleContext context) : UpdateRule
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         _trained is null ? zeros_like(plastic) : plastic;
 
-    /// <summary>How many of N tiles of every class domain t − 1 takes: ⌊N/t⌋, and for N &lt; t one with probability N/t, else none; the same for all classes, so that a domain has tiles of all of them or of none.</summary>
+    /// <summary>
+    /// How many of N tiles of every class domain t − 1 takes: ⌊N/t⌋, and for N &lt; t one with probability N/t, else none; the same for all classes, so that a
+    /// domain has tiles of all of them or of none.
+    /// </summary>
     public static int Share(int domain, int tiles, Randomness randomness) =>
         randomness.Stream(Purpose.TileOwner, domain, -1).NextDouble() * (domain + 1) < tiles ? Math.Max(1, tiles / (domain + 1)) : 0;
 
     /// <summary>How many tiles of every class the domain takes of N.</summary>
     protected virtual int Taken(DomainContext domain, int tiles) => Share(domain.Domain, tiles, domain.Randomness);
 
-    /// <summary>Hands tiles of every class over to the domain, while the images are still those of X̂_{t−1}: the owners of each class's N tiles, image after image, before and after.</summary>
+    /// <summary>Hands tiles of every class over to the domain, while the images are those of X̂_{t−1}: the owners of N tiles of each, in order.</summary>
     protected virtual List<long[]> HandOver(DomainContext domain, DistillationStep state, IReadOnlyList<long[]> owners, int count) =>
         [.. owners.Select((perTile, c) => Passed(
             perTile, Take(perTile, count, domain.Randomness.Stream(Purpose.TileOwner, domain.Domain, Context.Shard.First + c)), domain.Domain))];
 
     /// <summary>The owners of a class's tiles after some were taken for a domain.</summary>
-    public static long[] Passed(long[] owners, IReadOnlyList<int> taken, int domain) => [.. owners.Select((owner, tile) => taken.Contains(tile) ? domain : owner)];
+    public static long[] Passed(long[] owners, IReadOnlyList<int> taken, int domain) =>
+        [.. owners.Select((owner, tile) => taken.Contains(tile) ? domain : owner)];
 
-    /// <summary>The tiles of a class, [N] owners, that a new domain takes, in the order in which it takes them: each at random from an owner that then has the most.</summary>
+    /// <summary>The tiles of a class, [N] owners, that a new domain takes, one by one: each at random from an owner that then has the most.</summary>
     public static List<int> Take(IReadOnlyList<long> owners, int count, RandomStream stream)
     {
         var (left, taken) = (Enumerable.Range(0, owners.Count).ToList(), new List<int>());

@@ -12,27 +12,15 @@ namespace DIDD.Rules;
 public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
 {
     /// <summary>The factors; none where the step stays.</summary>
-    /// <exception cref="FormatException">One is no number, negative, or not finite.</exception>
-    public IReadOnlyList<double> Factors() => [.. Steps.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor >= 0 && double.IsFinite(factor)
-            ? factor
-            : throw new FormatException($"'{text}' is no factor: numbers from 0 on, separated by commas"))];
+    public IReadOnlyList<double> Factors() => [.. Texts.Select(text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture))];
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        string? fault = null;
-        try
-        {
-            _ = Factors();
-        }
-        catch (FormatException e)
-        {
-            fault = e.Message;
-        }
-        if (fault is not null)
-            yield return new ValidationResult(fault, [nameof(Steps)]);
-    }
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Texts
+            .Where(text => !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) || !(factor >= 0) || !double.IsFinite(factor))
+            .Take(1).Select(text => new ValidationResult($"'{text}' is no factor: numbers from 0 on, separated by commas", [nameof(Steps)]));
+
+    private string[] Texts => Steps.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
 /// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="SymmetricSettings.Steps"/>.</summary>

@@ -9,7 +9,7 @@ internal static class IdxFile
     private const int LargestContent = 256 << 20;
     private const int LargestDeflateRatio = 1032;
 
-    /// <summary>Reads all elements of <paramref name="name"/> or <paramref name="name"/>.gz, one after another; an element must have the sides given, such as 28 and 28, none for labels.</summary>
+    /// <summary>Reads all elements of a file or of that with .gz, one after another; an element has the sides given, none for labels.</summary>
     /// <exception cref="DataSetException">The file is missing, damaged, or of another shape.</exception>
     public static byte[] Read(string folder, string name, params ReadOnlySpan<int> sides)
     {

@@ -37,7 +37,7 @@ internal sealed class ImageCatalogue : IImageSource
 
     public Tensor Images(string part, IReadOnlyList<int>? indices = null) => Decode(part, indices);
 
-    /// <summary>Decodes and resizes images of a part, or those of some indices, on all cores, [n,3,size,size], 8-bit; <paramref name="decoded"/> is called after every picture, from any thread.</summary>
+    /// <summary>Decodes and resizes images of a part, all or some, on all cores, [n,3,size,size], 8-bit; tells of every picture, from any thread.</summary>
     /// <exception cref="DataSetException">A file is missing or no picture.</exception>
     public Tensor Decode(string part, IReadOnlyList<int>? indices = null, Action? decoded = null, CancellationToken cancellation = default)
     {

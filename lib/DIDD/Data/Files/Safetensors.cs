@@ -57,7 +57,8 @@ internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, I
         Write(path, Entries(tensors), metadata);
 
     /// <summary>Writes tensors that are fetched one at a time, so that all together need not fit into memory.</summary>
-    public static void Write(string path, IReadOnlyList<Entry> entries, IReadOnlyDictionary<string, string> metadata) => AtomicFile.Write(path, stream => Write(stream, entries, metadata));
+    public static void Write(string path, IReadOnlyList<Entry> entries, IReadOnlyDictionary<string, string> metadata) =>
+        AtomicFile.Write(path, stream => Write(stream, entries, metadata));
 
     /// <summary>SHA-256 of what a file of these tensors and metadata holds.</summary>
     public static string Sum(IReadOnlyDictionary<string, Tensor> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
@@ -74,7 +75,8 @@ internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, I
             tensor.Dispose();
     }
 
-    private static List<Entry> Entries(IReadOnlyDictionary<string, Tensor> tensors) => [.. tensors.Select(t => new Entry(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias()))];
+    private static List<Entry> Entries(IReadOnlyDictionary<string, Tensor> tensors) =>
+        [.. tensors.Select(t => new Entry(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias()))];
 
     private static void Write(Stream stream, IReadOnlyList<Entry> entries, IEnumerable<KeyValuePair<string, string>> metadata)
     {

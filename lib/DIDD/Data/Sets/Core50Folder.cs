@@ -14,7 +14,7 @@ internal static partial class Core50Folder
     /// <summary>Whether the folder looks like the official one.</summary>
     public static bool Exists(string folder) => Root(folder) is not null;
 
-    /// <summary>Lists the frames of the sessions that are there: the parts <c>s1</c> to <c>s11</c>, labels by object, frames in the order of objects and numbers.</summary>
+    /// <summary>Lists the frames of the sessions that are there, parts <c>s1</c> to <c>s11</c> with labels by object, by objects and numbers.</summary>
     /// <exception cref="DataSetException">There is no session, an object of a session has no frame, or a frame lies in the wrong folder.</exception>
     public static ImageCatalogue Read(string folder, int size)
     {

@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace DIDD.Data;
 
-/// <summary>Seq-CORe50: the sessions of CORe50 one after another, parts <c>s1</c> to <c>s11</c> with labels by object; 50 objects or their 10 categories; the paper's split or CORe50's own (METHOD §6).</summary>
+/// <summary>
+/// Seq-CORe50: the sessions of CORe50 one after another, parts <c>s1</c> to <c>s11</c> with labels by object; 50 objects or their 10 categories; the paper's
+/// split or CORe50's own (METHOD §6).
+/// </summary>
 internal sealed class Core50Stream(IImageSource source, int size, LabelLevel level, SessionSplit split, Randomness randomness, Device? device) : StoredStream(
     "core50", DomainsOf(split), ClassesOf(level), size,
-    $"CORe50 (Lomonaco, Maltoni, CoRL 2017), {(split == SessionSplit.PerSession ? "80/20 split of every session" : "new instances, tested on s3, s7 and s10")}", device)
+    $"CORe50 (Lomonaco, Maltoni, CoRL 2017), {(split == SessionSplit.PerSession ? "80/20 split of every session" : "new instances, tested on s3, s7 and s10")}",
+    device)
 {
     public static DataSetEntry Entry { get; } = new("core50", Open, asked => DomainsOf(asked.Settings.Split))
     {
@@ -51,10 +55,9 @@ internal sealed class Core50Stream(IImageSource source, int size, LabelLevel lev
             return (cat([.. sessions.Select(session => source.Images(session))]), [.. sessions.SelectMany(source.Labels).Select(Class)]);
         }
         var labels = source.Labels(Domains[domain]);
-        using var generator = randomness.Generator(Purpose.SessionSplit, domain);
-        using var order = randperm(labels.Count, generator: generator);
+        var order = randomness.Draw(labels.Count, labels.Count, Purpose.SessionSplit, domain);
         var training = (int)(labels.Count * TrainingShare);
-        var chosen = order.data<long>().Skip(test ? training : 0).Take(test ? labels.Count - training : training).Select(i => (int)i).Order().ToArray();
+        var chosen = order.Skip(test ? training : 0).Take(test ? labels.Count - training : training).Select(i => (int)i).Order().ToArray();
         return (source.Images(Domains[domain], chosen), [.. chosen.Select(i => Class(labels[i]))]);
     }
 

@@ -36,7 +36,8 @@ internal sealed partial class EmojiSessions : StoredStream
 
     /// <exception cref="DataSetException">A sprite is missing or damaged.</exception>
     public EmojiSessions(string folder, int size, LabelLevel level, Randomness randomness, Device? device) : base(
-        "emoji-sessions", Sessions, ClassesOf(level), size, "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50", device)
+        "emoji-sessions", Sessions, ClassesOf(level), size,
+        "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50", device)
     {
         (_size, _level, _randomness) = (size, level, randomness);
         var files = new Checksums(folder);

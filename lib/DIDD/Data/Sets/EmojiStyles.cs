@@ -8,7 +8,8 @@ namespace DIDD.Data;
 /// (data/README.md#emoji-styles). A style is one PNG of tiles per side, 32 tiles a row.
 /// </summary>
 internal sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(
-    "emoji-styles", AllDomains, AllClasses, size, "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md", device)
+    "emoji-styles", AllDomains, AllClasses, size,
+    "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md", device)
 {
     private static readonly PublishedCounts OfAStyle = new([84, 34, 112, 108, 98, 46, 32, 112], [21, 8, 28, 27, 25, 11, 8, 28]);
 

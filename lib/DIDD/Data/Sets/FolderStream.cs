@@ -36,7 +36,9 @@ public sealed class FolderStream : StoredStream
     /// <exception cref="DataSetException">A domain, a class or a picture is missing, a domain has a class that the first has not, or a class has fewer than three pictures.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or share is out of range.</exception>
     public FolderStream(string folder, int size = 32, IReadOnlyList<string>? domains = null, double testShare = 0.2, long seed = 0, Device? device = null)
-        : base("folder", domains ?? DomainsOf(folder), Checked(folder, size, domains ?? DomainsOf(folder), testShare), size, "pictures of a folder by domain and class, antialiased bilinear resize", device)
+        : base(
+            "folder", domains ?? DomainsOf(folder), Checked(folder, size, domains ?? DomainsOf(folder), testShare), size,
+            "pictures of a folder by domain and class, antialiased bilinear resize", device)
     {
         var (parts, all) = (new Dictionary<string, ImageCatalogue.Part>(), DomainsOf(folder).ToList());
         // By its place among all: which domains are taken, and in what order, does not divide one anew.
@@ -120,7 +122,8 @@ public sealed class FolderStream : StoredStream
                 throw new DataSetException($"{Path.Combine(folder, domain)}: no such domain; the folder has {string.Join(", ", DomainsOf(folder))}");
         var classes = Names(Path.Combine(folder, domains[0]));
         return classes.Count >= 2 ? classes
-            : throw new DataSetException($"{Path.Combine(folder, domains[0])}: {classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
+            : throw new DataSetException(
+                $"{Path.Combine(folder, domains[0])}: {classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
     }
 
     private static List<string> Names(string folder) => [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
@@ -142,9 +145,7 @@ public sealed class FolderStream : StoredStream
             var files = Pictures(Path.Combine(folder, name));
             if (files.Count < Fewest)
                 throw new DataSetException($"{Path.Combine(folder, name)}: {files.Count} picture(s) ({string.Join(", ", Endings)}), too few: at least {Fewest}, two for training, since the kernel needs the distance between pictures, and one for test, and in use a few dozen");
-            using var generator = randomness.Generator(Purpose.FolderSplit, place, label);
-            using var drawn = randperm(files.Count, generator: generator);
-            var order = drawn.data<long>().ToArray();
+            var order = randomness.Draw(files.Count, files.Count, Purpose.FolderSplit, place, label);
             var tested = Math.Clamp((int)Math.Round(testShare * files.Count), 1, files.Count - 2);
             test.AddRange(order.Take(tested).Order().Select(i => (files[(int)i], label)));
             train.AddRange(order.Skip(tested).Order().Select(i => (files[(int)i], label)));

@@ -35,7 +35,8 @@ internal sealed record Mnist(Mnist.Digits Train, Mnist.Digits Test, string Origi
         var (train, test) = (Side(folder, "train"), Side(folder, "t10k"));
         var classes = Math.Max(train.Labels.Max(), test.Labels.Max()) + 1;
         if (Enumerable.Range(0, classes).Except(train.Labels.Select(label => (int)label)).ToList() is [var empty, ..])
-            throw new DataSetException($"{Path.Combine(folder, LabelsOf("train"))}: no image of class {empty}, though there is a class {classes - 1} in it or in {LabelsOf("t10k")}; copy both files again");
+            throw new DataSetException($"{Path.Combine(folder, LabelsOf("train"))}: no image of class {empty}, though there is a class {classes - 1} in it "
+                + $"or in {LabelsOf("t10k")}; copy both files again");
         return new Mnist(train, test, $"the idx files of {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", classes);
     }
 
@@ -46,7 +47,8 @@ internal sealed record Mnist(Mnist.Digits Train, Mnist.Digits Test, string Origi
         var digits = new Digits(IdxFile.Read(folder, $"{side}-images-idx3-ubyte", Size, Size), IdxFile.Read(folder, LabelsOf(side)));
         return digits.Labels.Length > 0 && digits.Pixels.Length == digits.Labels.Length * Size * Size
             ? digits
-            : throw new DataSetException($"{Path.Combine(folder, LabelsOf(side))}: {digits.Labels.Length} labels, but {digits.Pixels.Length / (Size * Size)} images in {side}-images-idx3-ubyte; copy both files again");
+            : throw new DataSetException($"{Path.Combine(folder, LabelsOf(side))}: {digits.Labels.Length} labels, "
+                + $"but {digits.Pixels.Length / (Size * Size)} images in {side}-images-idx3-ubyte; copy both files again");
     }
 
     private static void Verify(string path, long bytes, string md5)

@@ -6,7 +6,7 @@ namespace DIDD.Data;
 /// </summary>
 internal static class NearestRotation
 {
-    /// <summary>For each target pixel of a square image (row-major) the index of its source pixel, or <paramref name="size"/>² where it is filled with zero; degrees are counter-clockwise.</summary>
+    /// <summary>For each target pixel of a square image (row-major) its source, or size² where it is filled with zero; degrees counter-clockwise.</summary>
     public static long[] SourceIndices(int size, double degrees)
     {
         var radians = -(degrees % 360) * Math.PI / 180;

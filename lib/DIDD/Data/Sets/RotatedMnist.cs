@@ -42,11 +42,11 @@ internal sealed class RotatedMnist : DomainStream
 
     private readonly Side _train, _test;
 
-    /// <summary>Creates the stream from its angles, degrees counter-clockwise; at another resolution than 28 the turned digits are resized with <see cref="AntialiasedResize"/>.</summary>
+    /// <summary>Creates the stream from its angles, degrees counter-clockwise; the turned digits are resized where the resolution is not theirs.</summary>
     public RotatedMnist(Mnist mnist, IReadOnlyList<double> degrees, int resolution = Mnist.Size, Device? device = null) : base(
         "r-mnist", [.. degrees.Select(d => d.ToString("0.0°", CultureInfo.InvariantCulture))],
-        [.. Enumerable.Range(0, mnist.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))], new ImageShape(1, resolution, resolution), new([0.1307f], [0.3081f]),
-        $"{mnist.Origin}, turned by one angle per domain", new OfficialNormalization(null, null))
+        [.. Enumerable.Range(0, mnist.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))], new ImageShape(1, resolution, resolution),
+        new([0.1307f], [0.3081f]), $"{mnist.Origin}, turned by one angle per domain", new OfficialNormalization(null, null))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degrees.Count, 1);
         Degrees = degrees;
@@ -97,14 +97,14 @@ internal sealed class RotatedMnist : DomainStream
         : source == FashionName ? Mnist.LoadIdx(DataSetInfo.Of(source).Find(root))
         : Mnist.LoadIdx(DataFolder.Find(source, root));
 
-    // The upright digits: N·784 pixels, and on another device than the CPU [N,785], a column of zeros behind them: NearestRotation points there for what lies outside.
+    // The upright digits: N·784 pixels, and on another device than the CPU [N,785]: NearestRotation points at the zeros behind them for what lies outside.
     private sealed record Side(byte[] Pixels, int[] Labels, Tensor? OnDevice)
     {
         public static Side Of(Mnist.Digits digits, Device? device)
         {
             using var scope = NewDisposeScope();
             var onDevice = device is null || device.type == DeviceType.CPU ? null
-                : nn.functional.pad(tensor(digits.Pixels, dtype: ScalarType.Byte).view(-1, Mnist.Size * Mnist.Size), [0, 1]).to(device).DetachFromDisposeScope();
+                : F.pad(tensor(digits.Pixels, dtype: ScalarType.Byte).view(-1, Mnist.Size * Mnist.Size), [0, 1]).to(device).DetachFromDisposeScope();
             return new Side(digits.Pixels, [.. digits.Labels.Select(label => (int)label)], onDevice);
         }
     }

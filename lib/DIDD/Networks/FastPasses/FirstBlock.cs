@@ -37,7 +37,10 @@ internal sealed unsafe class FirstBlock
 
     private NormReluPool.Layout Convolved => new(_height, _width, Lanes, _filters);
 
-    /// <summary>Forward of [N,channels,H,W], contiguous, float32, CPU: the pooled images, [N,h,w,C], and mean and 1/σ per image and channel of the convolution's output, [N,2,C].</summary>
+    /// <summary>
+    /// Forward of [N,channels,H,W], contiguous, float32, CPU: the pooled images, [N,h,w,C], and mean and 1/σ per image and channel of the convolution's output,
+    /// [N,2,C].
+    /// </summary>
     public (Tensor Pooled, Tensor Moments) Forward(Tensor images)
     {
         var count = (int)images.shape[0];
@@ -57,7 +60,7 @@ internal sealed unsafe class FirstBlock
         return (pooled, moments);
     }
 
-    /// <summary>Gradients of the images, [K·N,channels,H,W], from K of the pooled images', [K·N,h,w,C], contiguous; images and moments are those of <see cref="Forward"/>.</summary>
+    /// <summary>Gradients of the images, [K·N,channels,H,W], from K of the pooled, [K·N,h,w,C], contiguous, by what <see cref="Forward"/> gave.</summary>
     public Tensor ToImages(Tensor images, Tensor moments, Tensor gradient)
     {
         int count = (int)images.shape[0], vectors = (int)(gradient.shape[0] / count), size = Pixels * _filters, padding = PaddedPixels * _channels;
@@ -84,7 +87,7 @@ internal sealed unsafe class FirstBlock
         return result;
     }
 
-    /// <summary>Gradients of the kernel, [N,channels·9,C], and of scale and shift, [N,2,C], a share of every image, from the pooled images', [N,h,w,C], contiguous.</summary>
+    /// <summary>Gradients of the kernel, [N,channels·9,C], and of scale and shift, [N,2,C], per image, from those of the pooled images, [N,h,w,C].</summary>
     public (Tensor Kernel, Tensor ScaleAndShift) ToWeights(Tensor images, Tensor moments, Tensor gradient)
     {
         int count = (int)images.shape[0], padding = PaddedPixels * _channels;

@@ -16,7 +16,10 @@ internal static unsafe class NormReluPool
 
     private const float Epsilon = 1e-5f;
 
-    /// <summary>Forward of [N,H,W,C], contiguous, float32, CPU: the pooled images, [N,⌊H/2⌋,⌊W/2⌋,C], and mean and 1/σ per image and channel, [N,2,C]. Scale γ and shift β are [C].</summary>
+    /// <summary>
+    /// Forward of [N,H,W,C], contiguous, float32, CPU: the pooled images, [N,⌊H/2⌋,⌊W/2⌋,C], and mean and 1/σ per image and channel, [N,2,C]. Scale γ and shift
+    /// β are [C].
+    /// </summary>
     public static (Tensor Pooled, Tensor Moments) Forward(Tensor images, Tensor scale, Tensor shift)
     {
         var (count, size) = Sizes(images);
@@ -51,7 +54,7 @@ internal static unsafe class NormReluPool
         return (result, sums);
     }
 
-    /// <summary>Forward of 16 channels of one image, from its first pixel to its first pooled pixel; moments are means, and a row of channels further on 1/σ.</summary>
+    /// <summary>Forward of 16 channels of one image, from its first pixel to its first pooled one; moments are means, and a row of channels on 1/σ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(Layout size, float* x, float* scale, float* shift, float* y, float* moments)
     {
@@ -185,7 +188,7 @@ internal static unsafe class NormReluPool
     private static (int Count, Layout Size) Sizes(Tensor images) =>
         ((int)images.shape[0], new Layout((int)images.shape[1], (int)images.shape[2], (int)images.shape[3], (int)images.shape[3]));
 
-    /// <summary>How an image lies in memory: sides in pixels, floats from a pixel to the next, and channels of all, and so floats from a pooled pixel to the next.</summary>
+    /// <summary>How an image lies in memory: sides in pixels, floats from a pixel to the next, and of a pooled pixel, which are the channels of all.</summary>
     internal readonly record struct Layout(int Height, int Width, int Stride, int Channels)
     {
         public int Pixels => Height * Width;

@@ -1,13 +1,8 @@
 namespace DIDD.Networks;
 
 /// <summary>A pass whose images go through the network group by group, each on its own, as a batch norm needs it.</summary>
-internal sealed class PassInParts : FeaturePass
+internal sealed class PassInParts(FeaturePass[] parts) : FeaturePass(cat([.. parts.Select(part => part.Features)]))
 {
-    private readonly FeaturePass[] _parts;
-
-    private PassInParts(FeaturePass[] parts)
-        : base(cat([.. parts.Select(part => part.Features)])) => _parts = parts;
-
     /// <summary>Takes images, [N,channels,H,W] and normalised, through in groups of <paramref name="count"/>.</summary>
     public static FeaturePass Of(Tensor images, long count, Func<Tensor, FeaturePass> pass) =>
         images.shape[0] <= count ? pass(images) : new PassInParts([.. images.split(count).Select(pass)]);
@@ -21,5 +16,5 @@ internal sealed class PassInParts : FeaturePass
     }
 
     private IEnumerable<(FeaturePass Part, Tensor Gradient)> Shares(Tensor gradients, int dimension) =>
-        _parts.Zip(gradients.split([.. _parts.Select(part => part.Features.shape[0])], dimension));
+        parts.Zip(gradients.split([.. parts.Select(part => part.Features.shape[0])], dimension));
 }
