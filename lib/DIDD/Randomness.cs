@@ -130,6 +130,9 @@ public sealed class RandomStream(ulong state)
     /// <summary>A uniform number in [0,1) with 53 random bits.</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1ul << 53));
 
+    /// <summary>A uniform number in [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    public double Between(double low, double high) => low + (high - low) * NextDouble();
+
     /// <summary>A uniform integer in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public int NextInteger(int from, int to) => from + (int)(NextDouble() * (to - from));
 

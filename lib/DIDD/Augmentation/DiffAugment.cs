@@ -126,11 +126,7 @@ public sealed class AugmentationDraw
 {
     private readonly Tensor _numbers;
 
-    internal AugmentationDraw(IReadOnlyList<Operation> operations, Tensor numbers)
-    {
-        Operations = operations;
-        _numbers = numbers;
-    }
+    internal AugmentationDraw(IReadOnlyList<Operation> operations, Tensor numbers) => (Operations, _numbers) = (operations, numbers);
 
     internal enum Number { Flip, Brightness, Saturation, Contrast, CropRow, CropColumn, ScaleHorizontal, ScaleVertical, Rotate, CutoutRow, CutoutColumn }
 

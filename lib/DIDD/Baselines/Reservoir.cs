@@ -18,11 +18,7 @@ internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Select
 {
     public static LearnerEntry Entry { get; } = new(
         "reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First).Choose))
-    {
-        Title = "Reservoir",
-        Row = 0,
-        Distils = false,
-    };
+    { Title = "Reservoir", Row = 0, Distils = false };
 
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 

@@ -14,10 +14,8 @@ public sealed record DataRequest(DataSettings Settings, int Domains, long Seed =
 public sealed record PublishedCounts(IReadOnlyList<int> Train, IReadOnlyList<int> Test)
 {
     /// <summary>As many of every class.</summary>
-    /// <param name="classes">C.</param>
-    /// <param name="train">Training images of each.</param>
-    /// <param name="test">Test images of each.</param>
-    public static PublishedCounts Even(int classes, int train, int test) => new([.. Enumerable.Repeat(train, classes)], [.. Enumerable.Repeat(test, classes)]);
+    internal static PublishedCounts Even(int classes, int train, int test) =>
+        new([.. Enumerable.Repeat(train, classes)], [.. Enumerable.Repeat(test, classes)]);
 }
 
 /// <summary>What is known of a data set before it is opened.</summary>

@@ -1,25 +1,15 @@
 namespace DIDD.Data;
 
 /// <summary>The training or test images of one domain: 8-bit, indexed by class, made when asked for.</summary>
-public abstract class DomainSet
+/// <param name="labels">N classes, 0 to <paramref name="classes"/> − 1.</param>
+/// <param name="classes">Number of classes.</param>
+public abstract class DomainSet(IReadOnlyList<int> labels, int classes)
 {
-    /// <summary>Creates the set from the class of every image.</summary>
-    /// <param name="labels">N classes, 0 to <paramref name="classes"/> − 1.</param>
-    /// <param name="classes">Number of classes.</param>
-    protected DomainSet(IReadOnlyList<int> labels, int classes)
-    {
-        Labels = labels;
-        var byClass = Enumerable.Range(0, classes).Select(_ => new List<long>()).ToArray();
-        for (var i = 0; i < labels.Count; i++)
-            byClass[labels[i]].Add(i);
-        ByClass = byClass;
-    }
-
     /// <summary>The class of every image.</summary>
-    public IReadOnlyList<int> Labels { get; }
+    public IReadOnlyList<int> Labels => labels;
 
     /// <summary>For every class, the indices of its images, ascending.</summary>
-    public IReadOnlyList<IReadOnlyList<long>> ByClass { get; }
+    public IReadOnlyList<IReadOnlyList<long>> ByClass { get; } = Indices(labels, classes);
 
     /// <summary>Number of images.</summary>
     public int Count => Labels.Count;
@@ -42,4 +32,12 @@ public abstract class DomainSet
     public long[] Stratified(int count) => count <= 0 || count >= Count
         ? [.. Enumerable.Range(0, Count).Select(i => (long)i)]
         : [.. ByClass.SelectMany((indices, c) => indices.Take(count / ByClass.Count + (c < count % ByClass.Count ? 1 : 0))).Order()];
+
+    private static List<long>[] Indices(IReadOnlyList<int> labels, int classes)
+    {
+        var byClass = Enumerable.Range(0, classes).Select(_ => new List<long>()).ToArray();
+        for (var i = 0; i < labels.Count; i++)
+            byClass[labels[i]].Add(i);
+        return byClass;
+    }
 }

@@ -14,15 +14,10 @@ public readonly record struct ClassShard(int First, int All);
 /// <param name="Width">Columns.</param>
 public sealed record ImageShape(int Channels, int Height, int Width);
 
-/// <summary>Domains D_1 … D_T that arrive one after another, all with the same classes and image shape (METHOD §1).</summary>
-/// <param name="name">Name of the stream, such as <c>r-mnist</c>.</param>
-/// <param name="domains">Names of the domains, in the order in which they arrive.</param>
-/// <param name="classes">Names of the classes.</param>
-/// <param name="shape">Channels, height and width of an image.</param>
-/// <param name="normalization">Mean and deviation of the pixels in [0,1].</param>
-/// <param name="provenance">Where the images come from, in a sentence.</param>
-/// <param name="official">The normalisation of the authors' evaluation; null for the same on both sides.</param>
-/// <param name="shard">Where these classes stand among those of the set that is distilled; null where they are all of them.</param>
+/// <summary>
+/// Domains D_1 … D_T that arrive one after another, all with the same classes and image shape (METHOD §1). It is made of what its properties say; without an
+/// official normalisation both sides have the same, and without a shard the classes are all.
+/// </summary>
 public abstract class DomainStream(
     string name, IReadOnlyList<string> domains, IReadOnlyList<string> classes, ImageShape shape, Normalization normalization, string provenance,
     OfficialNormalization? official = null, ClassShard? shard = null) : IDisposable

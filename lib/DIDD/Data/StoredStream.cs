@@ -1,13 +1,9 @@
 namespace DIDD.Data;
 
-/// <summary>A stream of square colour pictures whose domains are read or made when they are first asked for, and then stay in memory.</summary>
-/// <param name="name">Name of the stream.</param>
-/// <param name="domains">Names of the domains, in the order in which they arrive.</param>
-/// <param name="classes">Names of the classes.</param>
-/// <param name="size">Height and width, pixels.</param>
-/// <param name="provenance">Where the images come from, in a sentence.</param>
-/// <param name="device">Where the images live; null for the CPU.</param>
-/// <param name="official">The normalisation of the authors' evaluation; null for the same on both sides.</param>
+/// <summary>
+/// A stream of square colour pictures, of a size in pixels, whose domains are read or made when they are first asked for, and then stay in memory, on a device,
+/// the CPU by default.
+/// </summary>
 public abstract class StoredStream(
     string name, IReadOnlyList<string> domains, IReadOnlyList<string> classes, int size, string provenance, Device? device,
     OfficialNormalization? official = null)

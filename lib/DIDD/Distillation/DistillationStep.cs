@@ -129,12 +129,8 @@ public sealed class DistillationStep : IDisposable
         Clock.Restore(state);
     }
 
-    /// <summary>∂(L_stable+L_plastic)/∂X' under the meta step's augmentation.</summary>
-    /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
-    /// <param name="draws">The iteration's draws.</param>
-    /// <param name="firstTargets">Those under the first augmentation, if they are there already.</param>
-    /// <returns>The same shape.</returns>
-    public Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets = null)
+    /// <summary>∂(L_stable+L_plastic)/∂X' at X', [C,IPC,channels,H,W], under the meta step's augmentation; its targets may be there already.</summary>
+    internal Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets = null)
     {
         using var scope = NewDisposeScope();
         var shared = firstTargets is not null && ReferenceEquals(draws.MetaAugmentation, draws.Augmentation);
@@ -143,10 +139,8 @@ public sealed class DistillationStep : IDisposable
         return gradients[0].MoveToOuterDisposeScope();
     }
 
-    /// <summary>L_stable(X') + L_plastic(X'), summed over the classes, under the meta step's augmentation; differentiable in X'.</summary>
-    /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
-    /// <param name="draws">The iteration's draws.</param>
-    public Tensor MetaLoss(Tensor lookAhead, IterationDraws draws) =>
+    /// <summary>L_stable(X') + L_plastic(X') at X', [C,IPC,channels,H,W], summed over classes, under the meta step's augmentation; differentiable.</summary>
+    internal Tensor MetaLoss(Tensor lookAhead, IterationDraws draws) =>
         stack([.. _objective.Losses(draws.Network, Augmented(_formation.Decode(lookAhead), draws.MetaAugmentation), Targets(draws, stability: true, draws.MetaAugmentation))]).sum();
 
     /// <summary>L_plastic under the first augmentation of the draws; differentiable in X.</summary>

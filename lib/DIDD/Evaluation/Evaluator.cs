@@ -46,7 +46,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
             for (var k = 0; k < stream.Domains.Count; k++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                foreach (var (list, accuracy) in accuracies.Zip(Test(networks, stream.Test(k), stream.Normalization)))
+                foreach (var (list, accuracy) in accuracies.Zip(Test(networks, stream.Test(k), settings.TestImages, stream.Normalization, _device)))
                     list.Add(accuracy);
             }
             return accuracies;
@@ -76,7 +76,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
                     if (tested.Contains(epoch))
                     {
                         network.Training = false;
-                        best = Math.Max(best, Test([network], test, stream.OfficialNormalization.Test)[0]);
+                        best = Math.Max(best, Test([network], test, settings.TestImages, stream.OfficialNormalization.Test, _device)[0]);
                         network.Training = true;
                     }
                     progress?.Invoke(++done);
@@ -85,9 +85,6 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
             }
         return accuracies;
     }
-
-    private double[] Test(List<Network> networks, DomainSet test, Normalization? normalization) =>
-        Test(networks, test, settings.TestImages, normalization, _device);
 
     // Accuracy of each network on images of a domain, as many as are asked for, per cent.
     internal static double[] Test(List<Network> networks, DomainSet test, int testImages, Normalization? normalization, Device device)

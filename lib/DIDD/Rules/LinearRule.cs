@@ -23,38 +23,34 @@ public sealed record LinearSettings(bool PerTile = true, [property: Range(0, dou
 /// (both (lo+hi)/2 where n = 1). The paper publishes no more than "a linear ramp over the sample index" (METHOD §4); direction and bounds are
 /// choices made here.
 /// </summary>
-internal sealed class LinearRule : UpdateRule
+internal sealed class LinearRule(LinearSettings settings, RuleContext context) : UpdateRule
 {
     public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Section<LinearSettings>(), context)) { Title = "Linear", Row = 2 };
 
-    private readonly TileGrid _grid;
-    private readonly Tensor _alpha, _beta;
-
-    public LinearRule(LinearSettings settings, RuleContext context)
-    {
-        _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
-        var samples = context.Ipc * _grid.Tiles;
-        Tensor Ramp(double first, double last) => (samples == 1
-            ? full(context.Classes, (first + last) / 2, dtype: context.Type, device: context.Device)
-            : linspace(first, last, samples, dtype: context.Type, device: context.Device).repeat(context.Classes)).DetachFromDisposeScope();
-        _alpha = Ramp(settings.Low, settings.High);
-        _beta = Ramp(settings.High, settings.Low);
-    }
+    private readonly TileGrid _grid = new(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
 
     public override bool NeedsStability => true;
 
-    public override Tensor Alpha => _alpha;
+    public override Tensor Alpha { get; } = Ramp(settings.Low, settings.High, settings, context);
 
-    public override Tensor Beta => _beta;
+    public override Tensor Beta { get; } = Ramp(settings.High, settings.Low, settings, context);
 
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
-        _grid.Spread(_alpha) * stable! + _grid.Spread(_beta) * plastic;
+        _grid.Spread(Alpha) * stable! + _grid.Spread(Beta) * plastic;
 
     public override void Dispose()
     {
         _grid.Dispose();
-        _alpha.Dispose();
-        _beta.Dispose();
+        Alpha.Dispose();
+        Beta.Dispose();
         base.Dispose();
+    }
+
+    private static Tensor Ramp(double first, double last, LinearSettings settings, RuleContext context)
+    {
+        var samples = context.Ipc * (settings.PerTile ? context.Factor * context.Factor : 1);
+        return (samples == 1
+            ? full(context.Classes, (first + last) / 2, dtype: context.Type, device: context.Device)
+            : linspace(first, last, samples, dtype: context.Type, device: context.Device).repeat(context.Classes)).DetachFromDisposeScope();
     }
 }

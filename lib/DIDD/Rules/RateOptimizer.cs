@@ -1,4 +1,3 @@
-using DIDD.Data;
 using DIDD.Distillation;
 
 namespace DIDD.Rules;
@@ -19,21 +18,23 @@ internal sealed class RateOptimizer : IDisposable
     private readonly Tensor _parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition;
     private int _iteration;
 
-    /// <summary>Creates the optimiser with α = β = 0, for IPC·tiles tiles of each of the classes: all C, or those of a shard.</summary>
-    public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, ClassShard shard, Device device, ScalarType type)
+    /// <summary>Creates the optimiser with α = β = 0.</summary>
+    public RateOptimizer(AsymmetricSettings settings, RuleContext context)
     {
+        var (schedule, shard, device, type) = (context.Schedule, context.Shard, context.Device, context.Type);
         _joint = settings.Joint;
         _positions = schedule == Schedule.ClassSequential ? shard.All : 1;
-        (_perClass, _from, _count) = (tilesPerClass, shard.First * tilesPerClass, classes * tilesPerClass);
+        _perClass = context.Ipc * (settings.PerTile ? context.Factor * context.Factor : 1);
+        (_from, _count) = (shard.First * _perClass, context.Classes * _perClass);
         Tensor Pair(double alpha, double beta) => tensor([alpha, beta], dtype: type, device: device).view(2, 1).DetachFromDisposeScope();
         _low = Pair(settings.AlphaLow, settings.BetaLow);
         _range = Pair(settings.AlphaHigh - settings.AlphaLow, settings.BetaHigh - settings.BetaLow);
         _step = Pair(settings.AlphaLearningRate, _joint ? settings.AlphaLearningRate : settings.BetaLearningRate);
-        var all = shard.All * tilesPerClass;
+        var all = shard.All * _perClass;
         _penalty = Pair(settings.AlphaPenalty / all, settings.BetaPenalty / all);
         Tensor Zeros() => zeros([2, all], dtype: type, device: device).DetachFromDisposeScope();
         (_parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
-        var position = arange(shard.All, dtype: type, device: device).repeat_interleave(tilesPerClass);
+        var position = arange(shard.All, dtype: type, device: device).repeat_interleave(_perClass);
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
 

@@ -16,8 +16,7 @@ public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        Texts
-            .Where(text => !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) || !(factor >= 0) || !double.IsFinite(factor))
+        Texts.Where(text => !(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor is >= 0 and <= double.MaxValue))
             .Take(1).Select(text => new ValidationResult($"'{text}' is no factor: numbers from 0 on, separated by commas", [nameof(Steps)]));
 
     private string[] Texts => Steps.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -9,13 +9,7 @@ public sealed class SyntheticSet : IDisposable
     private const string StatePrefix = "rule.";
     private const int Enlarged = 2;
 
-    /// <summary>Creates the set; it owns <paramref name="images"/> and all other tensors.</summary>
-    /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1], or where the last step left them.</param>
-    /// <param name="factor">f of <see cref="MultiFormation"/>.</param>
-    /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or per image, [C·IPC]; or null.</param>
-    /// <param name="beta">β̄ likewise.</param>
-    /// <param name="owners">For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], 64-bit, or null.</param>
-    /// <param name="state">What the update rule needs at the next domain, by name; null for nothing.</param>
+    /// <summary>Creates the set of images decoded by that factor; it owns all tensors, which have the shapes of the properties of their names.</summary>
     public SyntheticSet(
         Tensor images, int factor, Tensor? alpha = null, Tensor? beta = null, Tensor? owners = null, IReadOnlyDictionary<string, Tensor>? state = null)
     {
@@ -82,10 +76,9 @@ public sealed class SyntheticSet : IDisposable
         return Decode().unflatten(1, [Formation.Tiles, Ipc]).transpose(1, 2).flatten(0, 2).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>A set of some of the tiles, each as a whole image (f = 1); it trains as they do.</summary>
-    /// <param name="tiles">Indices into <see cref="Tiles"/>, class after class, equally many of each.</param>
+    /// <summary>A set of some tiles, each as a whole image (f = 1), which trains as they do: indices into <see cref="Tiles"/>, class after class.</summary>
     /// <exception cref="ArgumentException">Some class has more or fewer of them than another, or they are not in the order of the classes.</exception>
-    public SyntheticSet Part(IReadOnlyList<long> tiles)
+    internal SyntheticSet Part(IReadOnlyList<long> tiles)
     {
         var (perClass, count) = (Ipc * Formation.Tiles, tiles.Count / Classes);
         if (count == 0 || count * Classes != tiles.Count || tiles.Index().Any(tile => tile.Item / perClass != tile.Index / count))
@@ -94,10 +87,9 @@ public sealed class SyntheticSet : IDisposable
         return new SyntheticSet(Tiles().index_select(0, tensor(tiles.ToArray(), device: Images.device)).unflatten(0, [Classes, count]), factor: 1);
     }
 
-    /// <summary>Puts sets of different classes together: a set of all their classes, in the order given.</summary>
-    /// <param name="sets">Sets of the same IPC, shape and factor, at least one; they stay the caller's.</param>
+    /// <summary>Puts sets of different classes together: a set of all their classes, in the order given; the sets stay the caller's.</summary>
     /// <exception cref="DataSetException">They do not fit together.</exception>
-    public static SyntheticSet Join(IReadOnlyList<SyntheticSet> sets)
+    internal static SyntheticSet Join(IReadOnlyList<SyntheticSet> sets)
     {
         var first = sets[0];
         if (sets.Any(set => (set.Ipc, set.Shape, set.Formation.Factor) != (first.Ipc, first.Shape, first.Formation.Factor) || !set.State.Keys.ToHashSet().SetEquals(first.State.Keys)))
