@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD;
 
 /// <summary>What a random number is for; part of its address.</summary>
@@ -94,13 +92,10 @@ public sealed record Randomness(long Seed)
     /// <summary>A torch generator (CPU) for one address, for draws of whole tensors.</summary>
     public Generator Generator(Purpose purpose, long first = 0, long second = 0, long third = 0) => new(Address(purpose, first, second, third), CPU);
 
-    /// <summary>Positions drawn without replacement; where more are asked for than there are, all of them, and then again.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="available">Positions are from 0 to below this, at least 1.</param>
-    /// <param name="purpose">What for; with the indices the address.</param>
-    /// <param name="first">First index.</param>
-    /// <param name="second">Second index.</param>
-    /// <param name="third">Third index.</param>
+    /// <summary>
+    /// Positions drawn without replacement for one address, from 0 to below <paramref name="available"/>, which is at least 1; where more are asked for than
+    /// there are, all of them, and then again.
+    /// </summary>
     public long[] Draw(int count, int available, Purpose purpose, long first = 0, long second = 0, long third = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(available, 1);
@@ -134,6 +129,9 @@ public sealed class RandomStream(ulong state)
 
     /// <summary>A uniform number in [0,1) with 53 random bits.</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1ul << 53));
+
+    /// <summary>A uniform number in [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    public double Between(double low, double high) => low + (high - low) * NextDouble();
 
     /// <summary>A uniform integer in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public int NextInteger(int from, int to) => from + (int)(NextDouble() * (to - from));

@@ -22,7 +22,8 @@ public class RateBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        _rates = new RateOptimizer(new AsymmetricSettings(), Classes, Ipc * Tiles, Schedule.ClassSequential, new ClassShard(0, Classes), CPU, ScalarType.Float32);
+        _rates = new RateOptimizer(
+            new AsymmetricSettings(), new RuleContext(Classes, Ipc, new ImageShape(1, 28, 28), 2, 1, Schedule.ClassSequential, new ClassShard(0, Classes), CPU));
         _innerProducts = rand(2, Classes * Ipc * Tiles) - 0.5;
     }
 

@@ -19,7 +19,7 @@ public class RotationBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        _stream = new RotatedMnist(Mnist.Load(DataFolder.Find("mnist")), 20, new Randomness(0));
+        _stream = new RotatedMnist(Mnist.Load(DataFolder.Find("mnist")), RotatedMnist.Sectors(20, new Randomness(0)));
         _set = _stream.Train(7);
         using var generator = new Generator(0, CPU);
         _indices = randint(_set.Count, [Count], ScalarType.Int64, generator: generator);

@@ -51,7 +51,8 @@ public sealed partial class FolderOrderTests
 
     private static List<string> PointingBack(IReadOnlyList<SyntaxTree> sources, IReadOnlyList<string> order)
     {
-        var usings = CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;");
+        string[] implicitly = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading", "System.Threading.Tasks", "static TorchSharp.torch", "F = TorchSharp.torch.nn.functional"];
+        var usings = CSharpSyntaxTree.ParseText(string.Concat(implicitly.Select(name => $"global using {name};\n")));
         string[] libraries = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator), Path.Combine(Library, "bin", "TorchSharp.dll"), Path.Combine(Library, "bin", "SkiaSharp.dll")];
         var compilation = CSharpCompilation.Create(
             "core", [usings, .. sources],

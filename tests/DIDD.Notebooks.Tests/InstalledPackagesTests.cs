@@ -77,7 +77,8 @@ public sealed partial class InstalledPackagesTests : IDisposable
             using DIDD.Data;
             using DIDD.Notebooks;
             using TorchSharp;
-            var digits = Mnist.Load(DataFolder.Find("mnist")).Train.Labels.Length;
+            using var stream = DataSetEntry.ByName["r-mnist"].Open(new DataRequest(new DataSettings(), Domains: 1));
+            var digits = stream.Train(0).Count;
             var sum = torch.ones(3).sum().item<float>();
             var result = await NotebookRunner.RunAsync("mine.ipynb", "executed/mine.ipynb");
             Console.WriteLine($"{digits} {sum} {result.Outcome}");

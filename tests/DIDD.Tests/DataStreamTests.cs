@@ -38,7 +38,7 @@ public sealed class DataStreamTests(ITestOutputHelper output) : IDisposable
     public void RotationsOfThePaper_AreThoseOfTheSeed_WhateverSettingsThereAre()
     {
         var mnist = Mnist.Load(Path.Combine(Data, "mnist"));
-        using var plain = new RotatedMnist(mnist, 20, new Randomness(5));
+        using var plain = new RotatedMnist(mnist, RotatedMnist.Sectors(20, new Randomness(5)));
         using var opened = Streams.Open(Spec("r-mnist", "seed=5"), Data);
         Assert.Equal(plain.Degrees, Assert.IsType<RotatedMnist>(opened).Degrees);
         Assert.Equal(Pixels(plain.Test(7)), Pixels(opened.Test(7)));

@@ -25,7 +25,7 @@ public class DivergenceTests
     [InlineData(0, 0, 9.5f, null)]
     public void ValueOutOfRange_IsReported(float plastic, float stable, float step, string? expected)
     {
-        var error = Record.Exception(() => Divergence.Check(4, 9, ["a", "b"], [0, plastic], [0, stable], [0, step]));
+        var error = Record.Exception(() => IterationLog.Check(4, 9, ["a", "b"], [0, plastic], [0, stable], [0, step]));
         if (expected is null)
             Assert.Null(error);
         else

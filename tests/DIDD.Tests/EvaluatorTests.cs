@@ -85,7 +85,7 @@ public class EvaluatorTests
     [Fact]
     public void AuthorsRotatedMnist_IsNotNormalized()
     {
-        using var stream = new RotatedMnist(Mnist.Load(DataFolder.Find("mnist", null)), 1, new Randomness(0));
+        using var stream = new RotatedMnist(Mnist.Load(DataFolder.Find("mnist", null)), RotatedMnist.Sectors(1, new Randomness(0)));
         Assert.Equal(new OfficialNormalization(null, null), stream.OfficialNormalization);
     }
 

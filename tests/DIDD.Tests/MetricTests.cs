@@ -25,7 +25,7 @@ public class MetricTests
     public void WhereOnlySeenDomainsAreMeasured_MammothIsTheAuthors()
     {
         var official = new AccuracyMatrix(Matrix.Rows.Select((row, t) => row.Select((accuracy, k) => k > t ? null : accuracy).ToArray()));
-        Assert.Equal(official.Forgetting!.Value, ForgettingMeasure.Mammoth(official, 3), 12);
+        Assert.Equal(official.Forgetting!.Value, ForgettingMeasure.ByName["mammoth"](official, 3), 12);
     }
 
     // Table of Student's t: 12.706, 4.303, 2.776 at 97.5 % with 1, 2, 4 degrees of freedom.

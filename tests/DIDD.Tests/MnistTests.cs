@@ -55,10 +55,10 @@ public sealed class MnistTests : IDisposable
     public void Angles_LieInTheirSectors_AndFollowTheSeed()
     {
         var mnist = Mnist.Load(_folder);
-        using var stream = new RotatedMnist(mnist, 20, new Randomness(3));
+        using var stream = new RotatedMnist(mnist, RotatedMnist.Sectors(20, new Randomness(3)));
         Assert.All(stream.Degrees.Select((degrees, t) => (degrees, t)), a => Assert.InRange(a.degrees, 9 * a.t, 9 * (a.t + 1)));
-        using var same = new RotatedMnist(mnist, 20, new Randomness(3));
-        using var other = new RotatedMnist(mnist, 20, new Randomness(4));
+        using var same = new RotatedMnist(mnist, RotatedMnist.Sectors(20, new Randomness(3)));
+        using var other = new RotatedMnist(mnist, RotatedMnist.Sectors(20, new Randomness(4)));
         Assert.Equal(stream.Degrees, same.Degrees);
         Assert.NotEqual(stream.Degrees, other.Degrees);
     }
@@ -67,7 +67,7 @@ public sealed class MnistTests : IDisposable
     public void Images_AreTheUprightDigitsTurned()
     {
         var mnist = Mnist.Load(_folder);
-        using var stream = new RotatedMnist(mnist, 4, new Randomness(1));
+        using var stream = new RotatedMnist(mnist, RotatedMnist.Sectors(4, new Randomness(1)));
         using var images = stream.Test(2).Images(tensor(new long[] { 17, 4000 }));
         var source = NearestRotation.SourceIndices(28, stream.Degrees[2]);
         var expected = new long[] { 17, 4000 }.SelectMany(i => source.Select(pixel => pixel < 784 ? mnist.Test.Pixels[i * 784 + pixel] : (byte)0));
@@ -78,7 +78,7 @@ public sealed class MnistTests : IDisposable
     [Fact]
     public void StratifiedTestImages_HaveAsManyOfEachClass()
     {
-        using var stream = new RotatedMnist(Mnist.Load(_folder), 1, new Randomness(1));
+        using var stream = new RotatedMnist(Mnist.Load(_folder), RotatedMnist.Sectors(1, new Randomness(1)));
         var test = stream.Test(0);
         Assert.All(test.Stratified(1000).CountBy(i => test.Labels[(int)i]), count => Assert.Equal(100, count.Value));
         Assert.Equal(10_000, test.Stratified(0).Length);

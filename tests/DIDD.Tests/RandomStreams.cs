@@ -4,29 +4,12 @@ using static TorchSharp.torch;
 namespace DIDD.Tests;
 
 /// <summary>Domains of two classes, horizontal and vertical stripes under noise, 8×8 grey.</summary>
-internal sealed class RandomStreams(int domains, OfficialNormalization? official = null, int imagesPerClass = 30, int imagesOfTheSecondClass = 30) : DomainStream
+internal sealed class RandomStreams(int domains, OfficialNormalization? official = null, int imagesPerClass = 30, int imagesOfTheSecondClass = 30) : DomainStream(
+    "random", [.. Enumerable.Range(0, domains).Select(t => $"{t}")], ["rows", "columns"], new ImageShape(1, 8, 8), new Normalization([0.4f], [0.3f]), "stripes under noise", official)
 {
-    public override string Name => "random";
-
-    public override IReadOnlyList<string> Domains { get; } = [.. Enumerable.Range(0, domains).Select(t => $"{t}")];
-
-    public override IReadOnlyList<string> Classes { get; } = ["rows", "columns"];
-
-    public override ImageShape Shape { get; } = new(1, 8, 8);
-
-    public override Normalization Normalization { get; } = new([0.4f], [0.3f]);
-
-    public override OfficialNormalization OfficialNormalization => official ?? base.OfficialNormalization;
-
-    public override string Provenance => "stripes under noise";
-
     public override DomainSet Train(int domain) => new Noise(domain, [.. Enumerable.Repeat(0, imagesPerClass), .. Enumerable.Repeat(1, imagesOfTheSecondClass)]);
 
     public override DomainSet Test(int domain) => new Noise(100 + domain, [.. Enumerable.Repeat(0, 30), .. Enumerable.Repeat(1, 30)]);
-
-    protected override void Dispose(bool disposing)
-    {
-    }
 
     private sealed class Noise(int seed, int[] labels) : DomainSet(labels, 2)
     {

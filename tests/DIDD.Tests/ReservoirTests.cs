@@ -53,7 +53,7 @@ public class ReservoirTests
         const int classes = 600, domains = 4;
         using var stream = new NoiseStream(domains, classes, perClass: 1, size: 2);
         var randomness = new Randomness(3);
-        using var set = Last(new Reservoir(stream, 1, 1, new RandomSelection(randomness), randomness, CPU), domains);
+        using var set = Last(new Reservoir(stream, 1, 1, new RandomSelection(randomness).Choose, randomness, CPU), domains);
         var owners = set.Owners!.data<long>().ToArray();
         // 150 each are expected, with a deviation of √(600·¼·¾) ≈ 10.6.
         Assert.All(Enumerable.Range(0, domains), t => Assert.InRange(owners.Count(owner => owner == t), 110, 190));
@@ -65,7 +65,7 @@ public class ReservoirTests
         using var stream = new NoiseStream(2, Classes, 10);
         using var set = new SyntheticSet(zeros([Classes, Ipc, 1, Size, Size]), 1);
         var randomness = new Randomness(0);
-        var error = Assert.Throws<DataSetException>(() => new Reservoir(stream, Ipc, 1, new RandomSelection(randomness), randomness, CPU).Learn(1, set));
+        var error = Assert.Throws<DataSetException>(() => new Reservoir(stream, Ipc, 1, new RandomSelection(randomness).Choose, randomness, CPU).Learn(1, set));
         Assert.Contains("run again", error.Message, StringComparison.Ordinal);
     }
 
@@ -80,7 +80,7 @@ public class ReservoirTests
             Assert.Equal(train.ByClass[1].Order(), chosen.Take(7).Order());
             Assert.Contains(chosen[7], train.ByClass[1]);
         }
-        using var set = new Reservoir(stream, Ipc, 2, new RandomSelection(randomness), randomness, CPU).Learn(0, null);
+        using var set = new Reservoir(stream, Ipc, 2, new RandomSelection(randomness).Choose, randomness, CPU).Learn(0, null);
         Assert.Equal(Ipc, set.Ipc);
     }
 
@@ -111,7 +111,7 @@ public class ReservoirTests
     {
         using var stream = new NoiseStream(domains, Classes, perClass: 10);
         var randomness = new Randomness(1);
-        var reservoir = new Reservoir(stream, Ipc, factor, new RandomSelection(randomness), randomness, CPU);
+        var reservoir = new Reservoir(stream, Ipc, factor, new RandomSelection(randomness).Choose, randomness, CPU);
         SyntheticSet? set = null;
         for (var domain = 0; domain < domains; domain++)
         {

@@ -147,7 +147,8 @@ public sealed class RuleTests : IDisposable
                 long[] owners = [.. Enumerable.Repeat(0L, tiles)];
                 for (var t = 2; t <= tiles; t++)
                 {
-                    var next = PartitionRule.Pass(owners, t - 1, tiles / t, new Randomness(seed).Stream(Purpose.TileOwner, t - 1, classIndex));
+                    var taken = PartitionRule.Take(owners, tiles / t, new Randomness(seed).Stream(Purpose.TileOwner, t - 1, classIndex));
+                    var next = PartitionRule.Passed(owners, taken, t - 1);
                     var shares = Enumerable.Range(0, t).Select(domain => next.Count(owner => owner == domain)).ToList();
                     Assert.Equal(tiles / t, shares[t - 1]);
                     Assert.True(shares.Max() - shares.Min() <= 1, string.Join(",", shares));
@@ -233,7 +234,7 @@ public sealed class RuleTests : IDisposable
                 Tensor Features(Tensor images) => network.Features(stream.Normalization.Apply(images));
                 var (old, whole) = (set.Decode(), previous.Decode());
                 for (var c = 0; c < 10; c++)
-                    losses.Add(new Matching.Mmd(new Matching.GaussianKernel()).Losses(Features(old[c][kept[c]]).unsqueeze(0), Features(whole[c]).unsqueeze(0)).item<float>());
+                    losses.Add(new Matching.GaussianKernel().Mmd(Features(old[c][kept[c]]).unsqueeze(0), Features(whole[c]).unsqueeze(0)).item<float>());
             }
             return losses.Average();
         }
@@ -328,7 +329,7 @@ public sealed class RuleTests : IDisposable
             var synthetic = Features(set.Formation.Decode(x));
             var objective = rule == "mas"
                 ? synthetic.square().sum()
-                : new Matching.Mmd(new Matching.GaussianKernel()).Losses(synthetic, Features(real.At(settings.Iterations + i))).sum();
+                : new Matching.GaussianKernel().Mmd(synthetic, Features(real.At(settings.Iterations + i))).sum();
             var gradient = autograd.grad([objective], [x])[0];
             sum += rule == "mas" ? gradient.abs() : gradient * gradient;
         }
@@ -353,29 +354,14 @@ public sealed class RuleTests : IDisposable
     private Run Execute(string name, RunSpec spec) => new Runner(spec, Path.Combine(_folder, name)).Execute();
 
     /// <summary>A stream whose images of other domains than the present one are gone.</summary>
-    private sealed class ForgetfulStream(Data.DomainStream stream) : Data.DomainStream
+    private sealed class ForgetfulStream(Data.DomainStream stream)
+        : Data.DomainStream(stream.Name, stream.Domains, stream.Classes, stream.Shape, stream.Normalization, stream.Provenance, stream.OfficialNormalization, stream.Shard)
     {
         public int Present { get; set; }
-
-        public override string Name => stream.Name;
-
-        public override IReadOnlyList<string> Domains => stream.Domains;
-
-        public override IReadOnlyList<string> Classes => stream.Classes;
-
-        public override Data.ImageShape Shape => stream.Shape;
-
-        public override Data.Normalization Normalization => stream.Normalization;
-
-        public override string Provenance => stream.Provenance;
 
         public override Data.DomainSet Train(int domain) => domain == Present ? stream.Train(domain) : throw new InvalidOperationException($"domain {domain} is gone");
 
         public override Data.DomainSet Test(int domain) => throw new InvalidOperationException("no test images");
-
-        protected override void Dispose(bool disposing)
-        {
-        }
     }
 
     /// <summary>A rule that shows what it combines.</summary>
@@ -402,10 +388,10 @@ public sealed class RuleTests : IDisposable
             return combined;
         }
 
-        protected override void Dispose(bool disposing)
+        public override void Dispose()
         {
             rule.Dispose();
-            base.Dispose(disposing);
+            base.Dispose();
         }
 
         private static Tensor Kept(Tensor tensor) => tensor.clone().DetachFromDisposeScope();

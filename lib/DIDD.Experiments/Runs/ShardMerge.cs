@@ -84,7 +84,7 @@ public sealed class ShardMerge
 
     // The record of an iteration from those of the shards, each with its number of classes: what is a mean over classes is one again, what is there per class or tile is put
     // together, and times are the slowest shard's.
-    private static IterationRecord Join(IReadOnlyList<(IterationRecord Record, int Classes)> shards)
+    internal static IterationRecord Join(IReadOnlyList<(IterationRecord Record, int Classes)> shards)
     {
         var first = shards[0].Record;
         double? Mean(Func<IterationRecord, double?> value) => value(first) is null ? null : shards.Sum(shard => value(shard.Record) * shard.Classes) / shards.Sum(shard => shard.Classes);

@@ -59,7 +59,7 @@ internal sealed class ArrivingClasses : Learner
                         return;
                     records[position][one.Iteration] = one with { Domain = domain };
                     if (position == 0)
-                        record?.Invoke(ShardLog.Join([.. logged.Select((part, i) => (records[i][one.Iteration], part.Count))]));
+                        record?.Invoke(ShardMerge.Join([.. logged.Select((part, i) => (records[i][one.Iteration], part.Count))]));
                 }
             }
             return SyntheticSet.Join(sets);

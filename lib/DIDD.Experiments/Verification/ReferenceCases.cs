@@ -68,7 +68,7 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
     private static Dictionary<string, Tensor> MmdCase(Case reference)
     {
         var synthetic = reference.Input("synthetic").requires_grad_();
-        var loss = new Mmd(KernelEntry.ByName[reference.Text("kernel")].Create()).Losses(synthetic.unsqueeze(0), reference.Input("real").unsqueeze(0));
+        var loss = KernelEntry.ByName[reference.Text("kernel")].Create().Mmd(synthetic.unsqueeze(0), reference.Input("real").unsqueeze(0));
         return new() { ["loss"] = loss, ["gradient"] = autograd.grad([loss.sum()], [synthetic])[0] };
     }
 

@@ -1,5 +1,4 @@
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Augmentation;
 
@@ -9,9 +8,7 @@ namespace DIDD.Augmentation;
 /// </summary>
 public sealed class DiffAugment
 {
-    private readonly bool _flip;
-    private readonly bool _color;
-    private readonly bool _cutout;
+    private readonly bool _flip, _color, _cutout;
     private readonly Operation[] _alternatives;
 
     /// <summary>Creates an augmentation.</summary>
@@ -34,22 +31,15 @@ public sealed class DiffAugment
         })];
     }
 
-    /// <summary>Draws for groups of images.</summary>
-    /// <param name="streams">One source of numbers per group; every group draws its own alternative.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="device">Where the draw is applied.</param>
-    public AugmentationDraw Draw(IEnumerable<RandomStream> streams, ImageShape shape, Device device)
+    /// <summary>Draws for groups of images, one source of numbers per group; every group draws its own alternative.</summary>
+    internal AugmentationDraw Draw(IEnumerable<RandomStream> streams, ImageShape shape, Device device)
     {
         var groups = streams.Select(stream => (Operation: DrawAlternative(stream), Numbers: DrawNumbers(stream, shape))).ToList();
         return new AugmentationDraw([.. groups.Select(g => g.Operation)], Stacked(groups.Select(g => g.Numbers), device));
     }
 
     /// <summary>Draws for images each on its own, with one alternative for all of them.</summary>
-    /// <param name="stream">The source of numbers.</param>
-    /// <param name="count">Number of images.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="device">Where the draw is applied.</param>
-    public AugmentationDraw DrawEach(RandomStream stream, int count, ImageShape shape, Device device)
+    internal AugmentationDraw DrawEach(RandomStream stream, int count, ImageShape shape, Device device)
     {
         var operation = DrawAlternative(stream);
         return new AugmentationDraw([.. Enumerable.Repeat(operation, count)], Stacked(Enumerable.Range(0, count).Select(_ => DrawNumbers(stream, shape)), device));
@@ -128,34 +118,20 @@ public sealed class DiffAugment
     }
 }
 
+/// <summary>What a group of images has one of: of the geometric operations that a strategy names, or of all that it names, the colours being one.</summary>
+internal enum Operation { None, Crop, Scale, Rotate, Flip, Color, Cutout }
+
 /// <summary>One draw of a <see cref="DiffAugment"/> for G groups.</summary>
 public sealed class AugmentationDraw
 {
     private readonly Tensor _numbers;
 
-    internal AugmentationDraw(IReadOnlyList<Operation> operations, Tensor numbers)
-    {
-        Operations = operations;
-        _numbers = numbers;
-    }
+    internal AugmentationDraw(IReadOnlyList<Operation> operations, Tensor numbers) => (Operations, _numbers) = (operations, numbers);
 
-    internal enum Number
-    {
-        Flip,
-        Brightness,
-        Saturation,
-        Contrast,
-        CropRow,
-        CropColumn,
-        ScaleHorizontal,
-        ScaleVertical,
-        Rotate,
-        CutoutRow,
-        CutoutColumn,
-    }
+    internal enum Number { Flip, Brightness, Saturation, Contrast, CropRow, CropColumn, ScaleHorizontal, ScaleVertical, Rotate, CutoutRow, CutoutColumn }
 
-    /// <summary>The alternative that every group drew.</summary>
-    public IReadOnlyList<Operation> Operations { get; }
+    // The alternative that every group drew.
+    internal IReadOnlyList<Operation> Operations { get; }
 
     internal Tensor this[Number number] => _numbers[TensorIndex.Colon, TensorIndex.Single((long)number)];
 

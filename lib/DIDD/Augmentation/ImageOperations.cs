@@ -1,13 +1,10 @@
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
-
 namespace DIDD.Augmentation;
 
 /// <summary>
 /// The differentiable image operations of DSA's augmentation (METHOD §2). All take images [G,n,channels,H,W] in G groups and one draw per
 /// group, [G]; draws u are uniform in [0,1). Applying is separate from drawing, so that real, synthetic and previous images share a draw.
 /// </summary>
-public static class ImageOperations
+internal static class ImageOperations
 {
     private const double LargestScale = 1.2;
     private const double LargestAngle = 15 * Math.PI / 180;

@@ -1,6 +1,5 @@
 using DIDD.Distillation;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Baselines;
 
@@ -8,16 +7,12 @@ namespace DIDD.Baselines;
 /// Distill-Gather: every domain is distilled on its own from real images of that domain, and all sets are kept (METHOD §4). After domain t the
 /// set holds t times the fixed budget: t·IPC images per class, those of the first domain first.
 /// </summary>
-/// <param name="distiller">Distils a domain that has no predecessor.</param>
-public sealed class DistillGather(Learner distiller) : Learner
+internal sealed class DistillGather(Learner distiller) : Learner
 {
-    /// <summary>The learner for specs.</summary>
     public static LearnerEntry Entry { get; } = new("distill-gather", context => new DistillGather(context.Distiller(context.Stream, context.Distillation))) { Title = "Distill-Gather", Row = 3, StartsFromReal = true };
 
-    /// <inheritdoc/>
     public override int Iterations => distiller.Iterations;
 
-    /// <inheritdoc/>
     public override SyntheticSet Learn(
         int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
@@ -29,6 +24,5 @@ public sealed class DistillGather(Learner distiller) : Learner
             return new SyntheticSet(cat([before.Images, set.Images], 1), set.Formation.Factor);
     }
 
-    /// <inheritdoc/>
     public override SyntheticSet? Look() => distiller.Look();
 }

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DIDD.Data;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Baselines;
 
@@ -22,15 +21,10 @@ public sealed record HerdingSettings
 /// weights, the same for all classes of a domain and another for every domain: nothing is trained, and old domains are
 /// not looked at: the class is that of the present domain.
 /// </summary>
-/// <param name="settings">Settings.</param>
-/// <param name="stream">The domains: their shape and normalisation.</param>
-/// <param name="randomness">Gives the weights.</param>
-/// <param name="device">Where to compute.</param>
-public sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device) : ISelection
+internal sealed class HerdingSelection(HerdingSettings settings, DomainStream stream, Randomness randomness, Device device)
 {
-    /// <summary>The learner for specs.</summary>
     public static LearnerEntry Entry { get; } = new(
-        "herding", context => Reservoir.Of(context, new HerdingSelection(context.Herding, context.Stream, context.Randomness, context.Device)))
+        "herding", context => Reservoir.Of(context, new HerdingSelection(context.Herding, context.Stream, context.Randomness, context.Device).Choose))
     {
         Title = "Herding",
         Row = 2,
@@ -39,7 +33,6 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         WholeImages = true,
     };
 
-    /// <inheritdoc/>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
     {
         using var noGradient = no_grad();
@@ -51,10 +44,7 @@ public sealed class HerdingSelection(HerdingSettings settings, DomainStream stre
         return [.. Herd(network.Embed(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
     }
 
-    /// <summary>Herds points.</summary>
-    /// <param name="features">[n,d].</param>
-    /// <param name="count">How many to choose; beyond n they are chosen again.</param>
-    /// <returns>Their positions in the order of the choice.</returns>
+    /// <summary>Positions of points [n,d] in the order of the choice; beyond n they are chosen again.</summary>
     public static IReadOnlyList<long> Herd(Tensor features, int count)
     {
         using var scope = NewDisposeScope();

@@ -5,11 +5,8 @@ using DIDD.Synthetic;
 namespace DIDD.Baselines;
 
 /// <summary>Joint: one set from the union of all domains at once, the upper row of the paper's tables (METHOD §4).</summary>
-/// <param name="stream">The domains.</param>
-/// <param name="create">Creates the learner of the union, a stream of one domain.</param>
-public sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner> create) : Learner
+internal sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner> create) : Learner
 {
-    /// <summary>The learner for specs, with the iterations of all domains.</summary>
     public static LearnerEntry Entry { get; } = new("joint", context => new JointLearner(context.Stream, union => context.Distiller(
         union, context.Distillation with { Iterations = context.Distillation.Iterations * context.Stream.Domains.Count })))
     {
@@ -22,17 +19,13 @@ public sealed class JointLearner(DomainStream stream, Func<DomainStream, Learner
 
     private readonly Learner _learner = create(new UnionStream(stream));
 
-    /// <inheritdoc/>
     public override int Iterations => _learner.Iterations;
 
-    /// <inheritdoc/>
     public override bool Joint => true;
 
-    /// <inheritdoc/>
     public override SyntheticSet Learn(
         int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default) =>
         _learner.Learn(0, null, iteration => record?.Invoke(iteration with { Domain = domain }), checkpoint, cancellation);
 
-    /// <inheritdoc/>
     public override SyntheticSet? Look() => _learner.Look();
 }

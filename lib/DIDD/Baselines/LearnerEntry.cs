@@ -1,6 +1,5 @@
 using DIDD.Data;
 using DIDD.Distillation;
-using static TorchSharp.torch;
 
 namespace DIDD.Baselines;
 

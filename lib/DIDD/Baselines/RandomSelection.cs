@@ -3,14 +3,11 @@ using DIDD.Data;
 namespace DIDD.Baselines;
 
 /// <summary>Images at random; the same as those from which the first set starts.</summary>
-/// <param name="randomness">Source of the draws.</param>
-/// <param name="first">Position of the first class among all classes of the set; part of the addresses.</param>
-public sealed class RandomSelection(Randomness randomness, int first = 0) : ISelection
+internal sealed class RandomSelection(Randomness randomness, int first = 0)
 {
     /// <summary>The learner for specs: whole images of the reservoir.</summary>
     public static LearnerEntry Entry { get; } = new("random", Reservoir.Entry.Create) { Title = "Random real", Row = 1, Distils = false, WholeImages = true, ForTiles = "take reservoir for tiles" };
 
-    /// <inheritdoc/>
     public IReadOnlyList<long> Choose(DomainSet train, int domain, int label, int count)
     {
         var images = train.ByClass[label];

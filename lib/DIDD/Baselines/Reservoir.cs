@@ -1,9 +1,12 @@
 using DIDD.Data;
 using DIDD.Distillation;
+using DIDD.Rules;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Baselines;
+
+/// <summary>Chooses images of a class by index, the best first; where it has fewer than asked for, all of them, and then some again.</summary>
+internal delegate IReadOnlyList<long> Selection(DomainSet train, int domain, int label, int count);
 
 /// <summary>
 /// Reservoir: the budget of IPC·f² tiles per class, filled with real images shrunk by nearest neighbour as the start "mix" shrinks them; no
@@ -11,24 +14,16 @@ namespace DIDD.Baselines;
 /// more with the probability that is left over, so that it owns N/t in the mean; it takes them one by one, at random, from the domains that own
 /// most. So the shares of any two domains seen differ by one tile at most. It never looks at old real images.
 /// </summary>
-/// <param name="stream">The domains.</param>
-/// <param name="ipc">Stored images per class.</param>
-/// <param name="factor">f of the multi-formation.</param>
-/// <param name="selection">Chooses a domain's images.</param>
-/// <param name="randomness">Source of all draws.</param>
-/// <param name="device">Where the set shall live.</param>
-public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelection selection, Randomness randomness, Device device) : Learner
+internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Selection selection, Randomness randomness, Device device) : Learner
 {
-    /// <summary>The learner for specs.</summary>
-    public static LearnerEntry Entry { get; } = new("reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First))) { Title = "Reservoir", Row = 0, Distils = false };
+    public static LearnerEntry Entry { get; } = new(
+        "reservoir", context => Of(context, new RandomSelection(context.Randomness, context.Stream.Shard.First).Choose))
+    { Title = "Reservoir", Row = 0, Distils = false };
 
     private readonly MultiFormation _formation = new(factor, stream.Shape);
 
-    /// <inheritdoc/>
     public override int Iterations => 0;
 
-    /// <summary>Makes the set after a domain; <see cref="SyntheticSet.Owners"/> says which domain owns a tile.</summary>
-    /// <inheritdoc/>
     public override SyntheticSet Learn(
         int domain, SyntheticSet? previous, Action<IterationRecord>? record = null, Checkpoint? checkpoint = null, CancellationToken cancellation = default)
     {
@@ -37,17 +32,15 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var tiles = ipc * _formation.Tiles;
-        var train = stream.Train(domain);
+        var train = stream.Train(domain).WithEveryClass(domain, stream.Shard.First);
         var owners = previous?.Owners!.cpu().data<long>().ToArray() ?? [];
         var (images, after, fresh) = (new List<long>(), new List<long>(), new List<bool>());
         for (var c = 0; c < train.ByClass.Count; c++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (train.ByClass[c].Count == 0)
-                throw new DataSetException($"domain {domain + 1}, class {stream.Shard.First + c}: no training images; every domain needs images of every class, so check the data set's folder");
             var owned = previous is null ? null : owners[(c * tiles)..((c + 1) * tiles)];
             var taken = owned is null ? [.. Enumerable.Range(0, tiles)] : Take(owned, domain, randomness.Stream(Purpose.Reservoir, domain, stream.Shard.First + c));
-            var chosen = selection.Choose(train, domain, c, taken.Count);
+            var chosen = selection(train, domain, c, taken.Count);
             for (var tile = 0; tile < tiles; tile++)
             {
                 var position = taken.IndexOf(tile);
@@ -66,23 +59,14 @@ public sealed class Reservoir(DomainStream stream, int ipc, int factor, ISelecti
         return new SyntheticSet(set, factor, owners: tensor([.. after]));
     }
 
-    internal static Reservoir Of(LearnerContext context, ISelection selection) => new(context.Stream, context.Ipc, context.Distillation.Factor, selection, context.Randomness, context.Device);
+    internal static Reservoir Of(LearnerContext context, Selection selection) =>
+        new(context.Stream, context.Ipc, context.Distillation.Factor, selection, context.Randomness, context.Device);
 
     // The tiles that the domain takes, in the order in which it takes them; owned: the domain that owns each of the class's N tiles.
     private static List<int> Take(long[] owned, int domain, RandomStream stream)
     {
         var share = (double)owned.Length / (domain + 1);
-        var count = (int)share + (stream.NextDouble() < share - (int)share ? 1 : 0);
-        var (left, taken) = (Enumerable.Range(0, owned.Length).ToList(), new List<int>());
-        while (taken.Count < count)
-        {
-            var byOwner = left.GroupBy(tile => owned[tile]).ToList();
-            var most = byOwner.Max(tiles => tiles.Count());
-            var candidates = byOwner.Where(tiles => tiles.Count() == most).SelectMany(tiles => tiles).ToList();
-            taken.Add(candidates[stream.NextInteger(0, candidates.Count)]);
-            left.Remove(taken[^1]);
-        }
-        return taken;
+        return PartitionRule.Take(owned, (int)share + (stream.NextDouble() < share - (int)share ? 1 : 0), stream);
     }
 
     // [C·N,channels,H,W], image after image and tile after tile, to [C,IPC,channels,H,W].

@@ -3,44 +3,35 @@ using DIDD.Data;
 namespace DIDD.Baselines;
 
 /// <summary>All domains of a stream as a single one: what joint learning sees (METHOD §4). The images stay those of the stream, which it does not own.</summary>
-/// <param name="stream">The domains.</param>
-public sealed class UnionStream(DomainStream stream) : DomainStream
+internal sealed class UnionStream(DomainStream stream) : DomainStream(
+    stream.Name, [$"all {stream.Domains.Count} domains"], stream.Classes, stream.Shape, stream.Normalization, stream.Provenance, shard: stream.Shard)
 {
-    /// <inheritdoc/>
-    public override string Name => stream.Name;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains { get; } = [$"all {stream.Domains.Count} domains"];
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes => stream.Classes;
-
-    /// <inheritdoc/>
-    public override ClassShard Shard => stream.Shard;
-
-    /// <inheritdoc/>
-    public override ImageShape Shape => stream.Shape;
-
-    /// <inheritdoc/>
-    public override Normalization Normalization => stream.Normalization;
-
-    /// <inheritdoc/>
-    public override string Provenance => stream.Provenance;
-
-    /// <summary>The training images of all domains, those of the first domain first; <paramref name="domain"/> is 0.</summary>
     public override DomainSet Train(int domain) => Union(domain, stream.Train);
 
-    /// <summary>The test images of all domains likewise.</summary>
     public override DomainSet Test(int domain) => Union(domain, stream.Test);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-    }
 
     private UnionSet Union(int domain, Func<int, DomainSet> images)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(domain, 0);
         return new UnionSet([.. Enumerable.Range(0, stream.Domains.Count).Select(images)]);
+    }
+
+    // One set after the other; an image is still made only when it is asked for.
+    private sealed class UnionSet(IReadOnlyList<DomainSet> sets) : DomainSet([.. sets.SelectMany(set => set.Labels)], sets[0].ByClass.Count)
+    {
+        private readonly (int Set, int Image)[] _places = [.. sets.SelectMany((set, s) => Enumerable.Range(0, set.Count).Select(image => (s, image)))];
+
+        public override Tensor Images(Tensor indices)
+        {
+            using var scope = NewDisposeScope();
+            var wantedPlaces = indices.data<long>().ToArray().Select((index, position) => (Place: _places[index], Position: position));
+            var bySet = wantedPlaces.GroupBy(wanted => wanted.Place.Set).ToList();
+            var parts = bySet.Select(set => sets[set.Key].Images(tensor([.. set.Select(wanted => (long)wanted.Place.Image)])));
+            var back = new long[indices.shape[0]];
+            foreach (var (row, wanted) in bySet.SelectMany(set => set).Index())
+                back[wanted.Position] = row;
+            var images = cat([.. parts]);
+            return images.index_select(0, tensor(back, device: images.device)).MoveToOuterDisposeScope();
+        }
     }
 }

@@ -34,17 +34,12 @@ public static class DataFolder
     /// <exception cref="DataSetException">The folder, or the one that <see cref="Variable"/> names, does not exist.</exception>
     public static IReadOnlyList<string> Roots(string? root = null)
     {
-        Exists(root, "no such folder of data sets");
-        Exists(Environment.GetEnvironmentVariable(Variable), $"no such folder of data sets; {Variable} names it: correct or unset that");
-        var repository = Repository();
-        string?[] roots = [root, Environment.GetEnvironmentVariable(Variable), repository is null ? null : Path.Combine(repository, "data")];
+        var variable = Environment.GetEnvironmentVariable(Variable);
+        foreach (var (folder, remedy) in new[] { (root, ""), (variable, $"; {Variable} names it: correct or unset that") })
+            if (!string.IsNullOrWhiteSpace(folder) && !Directory.Exists(folder))
+                throw new DataSetException($"{folder}: no such folder of data sets{remedy}");
+        string?[] roots = [root, variable, Repository() is { } repository ? Path.Combine(repository, "data") : null];
         return [.. roots.Where(folder => !string.IsNullOrWhiteSpace(folder) && Directory.Exists(folder)).Select(folder => Path.GetFullPath(folder!)).Distinct()];
-    }
-
-    private static void Exists(string? folder, string problem)
-    {
-        if (!string.IsNullOrWhiteSpace(folder) && !Directory.Exists(folder))
-            throw new DataSetException($"{folder}: {problem}");
     }
 
     /// <summary>The repository's root: the nearest folder above the current folder, else above this library, that holds the solution; null where neither does.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>What is asked of a data set.</summary>
@@ -16,10 +14,8 @@ public sealed record DataRequest(DataSettings Settings, int Domains, long Seed =
 public sealed record PublishedCounts(IReadOnlyList<int> Train, IReadOnlyList<int> Test)
 {
     /// <summary>As many of every class.</summary>
-    /// <param name="classes">C.</param>
-    /// <param name="train">Training images of each.</param>
-    /// <param name="test">Test images of each.</param>
-    public static PublishedCounts Even(int classes, int train, int test) => new([.. Enumerable.Repeat(train, classes)], [.. Enumerable.Repeat(test, classes)]);
+    internal static PublishedCounts Even(int classes, int train, int test) =>
+        new([.. Enumerable.Repeat(train, classes)], [.. Enumerable.Repeat(test, classes)]);
 }
 
 /// <summary>What is known of a data set before it is opened.</summary>
@@ -68,7 +64,7 @@ public sealed record DataSetEntry(string Name, Func<DataRequest, DomainStream> O
     public int? PublishedImages { get; init; }
 
     /// <summary>Reads the owners' folder at a size; null where nothing can be prepared from one.</summary>
-    public Func<string, int, ImageCatalogue>? Prepare { get; init; }
+    internal Func<string, int, ImageCatalogue>? Prepare { get; init; }
 
     /// <summary>Height and width of an image.</summary>
     /// <param name="settings">Settings.</param>

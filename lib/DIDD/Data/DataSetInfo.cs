@@ -9,7 +9,7 @@ public sealed record PublishedFile(Uri Address, string Md5)
     public string Name => Path.GetFileName(Address.AbsolutePath);
 }
 
-/// <summary>What is known of a data set without having it.</summary>
+/// <summary>What is known of a data set without having it. It is looked for in the folder of data sets that is given, if one is, before all others.</summary>
 /// <param name="Name">Its name on the command line.</param>
 /// <param name="Folder">Its folder in a folder of data sets.</param>
 /// <param name="What">What it is.</param>
@@ -32,12 +32,10 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
         ?? throw new DataSetException($"{name}: no such data set; choose one of {string.Join(", ", All.Select(set => set.Name))}");
 
     /// <summary>The folder of the data set.</summary>
-    /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     /// <exception cref="DataSetException">There is none; the message says where to get the set and where to put it.</exception>
     public string Find(string? root = null) => Present(root) ?? throw Missing(root);
 
     /// <summary>The folder of the data set, or null where there is none.</summary>
-    /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public string? Present(string? root = null)
     {
         var places = DataFolder.Places(Folder, root).Where(Directory.Exists).ToList();
@@ -46,7 +44,6 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
     }
 
     /// <summary>The folder into which the data set is written: below <paramref name="root"/> where it is given, whatever other places hold; else below the first of the folders of data sets.</summary>
-    /// <param name="root">A folder of data sets, or null.</param>
     /// <exception cref="DataSetException">There is no folder of data sets.</exception>
     public string Home(string? root = null) => Path.Combine(
         !string.IsNullOrWhiteSpace(root) ? Path.GetFullPath(root)
@@ -54,7 +51,6 @@ public sealed record DataSetInfo(string Name, string Folder, string What, string
         : throw new DataSetException($"{Name}: no folder of data sets; run inside the repository, or name one with --data or {DataFolder.Variable}"), Folder);
 
     /// <summary>What to do where the data set is missing.</summary>
-    /// <param name="root">A folder of data sets that goes before all others, or null.</param>
     public DataSetException Missing(string? root = null) => new(
         $"{Name}: not here ({What}). Published by its owners: {Owners}; {Size}; licence: {Licence}. "
         + $"Put into {(root is not null || DataFolder.Roots().Count > 0 ? Home(root) : $"{Folder}/ of the folder named with --data or {DataFolder.Variable}")}: {Put} (data/README.md#{Folder})");

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>Mean and standard deviation per channel; pixels in [0,1] become (x − mean)/std.</summary>
@@ -21,3 +19,8 @@ public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<floa
 
     private static Tensor Column(IReadOnlyList<float> values, Tensor images) => tensor(values.ToArray(), device: images.device).view(-1, 1, 1);
 }
+
+/// <summary>What the authors' evaluation does to the pixels of a data set before the network sees them; it is not always the same on both sides (METHOD §5).</summary>
+/// <param name="Training">Normalisation of the decoded synthetic images; null for none.</param>
+/// <param name="Test">Normalisation of the test images; null for none.</param>
+public sealed record OfficialNormalization(Normalization? Training, Normalization? Test);

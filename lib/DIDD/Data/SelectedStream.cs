@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>Some domains and classes of another stream, in an order of their own, with as many training images of a class as wanted.</summary>
@@ -12,32 +10,11 @@ namespace DIDD.Data;
 /// <param name="arrival">How the classes arrive; null for those of the other stream's domains.</param>
 public sealed class SelectedStream(
     DomainStream whole, IReadOnlyList<int> domains, IReadOnlyList<int> classes, int imagesPerClass, Randomness randomness, ClassShard? shard = null,
-    ClassArrival? arrival = null) : DomainStream
+    ClassArrival? arrival = null)
+    : DomainStream(
+        whole.Name, [.. domains.Select(domain => whole.Domains[domain])], [.. classes.Select(label => whole.Classes[label])], whole.Shape,
+        whole.Normalization, whole.Provenance, whole.OfficialNormalization, shard)
 {
-    /// <inheritdoc/>
-    public override ClassShard Shard => shard ?? base.Shard;
-
-    /// <inheritdoc/>
-    public override string Name => whole.Name;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains { get; } = [.. domains.Select(domain => whole.Domains[domain])];
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes { get; } = [.. classes.Select(label => whole.Classes[label])];
-
-    /// <inheritdoc/>
-    public override ImageShape Shape => whole.Shape;
-
-    /// <inheritdoc/>
-    public override Normalization Normalization => whole.Normalization;
-
-    /// <inheritdoc/>
-    public override OfficialNormalization OfficialNormalization => whole.OfficialNormalization;
-
-    /// <inheritdoc/>
-    public override string Provenance => whole.Provenance;
-
     /// <inheritdoc/>
     public override IReadOnlyList<int> ClassesAt(int domain)
     {
@@ -62,7 +39,11 @@ public sealed class SelectedStream(
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => whole.Dispose();
+    public override void Dispose()
+    {
+        whole.Dispose();
+        base.Dispose();
+    }
 
     private Subset Part(DomainSet set, int domain, IReadOnlyList<IReadOnlyList<long>> byClass)
     {
@@ -70,14 +51,8 @@ public sealed class SelectedStream(
         return new Subset(set, [.. chosen.Select(c => c.Image)], [.. chosen.Select(c => c.Class)], classes.Count);
     }
 
-    private IReadOnlyList<long> Draw(IReadOnlyList<long> images, int domain, int label)
-    {
-        if (images.Count <= imagesPerClass)
-            return images;
-        using var generator = randomness.Generator(Purpose.ImagesPerClass, domain, label);
-        using var order = randperm(images.Count, generator: generator);
-        return [.. order.data<long>().Take(imagesPerClass).Select(position => images[(int)position])];
-    }
+    private IReadOnlyList<long> Draw(IReadOnlyList<long> images, int domain, int label) => images.Count <= imagesPerClass ? images
+        : [.. randomness.Draw(imagesPerClass, images.Count, Purpose.ImagesPerClass, domain, label).Select(position => images[(int)position])];
 
     private sealed class Subset(DomainSet set, long[] images, int[] labels, int classes) : DomainSet(labels, classes)
     {

@@ -1,10 +1,13 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
-/// <summary>A stream whose domains are read or made when they are first asked for, and then stay in memory.</summary>
-/// <param name="device">Where the images live; the CPU by default.</param>
-public abstract class StoredStream(Device? device) : DomainStream
+/// <summary>
+/// A stream of square colour pictures, of a size in pixels, whose domains are read or made when they are first asked for, and then stay in memory, on a device,
+/// the CPU by default.
+/// </summary>
+public abstract class StoredStream(
+    string name, IReadOnlyList<string> domains, IReadOnlyList<string> classes, int size, string provenance, Device? device,
+    OfficialNormalization? official = null)
+    : DomainStream(name, domains, classes, new ImageShape(3, size, size), Normalization.ImageNet, provenance, official)
 {
     private readonly Dictionary<(int Domain, bool Test), StoredSet> _sets = [];
 
@@ -17,7 +20,7 @@ public abstract class StoredStream(Device? device) : DomainStream
     /// <summary>Reads or makes the images of one side of a domain.</summary>
     /// <param name="domain">Index of the domain, from 0.</param>
     /// <param name="test">Whether the test images are asked for.</param>
-    /// <returns>[N,channels,H,W], 8-bit, and N classes.</returns>
+    /// <returns>[N,3,size,size], 8-bit, and N classes.</returns>
     /// <exception cref="DataSetException">Files are missing or damaged.</exception>
     protected abstract (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test);
 
@@ -25,11 +28,13 @@ public abstract class StoredStream(Device? device) : DomainStream
     protected virtual bool SharesTest => false;
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         foreach (var set in _sets.Values)
-            set.Dispose();
+            set.Pixels.Dispose();
         _sets.Clear();
+        base.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private StoredSet Set(int domain, bool test)
@@ -40,5 +45,13 @@ public abstract class StoredStream(Device? device) : DomainStream
         using var scope = NewDisposeScope();
         var (images, labels) = Load(key.Item1, test);
         return _sets[key] = new StoredSet(images.to(device ?? CPU).DetachFromDisposeScope(), labels, Classes.Count);
+    }
+
+    // A domain's images in memory, [N,3,size,size].
+    private sealed class StoredSet(Tensor pixels, IReadOnlyList<int> labels, int classes) : DomainSet(labels, classes)
+    {
+        public Tensor Pixels => pixels;
+
+        public override Tensor Images(Tensor indices) => pixels.index_select(0, indices.to(pixels.device));
     }
 }

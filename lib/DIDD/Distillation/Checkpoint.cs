@@ -1,10 +1,7 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
@@ -71,7 +68,6 @@ public sealed class Checkpoint(string path, string owner, TimeSpan every, Func<s
     /// <exception cref="IOException">It cannot be written; the file before it is intact.</exception>
     public void Write(int iteration, double seconds, Action<IDictionary<string, Tensor>> save)
     {
-        ArgumentNullException.ThrowIfNull(save);
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor> { [LogName] = tensor(Encoding.UTF8.GetBytes(log())) };
         save(tensors);
@@ -97,29 +93,7 @@ public sealed class Checkpoint(string path, string owner, TimeSpan every, Func<s
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    // Over names, types, shapes and bytes of the tensors and over all metadata but the sum itself, each with its length before it.
-    private static string Sum(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        using var noGradient = no_grad();
-        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var length = new byte[sizeof(long)];
-        void Add(ReadOnlySpan<byte> bytes)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(length, bytes.Length);
-            sum.AppendData(length);
-            sum.AppendData(bytes);
-        }
-        foreach (var (key, value) in metadata.Where(m => m.Key != SumKey).OrderBy(m => m.Key, StringComparer.Ordinal))
-        {
-            Add(Encoding.UTF8.GetBytes(key));
-            Add(Encoding.UTF8.GetBytes(value));
-        }
-        foreach (var (name, tensor) in tensors.OrderBy(t => t.Key, StringComparer.Ordinal))
-        {
-            using var scope = NewDisposeScope();
-            Add(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name} {tensor.dtype} {string.Join(',', tensor.shape)}")));
-            Add(tensor.detach().cpu().contiguous().bytes);
-        }
-        return Convert.ToHexStringLower(sum.GetHashAndReset());
-    }
+    // Over all but the sum itself.
+    private static string Sum(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
+        Safetensors.Sum(tensors, metadata.Where(entry => entry.Key != SumKey));
 }

@@ -1,14 +1,10 @@
 using DIDD.Data;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
 /// <summary>Makes the <see cref="IterationDiagnostics"/> of one domain from what its iterations measure.</summary>
-/// <param name="factor">f of the multi-formation.</param>
-/// <param name="shape">Shape of a stored image.</param>
-/// <param name="device">Where the gradients live.</param>
-public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDisposable
+internal sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDisposable
 {
     private const string RecordsName = "diagnosis.records", LeastName = "diagnosis.least";
     private const int RecordsPerTileRecord = 20;
@@ -28,10 +24,7 @@ public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDi
         _leastStable = least.DetachFromDisposeScope();
     }
 
-    /// <summary>The diagnostics of the iteration followed last.</summary>
-    /// <param name="measures">What it measured.</param>
-    /// <param name="rule">The rule, after it.</param>
-    /// <param name="seconds">Seconds of the stages so far.</param>
+    /// <summary>The diagnostics of the iteration followed last, after its rule.</summary>
     public IterationDiagnostics Read(IterationMeasures measures, UpdateRule rule, StageSeconds seconds)
     {
         using var noGradient = no_grad();
@@ -50,7 +43,6 @@ public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDi
             _records++ % RecordsPerTileRecord != 0 || cosines is null ? null : new TileDiagnostics(Values(cosines), Values(alpha), Values(alpha is null ? null : rule.Beta)));
     }
 
-    /// <summary>Adds what it knows of the iterations so far to a checkpoint's state.</summary>
     public void Save(IDictionary<string, Tensor> state)
     {
         state[RecordsName] = tensor(_records);
@@ -58,14 +50,12 @@ public sealed class Diagnosis(int factor, ImageShape shape, Device device) : IDi
             state[LeastName] = _leastStable;
     }
 
-    /// <summary>Takes it from there.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         _records = state[RecordsName].item<int>();
         _leastStable = state.TryGetValue(LeastName, out var least) ? least.to(device).clone().DetachFromDisposeScope() : null;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _grid.Dispose();

@@ -51,3 +51,41 @@ public sealed record DistillationSettings
     /// <summary>The network of an iteration.</summary>
     public ConvNetSettings Network { get; init; } = new();
 }
+
+/// <summary>
+/// The order in which classes are updated within an iteration. Classes do not interact, but the authors' loop steps both optimisers on the
+/// whole set after every class, so that a class at position c of C feels c steps of momentum (and of the rates' Adam) before its own turn and
+/// C−1−c after it. The batch of all classes replays that exactly (METHOD §3).
+/// </summary>
+public enum Schedule
+{
+    /// <summary>As the authors' loop over classes.</summary>
+    ClassSequential,
+
+    /// <summary>One step of each optimiser per iteration.</summary>
+    Parallel,
+}
+
+/// <summary>How the step of the images falls within a domain; the paper's stays.</summary>
+public enum StepDecay
+{
+    /// <summary>It stays.</summary>
+    None,
+
+    /// <summary>Along half a cosine, from η_x to 0.</summary>
+    Cosine,
+}
+
+/// <summary>Settings of the meta step; rules without one ignore them.</summary>
+/// <param name="Draw">Under which augmentation the meta loss is taken.</param>
+public sealed record MetaSettings(MetaDraw Draw = MetaDraw.New);
+
+/// <summary>The augmentation of the meta step.</summary>
+public enum MetaDraw
+{
+    /// <summary>A new draw, as in the authors' code.</summary>
+    New,
+
+    /// <summary>The draw under which g_P and g_S were taken: the features of real and previous images are there already.</summary>
+    Shared,
+}

@@ -3,7 +3,6 @@ using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
@@ -75,7 +74,7 @@ public sealed class DistillationStep : IDisposable
     public StepObserver? Observer { get; init; }
 
     /// <summary>Seconds of the stages.</summary>
-    public StageClock Clock { get; } = new();
+    internal StageClock Clock { get; } = new();
 
     /// <summary>One iteration.</summary>
     /// <returns>Its measures, in the caller's dispose scope.</returns>
@@ -130,16 +129,18 @@ public sealed class DistillationStep : IDisposable
         Clock.Restore(state);
     }
 
-    /// <summary>∂(L_stable+L_plastic)/∂X' under the meta step's augmentation.</summary>
-    /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
-    /// <param name="draws">The iteration's draws.</param>
-    /// <returns>The same shape.</returns>
-    public Tensor MetaGradient(Tensor lookAhead, IterationDraws draws) => MetaGradient(lookAhead, draws, null);
+    /// <summary>∂(L_stable+L_plastic)/∂X' at X', [C,IPC,channels,H,W], under the meta step's augmentation; its targets may be there already.</summary>
+    internal Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets = null)
+    {
+        using var scope = NewDisposeScope();
+        var shared = firstTargets is not null && ReferenceEquals(draws.MetaAugmentation, draws.Augmentation);
+        var targets = shared ? firstTargets! : Targets(draws, stability: true, draws.MetaAugmentation);
+        var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
+        return gradients[0].MoveToOuterDisposeScope();
+    }
 
-    /// <summary>L_stable(X') + L_plastic(X'), summed over the classes, under the meta step's augmentation; differentiable in X'.</summary>
-    /// <param name="lookAhead">X', [C,IPC,channels,H,W].</param>
-    /// <param name="draws">The iteration's draws.</param>
-    public Tensor MetaLoss(Tensor lookAhead, IterationDraws draws) =>
+    /// <summary>L_stable(X') + L_plastic(X') at X', [C,IPC,channels,H,W], summed over classes, under the meta step's augmentation; differentiable.</summary>
+    internal Tensor MetaLoss(Tensor lookAhead, IterationDraws draws) =>
         stack([.. _objective.Losses(draws.Network, Augmented(_formation.Decode(lookAhead), draws.MetaAugmentation), Targets(draws, stability: true, draws.MetaAugmentation))]).sum();
 
     /// <summary>L_plastic under the first augmentation of the draws; differentiable in X.</summary>
@@ -178,15 +179,6 @@ public sealed class DistillationStep : IDisposable
     {
         var (s, p) = (stable.flatten(1), plastic.flatten(1));
         return (s * p).sum(1) / (s.norm(1) * p.norm(1)).clamp_min(1e-30);
-    }
-
-    private Tensor MetaGradient(Tensor lookAhead, IterationDraws draws, IReadOnlyList<IReadOnlyList<Tensor>>? firstTargets)
-    {
-        using var scope = NewDisposeScope();
-        var shared = firstTargets is not null && ReferenceEquals(draws.MetaAugmentation, draws.Augmentation);
-        var targets = shared ? firstTargets! : Targets(draws, stability: true, draws.MetaAugmentation);
-        var (_, gradients) = Differentiate(draws.Network, lookAhead, draws.MetaAugmentation, null, targets, together: true);
-        return gradients[0].MoveToOuterDisposeScope();
     }
 
     private Tensor Combine(StepView view, IReadOnlyList<Tensor>[] targets)

@@ -2,7 +2,6 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 

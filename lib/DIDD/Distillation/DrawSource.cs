@@ -2,7 +2,6 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
@@ -25,14 +24,13 @@ public sealed class DrawSource(
     public IterationDraws At(int iteration) => Draw(
         iteration, iteration, iteration, iteration / objective.StepsPerNetwork, Purpose.DistillationNetwork, Purpose.Augmentation, Purpose.MetaAugmentation);
 
-    /// <summary>Draws for a measurement at the end of the domain: a new network, augmentation and real batch; the caller disposes of the network.</summary>
-    /// <param name="number">Number of the measurement, from 0.</param>
-    public IterationDraws ForImportance(int number) =>
+    /// <summary>Draws for a measurement at the end of the domain: a new network, which the caller disposes of, augmentation and real batch.</summary>
+    internal IterationDraws ForImportance(int number) =>
         Draw(null, number, settings.Iterations * objective.StepsPerNetwork + number, number, Purpose.ImportanceNetwork, Purpose.ImportanceAugmentation, Purpose.ImportanceAugmentation);
 
     /// <summary>A network of the domain; the caller disposes of it.</summary>
-    /// <param name="generator">Source of its weights.</param>
-    public Network Network(Generator generator) => new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device, objective.Need != NetworkNeed.Fresh);
+    internal Network Network(Generator generator) =>
+        new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device, objective.Need != NetworkNeed.Fresh);
 
     private IterationDraws Draw(int? step, int number, int batch, int networkNumber, Purpose networkPurpose, Purpose augmentation, Purpose metaAugmentation)
     {

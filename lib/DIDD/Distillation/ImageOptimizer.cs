@@ -1,5 +1,4 @@
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
@@ -8,26 +7,15 @@ namespace DIDD.Distillation;
 /// iteration's start: x_eval = x − η·r·μ(1−μ^c)/(1−μ), where the gradients are taken; v = μ^{c+1}·r + g; x_end = x_eval − η·v·(1−μ^{C−c})/(1−μ);
 /// r' = v·μ^{C−1−c} (METHOD §3). With one position, c = 0 of C = 1, this is plain SGD with momentum.
 /// </summary>
-public sealed class ImageOptimizer : IDisposable
+internal sealed class ImageOptimizer : IDisposable
 {
     private const string ImagesName = "images", VelocityName = "velocity";
 
-    private readonly Tensor _images;
-    private readonly Tensor _velocity;
-    private readonly Tensor _before;
-    private readonly Tensor _carried;
-    private readonly Tensor _after;
-    private readonly Tensor _remaining;
+    private readonly Tensor _images, _velocity, _before, _carried, _after, _remaining;
 
-    /// <summary>Creates the optimiser at rest.</summary>
-    /// <param name="images">X, [C,IPC,channels,H,W]; updated in place.</param>
-    /// <param name="learningRate">η.</param>
-    /// <param name="momentum">μ in [0,1).</param>
-    /// <param name="schedule">The order of the classes.</param>
-    /// <param name="shard">Where the classes stand in that order.</param>
+    /// <summary>Creates the optimiser of X, [C,IPC,channels,H,W], at rest; it updates them in place.</summary>
     public ImageOptimizer(Tensor images, double learningRate, double momentum, Schedule schedule, ClassShard shard)
     {
-        LearningRate = learningRate;
         _images = images;
         _velocity = zeros_like(images).DetachFromDisposeScope();
         var positions = schedule == Schedule.ClassSequential ? shard.All : 1;
@@ -40,9 +28,6 @@ public sealed class ImageOptimizer : IDisposable
         _after = PerClass(c => -learningRate * Geometric(positions - c));
         _remaining = PerClass(c => Math.Pow(momentum, positions - 1 - c));
     }
-
-    /// <summary>η.</summary>
-    public double LearningRate { get; }
 
     /// <summary>Clamps the pixels to [0,1] and moves every class to where its gradients are taken.</summary>
     public void Begin()
@@ -60,10 +45,8 @@ public sealed class ImageOptimizer : IDisposable
         _velocity.mul_(_remaining);
     }
 
-    /// <summary>Adds the images and their velocity to a checkpoint's state.</summary>
     public void Save(IDictionary<string, Tensor> state) => (state[ImagesName], state[VelocityName]) = (_images, _velocity);
 
-    /// <summary>Takes them from there.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         using var noGradient = no_grad();
@@ -71,7 +54,6 @@ public sealed class ImageOptimizer : IDisposable
         _velocity.copy_(state[VelocityName]);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in (Tensor[])[_velocity, _before, _carried, _after, _remaining])

@@ -14,14 +14,8 @@ namespace DIDD.Distillation;
 /// <param name="Seconds">Seconds of the stages since the domain's distillation began.</param>
 /// <param name="Tiles">Every tile; null in all but one of 20 records.</param>
 public sealed record IterationDiagnostics(
-    float PlasticNorm,
-    float? StableNorm,
-    IReadOnlyList<float>? TileCosines,
-    IReadOnlyList<float>? StableInnerProducts,
-    IReadOnlyList<float>? PlasticInnerProducts,
-    IReadOnlyList<float>? KktResidual,
-    StageSeconds Seconds,
-    TileDiagnostics? Tiles);
+    float PlasticNorm, float? StableNorm, IReadOnlyList<float>? TileCosines, IReadOnlyList<float>? StableInnerProducts,
+    IReadOnlyList<float>? PlasticInnerProducts, IReadOnlyList<float>? KktResidual, StageSeconds Seconds, TileDiagnostics? Tiles);
 
 /// <summary>Values of every tile.</summary>
 /// <param name="Cosines">cos(g_S,g_P), [C·IPC·tiles].</param>

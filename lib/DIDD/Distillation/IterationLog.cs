@@ -1,23 +1,17 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Distillation;
 
 /// <summary>
 /// Brings what the iterations of a domain measured to the host, checks it, and makes the records. Whatever is due goes in one read, since a read waits
 /// for the device: on the CPU, where that costs nothing, after every iteration; on a GPU several iterations together.
 /// </summary>
-/// <param name="domain">Index of the domain, from 0.</param>
-/// <param name="classes">Names of the classes.</param>
-/// <param name="record">Takes the records, in order; null for none.</param>
 internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Action<IterationRecord>? record) : IDisposable
 {
+    // The largest mean |ΔX| of a class's pixels, which live in [0,1], that can still be a step of a distillation.
+    private const float LargestStep = 10;
+
     private readonly List<(int Iteration, double Seconds, Tensor Measures)> _due = [];
 
     /// <summary>Keeps the measures of an iteration on the device.</summary>
-    /// <param name="iteration">Index of the iteration, from 0.</param>
-    /// <param name="seconds">Seconds since the domain's distillation began.</param>
-    /// <param name="measures">What it measured.</param>
-    /// <param name="rule">The rule, after it.</param>
     public void Add(int iteration, double seconds, IterationMeasures measures, UpdateRule rule)
     {
         using var noGradient = no_grad();
@@ -30,8 +24,7 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
         _due.Add((iteration, seconds, stack(rows).DetachFromDisposeScope()));
     }
 
-    /// <summary>Reads, checks and records what is due.</summary>
-    /// <param name="diagnostics">Those of the last iteration, if there are any.</param>
+    /// <summary>Reads, checks and records what is due; the diagnostics are those of the last iteration, if there are any.</summary>
     /// <exception cref="DivergenceException">An iteration went wrong; those before it are recorded.</exception>
     public void Read(IterationDiagnostics? diagnostics = null)
     {
@@ -43,7 +36,7 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
         {
             var (plastic, step) = (rows[i][0], rows[i][1]);
             var (stable, cosines) = rows[i].Length > 2 ? (rows[i][2], rows[i][3]) : (null, null);
-            Divergence.Check(domain, _due[i].Iteration, classes, plastic, stable, step);
+            Check(domain, _due[i].Iteration, classes, plastic, stable, step);
             record?.Invoke(new IterationRecord(
                 domain, _due[i].Iteration, plastic.Average(), stable?.Average(), cosines is null ? null : [.. cosines.Select(c => Math.Round(c, 5))],
                 rows[i].Length > 4 ? rows[i][4].Average() : null, rows[i].Length > 4 ? rows[i][5].Average() : null, Math.Round(_due[i].Seconds, 3),
@@ -52,8 +45,20 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
         Clear();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Clear();
+
+    /// <exception cref="DivergenceException">A loss is no longer finite, or a step left the range of pixels far behind; the message says where.</exception>
+    internal static void Check(int domain, int iteration, IReadOnlyList<string> classes, float[] plastic, float[]? stable, float[] step)
+    {
+        foreach (var (name, values, largest) in (ReadOnlySpan<(string, float[], float)>)[
+            ("L_plastic", plastic, float.MaxValue), ("L_stable", stable ?? [], float.MaxValue), ("the mean step of a pixel", step, LargestStep)])
+        {
+            if (Array.FindIndex(values, value => !(float.Abs(value) <= largest)) is >= 0 and var c)
+                throw new DivergenceException(string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"domain {domain + 1}, iteration {iteration}, class {classes[c]}: {name} is {values[c]}; lower distillation.learningRate, or the upper bounds of the rates"));
+        }
+    }
 
     private Tensor PerClass(Tensor rates) => rates.view(classes.Count, -1).mean([1]);
 

@@ -1,49 +1,34 @@
 using System.Diagnostics;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
-/// <summary>The stages of an iteration.</summary>
-public enum Stage
-{
-    /// <summary>Draws, and features of the real and previous images.</summary>
-    Targets,
-
-    /// <summary>Features of the synthetic images, losses, g_P and g_S.</summary>
-    Gradients,
-
-    /// <summary>The update rule, with its meta step.</summary>
-    Rule,
-
-    /// <summary>The image optimiser.</summary>
-    Update,
-}
-
-/// <summary>Wall-clock seconds of each <see cref="Stage"/>, summed over the iterations of a domain. A GPU computes behind the program's back: there the time falls to the stage that waits.</summary>
-/// <param name="Targets">Of <see cref="Stage.Targets"/>.</param>
-/// <param name="Gradients">Of <see cref="Stage.Gradients"/>.</param>
-/// <param name="Rule">Of <see cref="Stage.Rule"/>.</param>
-/// <param name="Update">Of <see cref="Stage.Update"/>.</param>
+/// <summary>
+/// Wall-clock seconds of the stages of an iteration, summed over those of a domain. A GPU computes behind the program's back: there the time falls to the stage
+/// that waits.
+/// </summary>
+/// <param name="Targets">Draws, and features of the real and previous images.</param>
+/// <param name="Gradients">Features of the synthetic images, losses, g_P and g_S.</param>
+/// <param name="Rule">The update rule, with its meta step.</param>
+/// <param name="Update">The image optimiser.</param>
 public sealed record StageSeconds(double Targets, double Gradients, double Rule, double Update);
 
+internal enum Stage { Targets, Gradients, Rule, Update }
+
 /// <summary>Measures the stages.</summary>
-public sealed class StageClock
+internal sealed class StageClock
 {
     private const string SecondsName = "seconds.stages";
 
     private readonly TimeSpan[] _stages = new TimeSpan[Enum.GetValues<Stage>().Length];
     private long _last;
 
-    /// <summary>The sums so far.</summary>
     public StageSeconds Seconds => new(At(Stage.Targets), At(Stage.Gradients), At(Stage.Rule), At(Stage.Update));
 
     /// <summary>Called before a stage's end is read: a measurement on a GPU waits for the device here, so that every stage has its own time.</summary>
     public Action? Wait { get; set; }
 
-    /// <summary>Adds the sums to a checkpoint's state.</summary>
     public void Save(IDictionary<string, Tensor> state) => state[SecondsName] = tensor(_stages.Select(stage => stage.TotalSeconds).ToArray());
 
-    /// <summary>Takes them from there.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state) => state[SecondsName].data<double>().Select(TimeSpan.FromSeconds).ToArray().CopyTo(_stages, 0);
 
     /// <summary>Begins an iteration.</summary>

@@ -1,5 +1,4 @@
 using DIDD.Matching;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 

@@ -1,7 +1,6 @@
 using DIDD.Data;
 using DIDD.Matching;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Distillation;
 
@@ -60,21 +59,15 @@ public abstract class UpdateRule : IDisposable
     /// <summary>Prepares a domain t &gt; 1, before its first iteration.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="state">The iteration's state; its images may be changed in place.</param>
-    public virtual void BeginDomain(DomainContext domain, DistillationStep state)
-    {
-    }
+    public virtual void BeginDomain(DomainContext domain, DistillationStep state) { }
 
     /// <summary>Adds to a checkpoint's state what changes in the rule from one iteration of a domain to the next; no name may be one of <see cref="DistillationStep"/>.</summary>
     /// <param name="state">The state, by name.</param>
-    public virtual void Save(IDictionary<string, Tensor> state)
-    {
-    }
+    public virtual void Save(IDictionary<string, Tensor> state) { }
 
     /// <summary>Takes it from there, after <see cref="BeginDomain"/>, where a domain t &gt; 1 goes on in the middle.</summary>
     /// <param name="state">The state, on the CPU.</param>
-    public virtual void Restore(IReadOnlyDictionary<string, Tensor> state)
-    {
-    }
+    public virtual void Restore(IReadOnlyDictionary<string, Tensor> state) { }
 
     /// <summary>Ends a domain, the first one too, after its last iteration.</summary>
     /// <param name="domain">The domain.</param>
@@ -90,15 +83,6 @@ public abstract class UpdateRule : IDisposable
     /// <returns>The same shape.</returns>
     public abstract Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient);
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
     /// <summary>Releases the rule's state.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-    }
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -54,11 +54,10 @@ public sealed class AccuracyMatrix
     public double ForgettingAfter(int t) => ForgettingMeasure.Authors(this, t);
 
     /// <summary>Means of the last row over consecutive domains, as in the paper's ablation (1–5, 6–10, 11–15, 16–20); per cent.</summary>
-    /// <param name="count">Number of segments; the domains done are spread over them as evenly as can be, at most one segment a domain.</param>
-    /// <returns>First and last domain of every segment, from 1, and the mean.</returns>
-    public IReadOnlyList<(int First, int Last, double Mean)> Segments(int count = 4)
+    /// <returns>First and last domain, from 1, and mean of up to four segments, over which the domains done are spread as evenly as can be.</returns>
+    public IReadOnlyList<(int First, int Last, double Mean)> Segments()
     {
-        var segments = Math.Min(count, Done);
+        var segments = Math.Min(4, Done);
         return [.. Enumerable.Range(0, segments)
             .Select(s => (From: s * Done / segments, To: (s + 1) * Done / segments))
             .Select(s => (s.From + 1, s.To, Enumerable.Range(s.From, s.To - s.From).Average(k => Seen(_rows.Length - 1, k))))];

@@ -17,12 +17,9 @@ public sealed record BootstrapInterval(double Estimate, double Low, double High)
     /// <param name="x">One quantity, [rows][groups·members], group after group.</param>
     /// <param name="y">The other, the same shape.</param>
     /// <param name="groups">Number of groups, at least 2.</param>
-    /// <param name="seed">Seed of the resampling.</param>
     /// <exception cref="ArgumentException">Shapes that differ, no rows, or fewer than two groups.</exception>
-    public static BootstrapInterval RankCorrelation(IReadOnlyList<IReadOnlyList<double>> x, IReadOnlyList<IReadOnlyList<double>> y, int groups, long seed = 0)
+    public static BootstrapInterval RankCorrelation(IReadOnlyList<IReadOnlyList<double>> x, IReadOnlyList<IReadOnlyList<double>> y, int groups)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
         if (groups < 2 || x.Count == 0 || x.Count != y.Count || x.Zip(y).Any(row => row.First.Count != row.Second.Count || row.First.Count == 0 || row.First.Count % groups != 0))
             throw new ArgumentException($"a rank correlation over {groups} groups needs at least two, and rows of equally many members of each");
         double Mean(int[] chosen) => x.Zip(y, (a, b) => Correlation.Spearman(Members(a, chosen), Members(b, chosen))).Where(double.IsFinite).DefaultIfEmpty(0).Average();
@@ -31,7 +28,7 @@ public sealed record BootstrapInterval(double Estimate, double Low, double High)
             var size = row.Count / groups;
             return chosen.SelectMany(group => Enumerable.Range(group * size, size).Select(i => row[i]));
         }
-        var numbers = new Randomness(seed).Stream(Purpose.Bootstrap);
+        var numbers = new Randomness(0).Stream(Purpose.Bootstrap);
         var estimates = Enumerable.Range(0, Resamples).Select(_ => Mean([.. Enumerable.Range(0, groups).Select(_ => numbers.NextInteger(0, groups))])).Order().ToArray();
         return new BootstrapInterval(Mean([.. Enumerable.Range(0, groups)]), estimates[Resamples / 40], estimates[Resamples - 1 - Resamples / 40]);
     }

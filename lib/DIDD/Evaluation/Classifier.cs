@@ -1,19 +1,18 @@
 using DIDD.Data;
 using DIDD.Networks;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Evaluation;
 
 /// <summary>A network trained on a synthetic set alone, ready to be used on pictures.</summary>
 public sealed class Classifier : IDisposable
 {
-    private const int Batch = 1000;
-
     private readonly Network _network;
     private readonly DomainStream _stream;
 
     private Classifier(Network network, DomainStream stream) => (_network, _stream) = (network, stream);
+
+    private Device Device => _network.Weights.Values.First().device;
 
     /// <summary>Trains a network from scratch, as the clean protocol does.</summary>
     /// <param name="stream">The stream from which the set was made: its classes, image shape and normalisation. No image of it is used.</param>
@@ -24,8 +23,6 @@ public sealed class Classifier : IDisposable
     /// <exception cref="ArgumentException">Set and stream differ in classes or image shape.</exception>
     public static Classifier Train(DomainStream stream, SyntheticSet set, EvaluationSettings settings, Randomness randomness, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(set);
         if (set.Classes != stream.Classes.Count || set.Shape != stream.Shape)
             throw new ArgumentException($"the set has {set.Classes} classes of {set.Shape}, the stream {stream.Classes.Count} of {stream.Shape}; take the stream that made the set", nameof(set));
         using var scope = NewDisposeScope();
@@ -53,27 +50,15 @@ public sealed class Classifier : IDisposable
     /// <returns>[n,C], rows that add up to 1.</returns>
     public Tensor Probabilities(Tensor images)
     {
-        ArgumentNullException.ThrowIfNull(images);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var pixels = images.to(_network.Weights.Values.First().device).to(ScalarType.Float32) / 255;
+        var pixels = images.to(Device).to(ScalarType.Float32) / 255;
         return _network.Logits(_network.Embed(_stream.Normalization.Apply(pixels))).softmax(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Accuracy on images, per cent.</summary>
     /// <param name="images">The images, at least one.</param>
-    public double Accuracy(DomainSet images)
-    {
-        ArgumentNullException.ThrowIfNull(images);
-        var correct = 0L;
-        foreach (var batch in images.Stratified(0).Chunk(Batch))
-        {
-            using var scope = NewDisposeScope();
-            var best = Probabilities(images.Images(tensor(batch))).argmax(1).cpu().data<long>().ToArray();
-            correct += batch.Zip(best).Count(pair => images.Labels[(int)pair.First] == pair.Second);
-        }
-        return 100.0 * correct / images.Count;
-    }
+    public double Accuracy(DomainSet images) => Evaluator.Test([_network], images, 0, _stream.Normalization, Device)[0];
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();

@@ -1,15 +1,9 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Evaluation;
 
 /// <summary>CutMix (Yun et al. 2019) with λ ~ Beta(1,1) and one box for the whole batch (METHOD §5).</summary>
-public static class CutMix
+internal static class CutMix
 {
-    /// <summary>Pastes a box of the images in another order into the images.</summary>
-    /// <param name="images">[N,channels,H,W]; changed in place.</param>
-    /// <param name="order">[N] indices of the images that give the box.</param>
-    /// <param name="stream">Source of λ and of the box's centre.</param>
-    /// <returns>The share of the area, in [0,1], that still shows the image itself.</returns>
+    /// <summary>Pastes a box of the images [N,channels,H,W], in the order [N], into them; the share of the area that still shows the image itself.</summary>
     public static double Apply(Tensor images, Tensor order, RandomStream stream)
     {
         var (height, width) = ((int)images.shape[2], (int)images.shape[3]);

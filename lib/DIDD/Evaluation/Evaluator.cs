@@ -1,7 +1,6 @@
 using DIDD.Data;
 using DIDD.Networks;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Evaluation;
 
@@ -72,7 +71,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
         for (var k = 0; k < stream.Domains.Count; k++)
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var (list, accuracy) in accuracies.Zip(Test(networks, stream.Test(k), stream.Normalization)))
+            foreach (var (list, accuracy) in accuracies.Zip(Test(networks, stream.Test(k), settings.TestImages, stream.Normalization, _device)))
                 list.Add(accuracy);
         }
         return accuracies;
@@ -131,7 +130,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
                     if (tested.Contains(epoch))
                     {
                         network.Training = false;
-                        best = Math.Max(best, Test([network], test, stream.OfficialNormalization.Test)[0]);
+                        best = Math.Max(best, Test([network], test, settings.TestImages, stream.OfficialNormalization.Test, _device)[0]);
                         network.Training = true;
                     }
                     progress?.Invoke(++done);
@@ -141,17 +140,18 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
         return accuracies;
     }
 
-    private double[] Test(List<Network> networks, DomainSet test, Normalization? normalization)
+    // Accuracy of each network on images of a domain, as many as are asked for, per cent.
+    internal static double[] Test(List<Network> networks, DomainSet test, int testImages, Normalization? normalization, Device device)
     {
         using var noGradient = no_grad();
-        var indices = test.Stratified(settings.TestImages);
+        var indices = test.Stratified(testImages);
         var correct = new long[networks.Count];
         foreach (var batch in indices.Chunk(TestBatch))
         {
             using var scope = NewDisposeScope();
-            var pixels = test.Images(tensor(batch)).to(_device).to(ScalarType.Float32) / 255;
+            var pixels = test.Images(tensor(batch)).to(device).to(ScalarType.Float32) / 255;
             var images = normalization?.Apply(pixels) ?? pixels;
-            var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: _device);
+            var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: device);
             for (var n = 0; n < networks.Count; n++)
                 correct[n] += networks[n].Logits(networks[n].Embed(images)).argmax(1).eq(labels).sum().item<long>();
         }

@@ -16,7 +16,6 @@ public sealed record MeanInterval(double Mean, double? HalfWidth, int Count)
     /// <exception cref="ArgumentException">There are none, or one is not finite.</exception>
     public static MeanInterval Of(IReadOnlyList<double> values)
     {
-        ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0 || !values.All(double.IsFinite))
             throw new ArgumentException($"a mean needs finite values, at least one; these are [{string.Join(", ", values)}]", nameof(values));
         var (mean, deviation) = values.MeanStandardDeviation();

@@ -1,8 +1,6 @@
 using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Networks;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Evaluation;
 
@@ -10,30 +8,19 @@ namespace DIDD.Evaluation;
 /// Trains a network from scratch: SGD with momentum and weight decay, ×0.2 at two thirds and five sixths of the epochs, augmentation per image,
 /// CutMix per step (METHOD §5).
 /// </summary>
-/// <param name="settings">The architecture and the constants of the training.</param>
-/// <param name="shape">Shape of the images.</param>
-/// <param name="classes">Number of classes.</param>
-/// <param name="randomness">Source of weights, orders, augmentations and mixing.</param>
-/// <param name="device">Where to compute; the CPU by default.</param>
-public sealed class NetworkTraining(EvaluationSettings settings, ImageShape shape, int classes, Randomness randomness, Device? device = null)
+internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape shape, int classes, Randomness randomness, Device? device = null)
 {
     private const double Decay = 0.2;
 
     private readonly Device _device = device ?? CPU;
     private readonly DiffAugment _augment = new(settings.Augmentation);
 
-    /// <summary>Trains one network, from scratch unless one is given.</summary>
-    /// <param name="images">[N,channels,H,W] as the network shall see them, normalised or not, before augmentation.</param>
-    /// <param name="labels">[N], 64-bit.</param>
-    /// <param name="domain">Domain of the network; part of its address.</param>
-    /// <param name="index">Which network of that domain.</param>
-    /// <param name="role">What it is for: networks of the same domain and index but another role draw other numbers.</param>
-    /// <param name="epochDone">Called after every epoch with the number of epochs done and the network, in training mode.</param>
-    /// <param name="from">A network that is trained on; it is changed, and disposed of where its training fails. Null for a new one.</param>
-    /// <param name="beside">Draws other images of a step, as many as it has of these, as the network shall see them, and their labels; null for none.</param>
-    /// <param name="cancellation">Stops between two epochs.</param>
+    /// <summary>
+    /// Trains a network of a domain, by its index and role, which are part of its address, on images [N,channels,H,W] as the network shall see them before
+    /// augmentation, normalised or not, and labels [N], 64-bit: a new one, or one that is given, which is changed. Every step takes as many images again from
+    /// <paramref name="beside"/>, if there is one. The network is no longer in training mode; the caller disposes of it.
+    /// </summary>
     /// <exception cref="DivergenceException">A weight is not finite in the end.</exception>
-    /// <returns>The network, no longer in training mode; the caller disposes of it.</returns>
     public Network Train(
         Tensor images, Tensor labels, int domain, int index, int role = 0, Action<int, Network>? epochDone = null, Network? from = null,
         Func<long, Generator, (Tensor Images, Tensor Labels)>? beside = null, CancellationToken cancellation = default)

@@ -18,8 +18,6 @@ public sealed record ProtocolComparison(IReadOnlyList<string> Domains, IReadOnly
     /// <param name="cancellation">Stops between two epochs.</param>
     public static ProtocolComparison Of(DomainStream stream, SyntheticSet set, EvaluationSettings settings, Randomness randomness, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(settings);
         double[][] By(Protocol protocol)
         {
             using var evaluator = new Evaluator(stream, settings with { Protocol = protocol }, randomness);

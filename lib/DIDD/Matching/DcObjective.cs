@@ -1,5 +1,4 @@
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
@@ -7,10 +6,8 @@ namespace DIDD.Matching;
 /// DC (Zhao et al. 2021): the gradient of the cross-entropy in a network's weights shall be the same on synthetic as on other images, class by class
 /// (<see cref="GradientDistance"/>, METHOD §9), while the network is trained on the synthetic set between the steps. Its gradient is a double backward. The set starts from noise.
 /// </summary>
-/// <param name="settings">Settings.</param>
-public class DcObjective(GradientMatchingSettings settings) : MatchingObjective
+internal class DcObjective(GradientMatchingSettings settings) : MatchingObjective
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("dc", settings => new DcObjective(settings.Gradients ?? new()))
     {
         Row = 2,
@@ -24,19 +21,14 @@ public class DcObjective(GradientMatchingSettings settings) : MatchingObjective
     private readonly Dictionary<string, Tensor> _trained = [];
     private MatchingDomain? _domain;
 
-    /// <inheritdoc/>
     public override NetworkNeed Need => NetworkNeed.TrainedBetweenSteps;
 
-    /// <inheritdoc/>
     public override bool StartsFromNoise => true;
 
-    /// <inheritdoc/>
     public override int StepsPerNetwork => settings.OuterLoops;
 
-    /// <inheritdoc/>
     public override void Begin(MatchingDomain domain) => _domain = domain;
 
-    /// <inheritdoc/>
     public override ExpertDraw? Draw(Network network, RandomStream numbers, int? stepIndex)
     {
         if (stepIndex % settings.OuterLoops > 0)
@@ -44,17 +36,14 @@ public class DcObjective(GradientMatchingSettings settings) : MatchingObjective
         return null;
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Target(IterationDraws draws, bool previous, Func<Tensor> images) => Gradients(draws.Network, images(), differentiable: false);
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Losses(Network network, Tensor images, IReadOnlyList<IReadOnlyList<Tensor>> targets)
     {
         var gradients = Gradients(network, images, differentiable: true);
         return [.. targets.Select(target => GradientDistance.Between(gradients, target, settings.Metric))];
     }
 
-    /// <inheritdoc/>
     public override void EndStep(Network network, int stepIndex, Func<Tensor> images)
     {
         Forget();
@@ -72,25 +61,22 @@ public class DcObjective(GradientMatchingSettings settings) : MatchingObjective
             _trained[WeightsName + name] = weight.detach().clone().DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public override void Save(IDictionary<string, Tensor> state)
     {
         foreach (var (name, weight) in _trained)
             state[name] = weight;
     }
 
-    /// <inheritdoc/>
     public override void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         foreach (var (name, weight) in state.Where(kept => kept.Key.StartsWith(WeightsName, StringComparison.Ordinal)))
             _trained[name] = weight.clone().DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         Forget();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     // Per layer those of all classes, [C,outputs,…].

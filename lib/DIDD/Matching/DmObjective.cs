@@ -1,19 +1,15 @@
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
 /// <summary>DM (Zhao, Bilen 2023): ‖mean F(R_c) − mean F(S_c)‖² (METHOD §9).</summary>
-/// <param name="precision">In what features that take no gradient are computed.</param>
-public sealed class DmObjective(TargetPrecision precision) : FeatureObjective(precision)
+internal sealed class DmObjective(TargetPrecision precision) : FeatureObjective(precision)
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("dm", settings => new DmObjective(settings.Precision))
     {
         Row = 1,
         Start = new(20_000, (ipc, _) => ipc >= 100 ? 10 : 1),
     };
 
-    /// <inheritdoc/>
     protected override Tensor Distances(Tensor synthetic, Tensor target) => (target.mean([1]) - synthetic.mean([1])).square().sum(-1);
 }

@@ -1,10 +1,8 @@
 namespace DIDD.Matching;
 
 /// <summary>DSA (Zhao, Bilen 2021): <see cref="DcObjective"/> from real images, under an augmentation that real and synthetic images of a class share (METHOD §9).</summary>
-/// <param name="settings">Settings.</param>
-public sealed class DsaObjective(GradientMatchingSettings settings) : DcObjective(settings)
+internal sealed class DsaObjective(GradientMatchingSettings settings) : DcObjective(settings)
 {
-    /// <summary>The objective for specs.</summary>
     public static new ObjectiveEntry Entry { get; } = new("dsa", settings => new DsaObjective(settings.Gradients ?? new()))
     {
         Row = 3,
@@ -12,6 +10,5 @@ public sealed class DsaObjective(GradientMatchingSettings settings) : DcObjectiv
         Section = "gradientMatching",
     };
 
-    /// <inheritdoc/>
     public override bool StartsFromNoise => false;
 }

@@ -1,22 +1,15 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Matching;
 
-/// <summary>Networks trained on the same images from different starts, and their weights after every epoch. An expert is trained when it is first asked for.</summary>
-/// <param name="settings">Settings.</param>
-/// <param name="domain">The domain.</param>
-/// <param name="images">[N,channels,H,W], normalised; kept.</param>
-/// <param name="labels">[N], 64-bit; kept.</param>
-/// <param name="shown">Images that an epoch shows, each as often as the others, but for one.</param>
-/// <param name="role">Which images these are: other roles draw other numbers.</param>
+/// <summary>
+/// Networks trained on the same images, [N,channels,H,W] and normalised, from different starts, and their weights after every epoch, which shows each image as
+/// often as the others, but for one. An expert is trained when it is first asked for. Images of another role draw other numbers.
+/// </summary>
 internal sealed class ExpertTrajectories(TrajectorySettings settings, MatchingDomain domain, Tensor images, Tensor labels, int shown, int role) : IDisposable
 {
     private readonly Dictionary<int, List<Tensor[]>> _experts = [];
     private readonly Tensor _images = images.DetachFromDisposeScope(), _labels = labels.DetachFromDisposeScope();
 
-    /// <summary>Draws a part of a trajectory.</summary>
-    /// <param name="numbers">Source of the draw.</param>
-    /// <returns>The weights at its start, and after them those at its end.</returns>
+    /// <summary>Draws a part of a trajectory: the weights at its start, and after them those at its end.</summary>
     public IReadOnlyList<Tensor> Draw(RandomStream numbers)
     {
         var (expert, start) = (numbers.NextInteger(0, settings.Experts), numbers.NextInteger(0, settings.LatestStart));
@@ -25,7 +18,6 @@ internal sealed class ExpertTrajectories(TrajectorySettings settings, MatchingDo
         return [.. epochs[start], .. epochs[start + settings.Span]];
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var weight in _experts.Values.SelectMany(epochs => epochs.SelectMany(weights => weights)))

@@ -1,5 +1,4 @@
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
@@ -17,18 +16,17 @@ public enum GradientMetric
 }
 
 /// <summary>The distance of two gradients of the cross-entropy in the weights, DC's and DSA's objective (METHOD §9).</summary>
-public static class GradientDistance
+internal static class GradientDistance
 {
     // Added to the product of the norms: rows without a gradient have the distance 1.
     private const double Epsilon = 1e-6;
 
-    /// <summary>The gradients that count.</summary>
+    /// <summary>The gradients that count by the metric, one per weight; differentiable in the images by a double backward.</summary>
     /// <param name="network">A network whose weights take gradients.</param>
     /// <param name="images">[n,channels,H,W], normalised.</param>
     /// <param name="labels">[n] classes, 64-bit.</param>
-    /// <param name="differentiable">Whether the gradients shall be differentiable in the images: a double backward.</param>
-    /// <param name="metric">The distance: it says which weights count.</param>
-    /// <returns>One per weight, in its shape.</returns>
+    /// <param name="differentiable">Whether for a double backward.</param>
+    /// <param name="metric">The distance.</param>
     /// <exception cref="ArgumentException">There are no images, or not as many labels, or the network is frozen.</exception>
     public static IReadOnlyList<Tensor> Gradients(Network network, Tensor images, Tensor labels, bool differentiable, GradientMetric metric = GradientMetric.Ours)
     {
@@ -43,12 +41,7 @@ public static class GradientDistance
         return [.. autograd.grad([loss], weights, retain_graph: differentiable, create_graph: differentiable)];
     }
 
-    /// <summary>The distance per class, differentiable in <paramref name="synthetic"/>.</summary>
-    /// <param name="synthetic">From <see cref="Gradients"/>, those of all classes of each weight: [C,outputs,…].</param>
-    /// <param name="target">Likewise, of the same network.</param>
-    /// <param name="metric">The distance.</param>
-    /// <returns>[C].</returns>
-    /// <exception cref="ArgumentException">The gradients are not of the same shapes.</exception>
+    /// <summary>The distance per class, [C], of <see cref="Gradients"/>, [C,outputs,…] per weight; differentiable in <paramref name="synthetic"/>.</summary>
     public static Tensor Between(IReadOnlyList<Tensor> synthetic, IReadOnlyList<Tensor> target, GradientMetric metric = GradientMetric.Ours)
     {
         if (synthetic.Count == 0 || synthetic.Count != target.Count || synthetic.Zip(target).Any(pair => !pair.First.shape.SequenceEqual(pair.Second.shape)))

@@ -1,21 +1,13 @@
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
-/// <summary>M3D (Zhang et al. 2024), the paper's base method: the squared maximum mean discrepancy of features (<see cref="Mmd"/>, METHOD §2).</summary>
-/// <param name="kernel">The kernel; <see cref="GaussianKernel"/> in the paper.</param>
-/// <param name="precision">In what features that take no gradient are computed.</param>
-public sealed class M3dObjective(Kernel kernel, TargetPrecision precision) : FeatureObjective(precision)
+/// <summary>M3D (Zhang et al. 2024), the paper's base method: the squared maximum mean discrepancy of features (<see cref="Kernel.Mmd"/>, METHOD §2).</summary>
+internal sealed class M3dObjective(Kernel kernel, TargetPrecision precision) : FeatureObjective(precision)
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("m3d", settings => new M3dObjective(KernelEntry.ByName[settings.Kernel].Create(), settings.Precision)) { Row = 0 };
 
-    private readonly Mmd _mmd = new(kernel);
-
-    /// <inheritdoc/>
     public override bool DrawsOneOfAll => false;
 
-    /// <inheritdoc/>
-    protected override Tensor Distances(Tensor synthetic, Tensor target) => _mmd.Losses(synthetic, target);
+    protected override Tensor Distances(Tensor synthetic, Tensor target) => kernel.Mmd(synthetic, target);
 }

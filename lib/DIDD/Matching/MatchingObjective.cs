@@ -1,5 +1,6 @@
+using DIDD.Augmentation;
+using DIDD.Data;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
@@ -23,6 +24,31 @@ public enum NetworkNeed
 /// <param name="Trajectories">Settings of <see cref="MttObjective"/>; null for the defaults.</param>
 public sealed record ObjectiveSettings(string Kernel = "gaussian", TargetPrecision Precision = TargetPrecision.Full, GradientMatchingSettings? Gradients = null, TrajectorySettings? Trajectories = null);
 
+/// <summary>What an iteration draws: network, real images and augmentations.</summary>
+/// <param name="Network">A network: with new weights, or with those that the objective gave it.</param>
+/// <param name="Real">R, [C,n,channels,H,W], pixels in [0,1].</param>
+/// <param name="Augmentation">The draw under which g_P and g_S are taken.</param>
+/// <param name="MetaAugmentation">The draw under which the meta loss is taken; where it is the same object, the targets are not computed again.</param>
+/// <param name="Experts">The parts of experts' trajectories that are matched, where the objective follows experts.</param>
+public sealed record IterationDraws(Network Network, Tensor Real, AugmentationDraw Augmentation, AugmentationDraw MetaAugmentation, ExpertDraw? Experts = null);
+
+/// <summary>Parts of the trajectories of two experts: the weights from which one starts, and after them those at which it shall end.</summary>
+/// <param name="Plastic">Of an expert trained on D_t.</param>
+/// <param name="Stable">Of one trained on X̂_{t−1}; null at the first domain.</param>
+public sealed record ExpertDraw(IReadOnlyList<Tensor> Plastic, IReadOnlyList<Tensor>? Stable);
+
+/// <summary>What surrounds a domain, for objectives that train networks.</summary>
+/// <param name="Index">Index of the domain, from 0.</param>
+/// <param name="Stream">The domains; an objective looks at the present one alone.</param>
+/// <param name="Previous">The decoded previous set, [C,m,channels,H,W], pixels in [0,1]; null at the first domain.</param>
+/// <param name="Create">Creates a trainable network.</param>
+/// <param name="Augmentation">The augmentation of the distillation.</param>
+/// <param name="Randomness">Source of all draws.</param>
+/// <param name="Device">Where to compute.</param>
+/// <param name="Cancellation">Stops long work.</param>
+public sealed record MatchingDomain(
+    int Index, DomainStream Stream, Tensor? Previous, Func<Generator, Network> Create, DiffAugment Augmentation, Randomness Randomness, Device Device, CancellationToken Cancellation);
+
 /// <summary>
 /// What synthetic images shall have in common with others: a loss L(S, target). L_plastic takes its target from real images R, L_stable from the decoded
 /// previous set O; g_P, g_S and the meta gradient are gradients of that loss, so that every update rule goes with every objective.
@@ -45,9 +71,7 @@ public abstract class MatchingObjective : IDisposable
     public virtual int StepsPerNetwork => 1;
 
     /// <summary>Begins a domain; an objective has one alone, if any.</summary>
-    public virtual void Begin(MatchingDomain domain)
-    {
-    }
+    public virtual void Begin(MatchingDomain domain) { }
 
     /// <summary>Gives the network of a step its weights.</summary>
     /// <param name="network">A network with new weights.</param>
@@ -90,31 +114,16 @@ public abstract class MatchingObjective : IDisposable
     /// <param name="network">The step's network.</param>
     /// <param name="stepIndex">The step of the domain, from 0.</param>
     /// <param name="images">Makes the synthetic images as they are now, [C,m,channels,H,W], decoded and normalised, without a gradient.</param>
-    public virtual void EndStep(Network network, int stepIndex, Func<Tensor> images)
-    {
-    }
+    public virtual void EndStep(Network network, int stepIndex, Func<Tensor> images) { }
 
     /// <summary>Adds to a checkpoint's state what changes from one step to the next.</summary>
-    public virtual void Save(IDictionary<string, Tensor> state)
-    {
-    }
+    public virtual void Save(IDictionary<string, Tensor> state) { }
 
     /// <summary>Takes it from there, after <see cref="Begin"/>.</summary>
-    public virtual void Restore(IReadOnlyDictionary<string, Tensor> state)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
+    public virtual void Restore(IReadOnlyDictionary<string, Tensor> state) { }
 
     /// <summary>Releases the objective's state.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-    }
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>What is differentiated: the sum of each loss over the classes, or of all losses.</summary>
     protected static IReadOnlyList<Tensor> Sums(IReadOnlyList<Tensor> losses, bool together)

@@ -1,5 +1,4 @@
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
@@ -11,10 +10,8 @@ namespace DIDD.Matching;
 /// θ_N = θ_0 − η·Σ g_i, so that the gradient goes back through one step at a time, as in TESLA (Cui et al. 2023): no more than the weights of every step are
 /// kept, 4 bytes each, and the graph of one. Unlike TESLA it also follows how θ_i depends on the images through the steps before, so that it is the gradient of the unrolled loss.
 /// </remarks>
-/// <param name="settings">Settings.</param>
-public sealed class MttObjective(TrajectorySettings settings) : MatchingObjective
+internal sealed class MttObjective(TrajectorySettings settings) : MatchingObjective
 {
-    /// <summary>The objective for specs.</summary>
     public static ObjectiveEntry Entry { get; } = new("mtt", settings => new MttObjective(settings.Trajectories ?? new()))
     {
         Row = 4,
@@ -34,13 +31,10 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
     /// <summary>η of the steps on synthetic images.</summary>
     public double StepSize { get; private set; } = settings.StepSize;
 
-    /// <inheritdoc/>
     public override NetworkNeed Need => NetworkNeed.ExpertTrajectory;
 
-    /// <inheritdoc/>
     public override bool KeepsClassesApart => false;
 
-    /// <inheritdoc/>
     public override void Begin(MatchingDomain domain)
     {
         using var noGradient = no_grad();
@@ -54,7 +48,6 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
             _stable = new ExpertTrajectories(settings, domain, domain.Stream.Normalization.Apply(previous).flatten(0, 1), NetworkEpochs.Labels(previous), chosen.Length, role: 1);
     }
 
-    /// <inheritdoc/>
     public override ExpertDraw? Draw(Network network, RandomStream numbers, int? stepIndex)
     {
         var draw = new ExpertDraw(_plastic!.Draw(numbers), _stable?.Draw(numbers));
@@ -63,18 +56,14 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
         return draw;
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Target(IterationDraws draws, bool previous, Func<Tensor> images) => previous ? draws.Experts!.Stable! : draws.Experts!.Plastic;
 
-    /// <summary>One number per target, differentiable once.</summary>
-    /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Losses(Network network, Tensor images, IReadOnlyList<IReadOnlyList<Tensor>> targets) => [.. targets.Select(target =>
     {
         var (loss, gradient, _) = Unrolled(network, images, target);
         return loss + (gradient * (images - images.detach())).sum();
     })];
 
-    /// <inheritdoc/>
     public override (IReadOnlyList<Tensor> Losses, IReadOnlyList<Tensor> Gradients) Differentiate(
         Network network, Tensor images, IReadOnlyList<IReadOnlyList<Tensor>> targets, bool together)
     {
@@ -86,7 +75,6 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
     }
 
     /// <summary>Moves the step size.</summary>
-    /// <inheritdoc/>
     public override void EndStep(Network network, int stepIndex, Func<Tensor> images)
     {
         _velocity = Momentum * _velocity + _gradient;
@@ -96,10 +84,8 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
             StepSize = Math.Clamp(StepSize + change, settings.StepSize / LargestFactor, settings.StepSize * LargestFactor);
     }
 
-    /// <inheritdoc/>
     public override void Save(IDictionary<string, Tensor> state) => (state[StepSizeName], state[VelocityName]) = (tensor(StepSize), tensor(_velocity));
 
-    /// <inheritdoc/>
     public override void Restore(IReadOnlyDictionary<string, Tensor> state) => (StepSize, _velocity) = (state[StepSizeName].item<double>(), state[VelocityName].item<double>());
 
     /// <summary>The loss of a training on synthetic images, its gradient in the images and in the size of the steps.</summary>
@@ -146,12 +132,11 @@ public sealed class MttObjective(TrajectorySettings settings) : MatchingObjectiv
         return (loss.MoveToOuterDisposeScope(), imageGradient.MoveToOuterDisposeScope(), stepGradient.MoveToOuterDisposeScope());
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _plastic?.Dispose();
         _stable?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     // All images in every step; [C,m,channels,H,W].

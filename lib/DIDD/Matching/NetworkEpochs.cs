@@ -1,27 +1,16 @@
 using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Matching;
 
 /// <summary>Trains the networks that objectives need: SGD without momentum, in mini-batches.</summary>
 internal static class NetworkEpochs
 {
-    /// <summary>The classes of images in groups.</summary>
-    /// <param name="images">[C,m,…].</param>
-    /// <returns>[C·m], 64-bit.</returns>
+    /// <summary>The classes of images in groups, [C,m,…]: [C·m], 64-bit.</summary>
     public static Tensor Labels(Tensor images) => arange(images.shape[0], dtype: ScalarType.Int64, device: images.device).repeat_interleave(images.shape[1]);
 
-    /// <summary>One epoch.</summary>
-    /// <param name="network">The network, trainable.</param>
-    /// <param name="learningRate">η.</param>
-    /// <param name="images">[N,channels,H,W], normalised.</param>
-    /// <param name="labels">[N], 64-bit.</param>
-    /// <param name="order">[n] indices of images.</param>
-    /// <param name="batchSize">Images in a step.</param>
-    /// <param name="augmentation">Drawn for every image, its alternative for every step.</param>
-    /// <param name="numbers">Source of the augmentation's draws.</param>
+    /// <summary>One epoch over images [N,channels,H,W], normalised, in an order [n]; an augmentation per image, its alternative per step.</summary>
     public static void Train(Network network, double learningRate, Tensor images, Tensor labels, Tensor order, int batchSize, DiffAugment augmentation, RandomStream numbers)
     {
         using var enabled = enable_grad();

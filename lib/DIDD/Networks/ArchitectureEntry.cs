@@ -1,5 +1,4 @@
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Networks;
 

@@ -2,9 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Numerics;
 using DIDD.Data;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Networks;
 
@@ -13,6 +10,25 @@ namespace DIDD.Networks;
 /// <param name="Depth">Number of blocks, at least 1.</param>
 /// <param name="Norm">Normalisation layer.</param>
 public sealed record ConvNetSettings([property: Range(1, int.MaxValue)] int Width = 128, [property: Range(1, int.MaxValue)] int Depth = 3, Norm Norm = Norm.Instance);
+
+/// <summary>Kind of a network's normalisation layers.</summary>
+public enum Norm
+{
+    /// <summary>Per image and channel, affine (a group norm of as many groups as channels).</summary>
+    Instance,
+
+    /// <summary>Per channel over the batch, affine, running statistics for use.</summary>
+    Batch,
+
+    /// <summary>Per image over channels and pixels, affine per element.</summary>
+    Layer,
+
+    /// <summary>Per image over each of four groups of channels, affine.</summary>
+    Group,
+
+    /// <summary>None.</summary>
+    None,
+}
 
 /// <summary>One 3×3 convolution of a <see cref="ConvNet"/>, stride 1.</summary>
 /// <param name="Channels">Channels of its input.</param>
@@ -36,9 +52,8 @@ public sealed record Convolution(int Channels, int Height, int Width, int Paddin
 /// ConvNet-D: D blocks of convolution 3×3, normalisation, ReLU and average pooling 2×2, then a linear classifier (METHOD §2). The first
 /// convolution pads by 3 where there is one input channel (28→32), else by 1. Features are the flattened output of the last block.
 /// </summary>
-public sealed class ConvNet : Network
+internal sealed class ConvNet : Network
 {
-    /// <summary>The network for specs.</summary>
     public static ArchitectureEntry Entry { get; } = new("convnet", (settings, shape, classes, generator, device, trainable) => new ConvNet(settings, shape, classes, generator, device, trainable))
     {
         Row = 0,
@@ -52,55 +67,40 @@ public sealed class ConvNet : Network
     private const int CacheBytes = 16 << 20;
 
     private readonly ConvNetSettings _settings;
-    private readonly Parameter[] _kernels;
-    private readonly Parameter[] _biases;
+    private readonly ConvBlock[] _blocks;
     private readonly NormLayer[] _norms;
-    private readonly int _firstPadding;
-    private readonly ConvBlock[]? _blocks;
+    private readonly bool _fast;
     private readonly int _imagesAtATime = 64;
 
-    /// <summary>Creates a network with PyTorch's default initialisation.</summary>
-    /// <param name="settings">Width, depth and normalisation.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <param name="generator">Source of the weights (CPU).</param>
-    /// <param name="device">Where the network lives; the CPU by default.</param>
-    /// <param name="trainable">Whether the weights take gradients; frozen by default, as distillation needs it.</param>
     /// <exception cref="ArgumentException">The images are too small for that many blocks.</exception>
     public ConvNet(ConvNetSettings settings, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
     {
         _settings = settings;
-        _firstPadding = FirstPadding(shape);
         device ??= CPU;
-        var depth = settings.Depth;
-        Convolutions = Layers(settings, shape);
-        (_kernels, _biases, _norms) = (new Parameter[depth], new Parameter[depth], new NormLayer[depth]);
-
-        int channels = 0, height = 0, width = 0;
-        foreach (var (block, layer) in Convolutions.Index())
+        var layers = Layers(settings, shape);
+        (_blocks, _norms) = (new ConvBlock[settings.Depth], new NormLayer[settings.Depth]);
+        foreach (var (block, layer) in layers.Index())
         {
-            var index = block.ToString(CultureInfo.InvariantCulture);
-            (channels, height, width) = (layer.Channels, layer.OutputHeight, layer.OutputWidth);
-            _kernels[block] = Add($"layers.conv.{index}.weight", Uniform([settings.Width, channels, 3, 3], channels * 9, generator, device), trainable);
-            _biases[block] = Add($"layers.conv.{index}.bias", Uniform([settings.Width], channels * 9, generator, device), trainable);
-            _norms[block] = new NormLayer(settings.Norm, settings.Width, height, width, device, (name, value) => Add($"layers.norm.{index}.{name}", value, trainable));
-            (channels, height, width) = (settings.Width, height / 2, width / 2);
-            if (height == 0 || width == 0)
-                throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for {depth} blocks; lower the depth", nameof(settings));
+            var (index, fanIn) = (block.ToString(CultureInfo.InvariantCulture), layer.Channels * 9);
+            var kernel = Add($"layers.conv.{index}.weight", Uniform([layer.Filters, layer.Channels, 3, 3], fanIn, generator, device), trainable);
+            var bias = Add($"layers.conv.{index}.bias", Uniform([layer.Filters], fanIn, generator, device), trainable);
+            var norm = _norms[block] = new NormLayer(
+                settings.Norm, layer.Filters, layer.OutputHeight, layer.OutputWidth, device,
+                (name, value) => Add($"layers.norm.{index}.{name}", value, trainable));
+            _blocks[block] = new ConvBlock(kernel, bias, norm.Scale!, norm.Shift!, layer.Padding);
+            if (layer.OutputHeight < 2 || layer.OutputWidth < 2)
+                throw new ArgumentException(
+                    $"images of {shape.Height}×{shape.Width} are too small for {settings.Depth} blocks; lower the depth", nameof(settings));
         }
-        FeatureCount = channels * height * width;
-        if (settings.Norm == Norm.Instance && settings.Width % NormReluPool.ChannelMultiple == 0)
-        {
-            _blocks = [.. Enumerable.Range(0, depth).Select(i => new ConvBlock(_kernels[i], _biases[i], _norms[i].Scale!, _norms[i].Shift!, Padding(i)))];
-            _imagesAtATime = Math.Clamp(CacheBytes / (settings.Width * (shape.Height + 2 * _firstPadding - 2) * (shape.Width + 2 * _firstPadding - 2) * sizeof(float)), 1, 64);
-        }
+        FeatureCount = settings.Width * (layers[^1].OutputHeight / 2) * (layers[^1].OutputWidth / 2);
+        _fast = settings.Norm == Norm.Instance && settings.Width % NormReluPool.ChannelMultiple == 0;
+        if (_fast)
+            _imagesAtATime = Math.Clamp(CacheBytes / (settings.Width * layers[0].OutputHeight * layers[0].OutputWidth * sizeof(float)), 1, 64);
         Add("classifier.weight", Uniform([classes, FeatureCount], FeatureCount, generator, device), trainable);
         Add("classifier.bias", Uniform([classes], FeatureCount, generator, device), trainable);
     }
 
     /// <summary>The convolutions of a network, from the images up.</summary>
-    /// <param name="settings">Width and depth.</param>
-    /// <param name="shape">Shape of the images.</param>
     public static IReadOnlyList<Convolution> Layers(ConvNetSettings settings, ImageShape shape)
     {
         var layers = new List<Convolution> { new(shape.Channels, shape.Height, shape.Width, FirstPadding(shape), settings.Width) };
@@ -110,62 +110,46 @@ public sealed class ConvNet : Network
     }
 
     /// <summary>The most blocks that images of a shape allow: each halves them.</summary>
-    public static int LargestDepth(ImageShape shape)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return BitOperations.Log2((uint)(Math.Min(shape.Height, shape.Width) + 2 * FirstPadding(shape) - 2));
-    }
+    public static int LargestDepth(ImageShape shape) => BitOperations.Log2((uint)(Math.Min(shape.Height, shape.Width) + 2 * FirstPadding(shape) - 2));
 
     /// <summary>Number of features d; 2048 for width 128, depth 3 and 28×28 grey or 32×32 colour images.</summary>
     public int FeatureCount { get; }
 
-    /// <summary>The convolutions, from the images up.</summary>
-    public IReadOnlyList<Convolution> Convolutions { get; }
-
-    /// <inheritdoc/>
     protected override int ImagesAtATime => _imagesAtATime;
 
-    /// <inheritdoc/>
     public override bool DependsOnBatch => Training && _settings.Norm == Norm.Batch;
 
-    /// <inheritdoc/>
-    protected override FeaturePass PassTogether(Tensor images) => _blocks is not null && Fits(images)
+    protected override FeaturePass PassTogether(Tensor images) => Fits(images)
         ? ChannelsLastPass.Of(_blocks, images)
         : base.PassTogether(images);
 
-    /// <inheritdoc/>
     public override Tensor Features(Tensor images) => Features(images, TargetPrecision.Full);
 
-    /// <inheritdoc/>
     protected override Tensor Constant(Tensor images, TargetPrecision precision) =>
-        _blocks is not null && Fits(images) ? ChannelsLastPass.FeaturesOf(_blocks, images, precision) : Features(images, precision);
+        Fits(images) ? ChannelsLastPass.FeaturesOf(_blocks, images, precision) : Features(images, precision);
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        base.Dispose(disposing);
+        base.Dispose();
         foreach (var norm in _norms)
             norm.Dispose();
     }
 
-    private static bool Fits(Tensor images) => images.device_type == TorchSharp.DeviceType.CPU && images.dtype == ScalarType.Float32;
+    private bool Fits(Tensor images) => _fast && images.device_type == TorchSharp.DeviceType.CPU && images.dtype == ScalarType.Float32;
 
     private Tensor Features(Tensor images, TargetPrecision precision)
     {
         var x = images;
-        for (var block = 0; block < _settings.Depth; block++)
+        foreach (var (block, norm) in _blocks.Zip(_norms))
         {
-            long[] padding = [Padding(block), Padding(block)];
-            x = precision == TargetPrecision.Bfloat16 && block > 0
-                ? F.conv2d(x.to(ScalarType.BFloat16), _kernels[block].to(ScalarType.BFloat16), padding: padding).to(images.dtype) + _biases[block].view(-1, 1, 1)
-                : F.conv2d(x, _kernels[block], _biases[block], padding: padding);
-            x = _norms[block].Apply(x, Training);
-            x = F.avg_pool2d(F.relu(x), 2);
+            long[] padding = [block.Padding, block.Padding];
+            x = precision == TargetPrecision.Bfloat16 && !ReferenceEquals(block, _blocks[0])
+                ? F.conv2d(x.to(ScalarType.BFloat16), block.Kernel.to(ScalarType.BFloat16), padding: padding).to(images.dtype) + block.Bias.view(-1, 1, 1)
+                : F.conv2d(x, block.Kernel, block.Bias, padding: padding);
+            x = F.avg_pool2d(F.relu(norm.Apply(x, Training)), 2);
         }
         return x.flatten(1);
     }
 
     private static int FirstPadding(ImageShape shape) => shape.Channels == 1 ? 3 : 1;
-
-    private long Padding(int block) => block == 0 ? _firstPadding : 1;
 }

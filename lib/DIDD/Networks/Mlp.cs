@@ -1,22 +1,12 @@
 using DIDD.Data;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Networks;
 
 /// <summary>A multi-layer perceptron: two hidden layers with ReLU on the flattened pixels. Features are the output of the second.</summary>
-public sealed class Mlp : Network
+internal sealed class Mlp : Network
 {
-    /// <summary>The network for specs.</summary>
     public static ArchitectureEntry Entry { get; } = new("mlp", (settings, shape, classes, generator, device, trainable) => new Mlp(settings.Width, shape, classes, generator, device, trainable)) { Row = 2 };
 
-    /// <summary>Creates a network with PyTorch's default initialisation.</summary>
-    /// <param name="width">Units of each hidden layer, at least 1.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <param name="generator">Source of the weights (CPU).</param>
-    /// <param name="device">Where the network lives; the CPU by default.</param>
-    /// <param name="trainable">Whether the weights take gradients.</param>
     public Mlp(int width, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
     {
         device ??= CPU;
@@ -31,7 +21,6 @@ public sealed class Mlp : Network
         Linear("classifier", width, classes);
     }
 
-    /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
         var first = F.relu(F.linear(images.flatten(1), Weights["hidden.0.weight"], Weights["hidden.0.bias"]));

@@ -1,6 +1,5 @@
 using DIDD.Data;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace DIDD.Networks;
 
@@ -83,18 +82,12 @@ public abstract class Network : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
     /// <summary>Releases the weights.</summary>
-    protected virtual void Dispose(bool disposing)
+    public virtual void Dispose()
     {
         foreach (var weight in _weights.Values)
             weight.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A pass of images in one batch.</summary>

@@ -1,7 +1,5 @@
 using DIDD.Data;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Networks;
 
@@ -9,9 +7,8 @@ namespace DIDD.Networks;
 /// ResNet-18 (He et al. 2016) in its form for small images: a 3×3 stem without max-pooling, four stages of two basic blocks with 64, 128, 256
 /// and 512 channels, the last three halving the image, convolutions without biases, global average pooling. Features are the 512 averages.
 /// </summary>
-public sealed class ResNet18 : Network
+internal sealed class ResNet18 : Network
 {
-    /// <summary>The network for specs.</summary>
     public static ArchitectureEntry Entry { get; } = new("resnet18", (settings, shape, classes, generator, device, trainable) => new ResNet18(settings.Norm, shape, classes, generator, device, trainable))
     {
         Row = 1,
@@ -27,13 +24,6 @@ public sealed class ResNet18 : Network
     private readonly List<Block> _blocks = [];
     private readonly List<Convolution> _convolutions = [];
 
-    /// <summary>Creates a network with PyTorch's default initialisation.</summary>
-    /// <param name="norm">Instance or batch norm.</param>
-    /// <param name="shape">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <param name="generator">Source of the weights (CPU).</param>
-    /// <param name="device">Where the network lives; the CPU by default.</param>
-    /// <param name="trainable">Whether the weights take gradients.</param>
     /// <exception cref="ArgumentException">Another norm, or images so small that an instance norm has one pixel to work on, and nothing passes.</exception>
     public ResNet18(Norm norm, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
     {
@@ -66,7 +56,6 @@ public sealed class ResNet18 : Network
         Add("classifier.bias", Uniform([classes], channels, generator, device), trainable);
     }
 
-    /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
         var x = F.relu(_stem.Apply(images, Training));
@@ -78,10 +67,9 @@ public sealed class ResNet18 : Network
         return x.mean([2, 3]);
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        base.Dispose(disposing);
+        base.Dispose();
         foreach (var convolution in _convolutions)
             convolution.Norm.Dispose();
     }

@@ -3,8 +3,6 @@ using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Networks;
 using DIDD.Rules;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Reference;
 
@@ -22,21 +20,12 @@ public sealed class SequentialLoop : IDisposable
     private readonly Normalization _normalization;
     private readonly Tensor? _previous;
     private readonly Tensor _tileIds;
-    private readonly optim.Optimizer _imageOptimizer;
-    private readonly optim.Optimizer _rateOptimizer;
-    private readonly TorchSharp.Modules.Parameter _images;
-    private readonly TorchSharp.Modules.Parameter _alpha;
-    private readonly TorchSharp.Modules.Parameter _beta;
+    private readonly optim.Optimizer _imageOptimizer, _rateOptimizer;
+    private readonly TorchSharp.Modules.Parameter _images, _alpha, _beta;
 
-    /// <summary>Creates the loop at the start of a domain.</summary>
-    /// <param name="settings">Settings; the objective is one of <see cref="Objectives"/>, the kernel of m3d always the Gaussian one, and the factor must divide height and width.</param>
-    /// <param name="rates">Settings of α and β.</param>
-    /// <param name="rule">One of <see cref="Rules"/>.</param>
-    /// <param name="images">X, [C,IPC,channels,H,W]; copied.</param>
-    /// <param name="previous">X̂_{t−1}, the same shape; null at the first domain.</param>
-    /// <param name="normalization">Mean and deviation.</param>
+    /// <summary>Creates the loop at the start of a domain, from X and X̂_{t−1}, [C,IPC,channels,H,W]; there is none of these at the first domain.</summary>
     /// <exception cref="ArgumentException">The loop does not know the rule, the objective or the kernel, or the factor does not divide the sides of the images.</exception>
-    public SequentialLoop(DistillationSettings settings, AsymmetricSettings rates, string rule, Tensor images, Tensor? previous, Normalization normalization)
+    internal SequentialLoop(DistillationSettings settings, AsymmetricSettings rates, string rule, Tensor images, Tensor? previous, Normalization normalization)
     {
         if (!Rules.Contains(rule))
             throw new ArgumentException($"the literal loop has no rule {rule}; it has {string.Join(", ", Rules)}", nameof(rule));
@@ -72,11 +61,8 @@ public sealed class SequentialLoop : IDisposable
     /// <summary>α and β before the sigmoid, [2,C·IPC·tiles].</summary>
     public Tensor Parameters => stack([_alpha, Beta()]);
 
-    /// <summary>One iteration over all classes.</summary>
-    /// <param name="network">Its network.</param>
-    /// <param name="real">[C,n,channels,H,W].</param>
-    /// <param name="draw">The draw of a class, first for the gradients, then for the meta loss.</param>
-    public void Run(Network network, Tensor real, Func<int, (AugmentationDraw Gradients, AugmentationDraw Meta)> draw)
+    /// <summary>One iteration over all classes, on real images [C,n,channels,H,W], with the draws of a class for the gradients and for the meta loss.</summary>
+    internal void Run(Network network, Tensor real, Func<int, (AugmentationDraw Gradients, AugmentationDraw Meta)> draw)
     {
         using (no_grad())
             _images.clamp_(0, 1);

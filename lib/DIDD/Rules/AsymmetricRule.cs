@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using DIDD.Distillation;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -68,7 +67,7 @@ public sealed record AsymmetricSettings(
 /// g_S and g_P are constants of L_meta, so its gradient is closed and of first order: with G = ∂(L_stable+L_plastic)/∂X',
 /// ∂L_meta/∂α_i = (hi−lo)·σ(α_i)(1−σ(α_i))·[−η·⟨G,g_S⟩_i + λ_α/N], and β_i likewise with g_P. Nothing is differentiated twice.
 /// </remarks>
-public sealed class AsymmetricRule : UpdateRule
+public sealed class AsymmetricRule(AsymmetricSettings settings, RuleContext context) : UpdateRule
 {
     /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("asymmetric", (settings, context) => new AsymmetricRule(settings.Section<AsymmetricSettings>(), context))
@@ -79,22 +78,10 @@ public sealed class AsymmetricRule : UpdateRule
         ClassesInteract = settings => settings.Section<AsymmetricSettings>().Assignment == RateAssignment.Shared ? "its rates are shared by all classes" : null,
     };
 
-    private readonly double _learningRate;
-    private readonly TileGrid _grid;
-    private readonly RateOptimizer _rates;
-    private readonly RateAssignment _assignment;
-    private readonly RuleContext _context;
+    private readonly TileGrid _grid = new(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
+    private readonly RateOptimizer _rates = new(settings, context);
     private DomainContext? _domain;
     private Tensor? _innerProducts;
-    private Tensor? _applied;
-
-    /// <summary>Creates the rule at the start of a domain: α = β = 0.</summary>
-    public AsymmetricRule(AsymmetricSettings settings, RuleContext context)
-    {
-        (_learningRate, _assignment, _context) = (context.LearningRate, settings.Assignment, context);
-        _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
-        _rates = new RateOptimizer(settings, context.Classes, context.Ipc * _grid.Tiles, context.Schedule, context.Shard, context.Device, context.Type);
-    }
 
     /// <inheritdoc/>
     public override bool NeedsStability => true;
@@ -109,7 +96,7 @@ public sealed class AsymmetricRule : UpdateRule
     public override Tensor? MetaInnerProducts => _innerProducts;
 
     /// <summary>ᾱ and β̄ with which the last iteration weighted the gradients, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image; the steps of the classes after a class come later. Null before the first.</summary>
-    public Tensor? Applied => _applied;
+    public Tensor? Applied { get; private set; }
 
     /// <summary>α and β before the sigmoid, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
     public Tensor Parameters => _rates.Parameters;
@@ -123,13 +110,13 @@ public sealed class AsymmetricRule : UpdateRule
         _rates.Begin();
         _innerProducts?.Dispose();
         var innerProducts = InnerProducts(metaGradient(LookAhead(images, plastic, stable!)), plastic, stable!);
-        if (_assignment == RateAssignment.Shared)
+        if (settings.Assignment == RateAssignment.Shared)
             innerProducts = innerProducts.mean([1], keepdim: true).expand_as(innerProducts);
         _innerProducts = innerProducts.DetachFromDisposeScope();
         _rates.Step(_innerProducts);
-        _applied?.Dispose();
-        _applied = (_assignment == RateAssignment.Shuffled ? Shuffled(_rates.Values) : _rates.Values).DetachFromDisposeScope();
-        var gradient = Weighted(_applied, plastic, stable!);
+        Applied?.Dispose();
+        Applied = (settings.Assignment == RateAssignment.Shuffled ? Shuffled(_rates.Values) : _rates.Values).DetachFromDisposeScope();
+        var gradient = Weighted(Applied, plastic, stable!);
         _rates.End();
         return gradient;
     }
@@ -140,47 +127,35 @@ public sealed class AsymmetricRule : UpdateRule
     /// <inheritdoc/>
     public override void Restore(IReadOnlyDictionary<string, Tensor> state) => _rates.Restore(state);
 
-    /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P) with the present rates.</summary>
-    /// <param name="images">X, [N,channels,H,W].</param>
-    /// <param name="plastic">g_P.</param>
-    /// <param name="stable">g_S.</param>
-    public Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - _learningRate * Weighted(_rates.Values, plastic, stable);
+    /// <summary>X' = X − η(ᾱ·g_S + β̄·g_P) with the present rates, [N,channels,H,W].</summary>
+    internal Tensor LookAhead(Tensor images, Tensor plastic, Tensor stable) => images - context.LearningRate * Weighted(_rates.Values, plastic, stable);
 
-    /// <summary>∂L_meta/∂(α,β) by the closed form, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
-    /// <param name="metaGradient">G at the look-ahead, [N,channels,H,W].</param>
-    /// <param name="plastic">g_P.</param>
-    /// <param name="stable">g_S.</param>
-    public Tensor ParameterGradient(Tensor metaGradient, Tensor plastic, Tensor stable) => _rates.Gradient(InnerProducts(metaGradient, plastic, stable));
-
-    /// <summary>∂(L_stable+L_plastic)/∂(ᾱ,β̄) by the closed form: −η·⟨G,g_S⟩ and −η·⟨G,g_P⟩ per tile, [2,C·IPC·tiles], or [2,C·IPC] with a pair per image.</summary>
-    /// <param name="metaGradient">G, [N,channels,H,W].</param>
-    /// <param name="plastic">g_P.</param>
-    /// <param name="stable">g_S.</param>
-    public Tensor InnerProducts(Tensor metaGradient, Tensor plastic, Tensor stable) =>
-        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * -_learningRate;
+    /// <summary>∂L_meta/∂(α,β) by the closed form, in the shape of <see cref="Parameters"/>, from G at the look-ahead, g_P and g_S, [N,channels,H,W].</summary>
+    internal Tensor ParameterGradient(Tensor metaGradient, Tensor plastic, Tensor stable) => _rates.Gradient(InnerProducts(metaGradient, plastic, stable));
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _grid.Dispose();
         _rates.Dispose();
         _innerProducts?.Dispose();
-        _applied?.Dispose();
-        base.Dispose(disposing);
+        Applied?.Dispose();
+        base.Dispose();
     }
+
+    // ∂(L_stable+L_plastic)/∂(ᾱ,β̄) by the closed form: −η·⟨G,g_S⟩ and −η·⟨G,g_P⟩ per tile.
+    private Tensor InnerProducts(Tensor metaGradient, Tensor plastic, Tensor stable) =>
+        stack([_grid.Sum(metaGradient * stable), _grid.Sum(metaGradient * plastic)]) * -context.LearningRate;
 
     private Tensor Weighted(Tensor rates, Tensor plastic, Tensor stable) => _grid.Spread(rates[0]) * stable + _grid.Spread(rates[1]) * plastic;
 
     // One permutation for a tile's pair, another for every class and iteration.
     private Tensor Shuffled(Tensor rates)
     {
-        var perClass = (int)(rates.shape[1] / _context.Classes);
-        var order = Enumerable.Range(0, _context.Classes).SelectMany(c =>
-        {
-            using var generator = _domain!.Randomness.Generator(Purpose.RateAssignment, _domain.Domain, _rates.Iteration, _context.Shard.First + c);
-            using var permutation = randperm(perClass, generator: generator);
-            return permutation.data<long>().ToArray().Select(tile => (long)c * perClass + tile);
-        });
+        var perClass = (int)(rates.shape[1] / context.Classes);
+        var order = Enumerable.Range(0, context.Classes).SelectMany(c => _domain!.Randomness
+            .Draw(perClass, perClass, Purpose.RateAssignment, _domain.Domain, _rates.Iteration, context.Shard.First + c)
+            .Select(tile => (long)c * perClass + tile));
         return rates.index_select(1, tensor(order.ToArray(), device: rates.device));
     }
 }

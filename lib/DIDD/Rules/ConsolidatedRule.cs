@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using DIDD.Distillation;
 using DIDD.Matching;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -20,11 +19,8 @@ public sealed record ConsolidatedSettings(
 /// images and follow L_plastic, taken over them alone; the others follow L_stable, taken over them alone against the whole previous set. A loss over n of N tiles moves each
 /// by 1/n: its gradient counts n/N, so that every tile takes a step of the same size. The step falls to zero within a domain.
 /// </summary>
-/// <param name="settings">Settings.</param>
-/// <param name="context">What is updated.</param>
-public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext context) : PartitionRule(context)
+internal sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext context) : PartitionRule(context)
 {
-    /// <summary>The rule for specs.</summary>
     public static new RuleEntry Entry { get; } = new("consolidated", (settings, context) => new ConsolidatedRule(settings.Section<ConsolidatedSettings>(), context))
     {
         Title = "Consolidation",
@@ -35,21 +31,16 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
 
     private const string StateName = "masses";
 
-    private Tensor? _kept;
-    private Tensor? _masses;
-    private Tensor? _real;
+    private Tensor? _kept, _masses, _real;
     private double _share;
 
     // A single tile is near to none.
     private bool AtRandom => settings.Networks == 0 || Context.Ipc * Tiles == 1;
 
-    /// <inheritdoc/>
     public override bool NeedsStability => settings.Stability > 0;
 
-    /// <inheritdoc/>
     public override Tensor? StableTiles => _kept;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         base.BeginDomain(domain, state);
@@ -65,7 +56,6 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         _kept = kept.nonzero().select(1, 1).view(taken.shape[0], -1).DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state)
     {
         // The first domain is distilled without the rule.
@@ -80,7 +70,6 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         };
     }
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         var update = PlasticTiles is null ? zeros_like(plastic)
@@ -89,10 +78,10 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         return _real is null ? update : update.masked_fill(_real, 0);
     }
 
-    /// <summary>Merges points one by one, always the two with the smallest m_a·m_b/(m_a+m_b)·‖a−b‖² (Ward 1963): the lighter one is given up, and the other takes its mass.</summary>
-    /// <param name="distances">‖a−b‖², [n·n].</param>
-    /// <param name="masses">m, [n]; changed: 0 for what is given up.</param>
-    /// <param name="count">How many are given up, less than n.</param>
+    /// <summary>
+    /// Merges points one by one whose distances, [n·n], are given, always the two with the smallest m_a·m_b/(m_a+m_b)·‖a−b‖² (Ward 1963): the lighter is given
+    /// up, its mass 0, and the other takes it. Less than n are given up.
+    /// </summary>
     public static IReadOnlyList<int> Merge(double[] distances, double[] masses, int count)
     {
         var n = masses.Length;
@@ -109,10 +98,8 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         return given;
     }
 
-    /// <inheritdoc/>
     protected override int Taken(DomainContext domain, int tiles) => AtRandom ? base.Taken(domain, tiles) : Math.Max(1, tiles / (domain.Domain + 1));
 
-    /// <inheritdoc/>
     protected override List<long[]> HandOver(DomainContext domain, DistillationStep state, IReadOnlyList<long[]> owners, int count)
     {
         if (AtRandom)
@@ -122,7 +109,7 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         for (var c = 0; c < owners.Count; c++)
         {
             var given = Merge([.. distances[c].data<double>()], masses[c], count);
-            next.Add([.. owners[c].Select((owner, tile) => given.Contains(tile) ? domain.Domain : owner)]);
+            next.Add(Passed(owners[c], given, domain.Domain));
             foreach (var tile in given)
                 masses[c][tile] = 1.0 / count;
         }
@@ -130,13 +117,12 @@ public sealed class ConsolidatedRule(ConsolidatedSettings settings, RuleContext 
         return next;
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _kept?.Dispose();
         _masses?.Dispose();
         _real?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     // Where the tiles are that stay real, evenly among a class's N: [C·IPC,1,H,W].

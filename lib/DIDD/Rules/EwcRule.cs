@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Matching;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -15,15 +14,11 @@ public sealed record EwcSettings([property: Range(0, double.MaxValue)] double La
 /// EWC (Kirkpatrick et al. 2017) on pixels: the penalty (λ/2)·ΣΩ(x̂ᵗ−x̂^{t−1})² with the diagonal Fisher information Ω = E[(∂L_P/∂x̂)²] (METHOD §4; the
 /// paper does not publish its formula for pixels).
 /// </summary>
-/// <param name="settings">Settings.</param>
-public sealed class EwcRule(EwcSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
+internal sealed class EwcRule(EwcSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("ewc", (settings, _) => new EwcRule(settings.Section<EwcSettings>())) { Title = "EWC", Row = 4 };
 
-    /// <inheritdoc/>
     protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) => state.PlasticLosses(images, draws).sum();
 
-    /// <inheritdoc/>
     protected override Tensor Magnitude(Tensor gradient) => gradient.square();
 }

@@ -1,17 +1,13 @@
 using DIDD.Distillation;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
 /// <summary>Finetune: L_plastic alone; what it forgets is the problem (METHOD §4).</summary>
-public sealed class FinetuneRule : UpdateRule
+internal sealed class FinetuneRule : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("finetune", (_, _) => new FinetuneRule()) { Title = "Finetune", Row = 0 };
 
-    /// <inheritdoc/>
     public override bool NeedsStability => false;
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) => plastic;
 }

@@ -1,6 +1,5 @@
 using DIDD.Distillation;
 using DIDD.Matching;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -9,37 +8,26 @@ namespace DIDD.Rules;
 /// §4). At the end of every domain Ω is measured on X̂_t under new networks, real batches and augmentations, and added to the Ω of the domains
 /// before (online, an undamped sum).
 /// </summary>
-public abstract class ImportanceRule : UpdateRule
+internal abstract class ImportanceRule(double lambda, int iterations) : UpdateRule
 {
     private const string StateName = "importance";
 
-    private readonly double _lambda;
-    private readonly int _iterations;
-    private Tensor? _importance;
-    private Tensor? _previous;
+    private Tensor? _importance, _previous;
 
-    /// <summary>Creates the rule.</summary>
-    /// <param name="lambda">λ.</param>
-    /// <param name="iterations">Iterations over which Ω is a mean.</param>
-    protected ImportanceRule(double lambda, int iterations) => (_lambda, _iterations) = (lambda, iterations);
-
-    /// <inheritdoc/>
     public override bool NeedsStability => false;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var scope = NewDisposeScope();
-        _importance = (_lambda * domain.Previous!.State[StateName].flatten(0, 1)).DetachFromDisposeScope();
+        _importance = (lambda * domain.Previous!.State[StateName].flatten(0, 1)).DetachFromDisposeScope();
         _previous = domain.Previous.Images.flatten(0, 1).clone().DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state)
     {
         using var scope = NewDisposeScope();
         var sum = zeros_like(state.Images);
-        for (var i = 0; i < _iterations; i++)
+        for (var i = 0; i < iterations; i++)
         {
             domain.Cancellation.ThrowIfCancellationRequested();
             using var iterationScope = NewDisposeScope();
@@ -50,30 +38,24 @@ public abstract class ImportanceRule : UpdateRule
                 sum.add_(Magnitude(autograd.grad([Objective(state, images, draws)], [images])[0]));
             }
         }
-        var importance = sum / _iterations;
+        var importance = sum / iterations;
         if (domain.Previous is not null)
             importance = importance + domain.Previous.State[StateName];
         return new Dictionary<string, Tensor> { [StateName] = importance.MoveToOuterDisposeScope() };
     }
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) => plastic + _importance! * (images - _previous!);
 
-    /// <summary>What Ω follows the gradient of, a scalar, differentiable in the images.</summary>
-    /// <param name="state">The iteration's state.</param>
-    /// <param name="images">X̂, [C,IPC,channels,H,W].</param>
-    /// <param name="draws">Network, real batch and augmentation.</param>
+    /// <summary>What Ω follows the gradient of, a scalar, differentiable in the images X̂, [C,IPC,channels,H,W].</summary>
     protected abstract Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws);
 
     /// <summary>What Ω is the mean of, element by element.</summary>
-    /// <param name="gradient">[C,IPC,channels,H,W].</param>
     protected abstract Tensor Magnitude(Tensor gradient);
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _importance?.Dispose();
         _previous?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 }

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -14,17 +13,11 @@ public sealed record LfSettings([property: Range(0, double.MaxValue)] double Lam
 /// Less-forgetting (Jung et al. 2016) on pixels: d = ‖F(x̂ᵗ)−F(x̂^{t−1})‖² with the teacher's penultimate features F (METHOD §4; the paper does not
 /// publish its formula for pixels).
 /// </summary>
-/// <param name="settings">Settings.</param>
-/// <param name="training">How the teacher is trained.</param>
-/// <param name="context">What is updated.</param>
-public sealed class LfRule(LfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
+internal sealed class LfRule(LfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("lf", (settings, context) => new LfRule(settings.Section<LfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LF", Row = 7, ClassesInteract = _ => TrainedOnAll };
 
-    /// <inheritdoc/>
     protected override Tensor Output(Network teacher, Tensor features) => features;
 
-    /// <inheritdoc/>
     protected override Tensor Distances(Tensor output, Tensor target) => (output - target).square().sum(1);
 }

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -24,46 +23,34 @@ public sealed record LinearSettings(bool PerTile = true, [property: Range(0, dou
 /// (both (lo+hi)/2 where n = 1). The paper publishes no more than "a linear ramp over the sample index" (METHOD §4); direction and bounds are
 /// choices made here.
 /// </summary>
-public sealed class LinearRule : UpdateRule
+internal sealed class LinearRule(LinearSettings settings, RuleContext context) : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("linear", (settings, context) => new LinearRule(settings.Section<LinearSettings>(), context)) { Title = "Linear", Row = 2 };
 
-    private readonly TileGrid _grid;
-    private readonly Tensor _alpha;
-    private readonly Tensor _beta;
+    private readonly TileGrid _grid = new(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
 
-    /// <summary>Creates the rule.</summary>
-    public LinearRule(LinearSettings settings, RuleContext context)
-    {
-        _grid = new TileGrid(settings.PerTile ? context.Factor : 1, context.Shape, context.Device, context.Type);
-        var samples = context.Ipc * _grid.Tiles;
-        Tensor Ramp(double first, double last) => (samples == 1
-            ? full(context.Classes, (first + last) / 2, dtype: context.Type, device: context.Device)
-            : linspace(first, last, samples, dtype: context.Type, device: context.Device).repeat(context.Classes)).DetachFromDisposeScope();
-        _alpha = Ramp(settings.Low, settings.High);
-        _beta = Ramp(settings.High, settings.Low);
-    }
-
-    /// <inheritdoc/>
     public override bool NeedsStability => true;
 
-    /// <inheritdoc/>
-    public override Tensor Alpha => _alpha;
+    public override Tensor Alpha { get; } = Ramp(settings.Low, settings.High, settings, context);
 
-    /// <inheritdoc/>
-    public override Tensor Beta => _beta;
+    public override Tensor Beta { get; } = Ramp(settings.High, settings.Low, settings, context);
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
-        _grid.Spread(_alpha) * stable! + _grid.Spread(_beta) * plastic;
+        _grid.Spread(Alpha) * stable! + _grid.Spread(Beta) * plastic;
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _grid.Dispose();
-        _alpha.Dispose();
-        _beta.Dispose();
-        base.Dispose(disposing);
+        Alpha.Dispose();
+        Beta.Dispose();
+        base.Dispose();
+    }
+
+    private static Tensor Ramp(double first, double last, LinearSettings settings, RuleContext context)
+    {
+        var samples = context.Ipc * (settings.PerTile ? context.Factor * context.Factor : 1);
+        return (samples == 1
+            ? full(context.Classes, (first + last) / 2, dtype: context.Type, device: context.Device)
+            : linspace(first, last, samples, dtype: context.Type, device: context.Device).repeat(context.Classes)).DetachFromDisposeScope();
     }
 }

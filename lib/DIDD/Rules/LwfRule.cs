@@ -2,8 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Rules;
 
@@ -15,19 +13,13 @@ public sealed record LwfSettings([property: Range(0, double.MaxValue)] double La
 /// LwF (Li and Hoiem 2016) on pixels: d = CE(softmax(z(x̂^{t−1})/2), log softmax(z(x̂ᵗ)/2)) with the teacher's class scores z (METHOD §4; the paper does
 /// not publish its formula for pixels).
 /// </summary>
-/// <param name="settings">Settings.</param>
-/// <param name="training">How the teacher is trained.</param>
-/// <param name="context">What is updated.</param>
-public sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
+internal sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Section<LwfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LwF", Row = 6, ClassesInteract = _ => TrainedOnAll };
 
     private const double Temperature = 2;
 
-    /// <inheritdoc/>
     protected override Tensor Output(Network teacher, Tensor features) => teacher.Logits(features);
 
-    /// <inheritdoc/>
     protected override Tensor Distances(Tensor output, Tensor target) => -(F.softmax(target / Temperature, 1) * F.log_softmax(output / Temperature, 1)).sum(1);
 }

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Matching;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -15,16 +14,12 @@ public sealed record MasSettings([property: Range(0, double.MaxValue)] double La
 /// MAS (Aljundi et al. 2018) on pixels: the penalty (λ/2)·ΣΩ(x̂ᵗ−x̂^{t−1})² with Ω = E|∂‖F(x̂)‖²/∂x̂|, F the features of the decoded images (METHOD §4;
 /// the paper does not publish its formula for pixels).
 /// </summary>
-/// <param name="settings">Settings.</param>
-public sealed class MasRule(MasSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
+internal sealed class MasRule(MasSettings settings) : ImportanceRule(settings.Lambda, settings.Iterations)
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("mas", (settings, _) => new MasRule(settings.Section<MasSettings>())) { Title = "MAS", Row = 5 };
 
-    /// <inheritdoc/>
     protected override Tensor Objective(DistillationStep state, Tensor images, IterationDraws draws) =>
         state.Features(draws.Network, images, draws.Augmentation).square().sum();
 
-    /// <inheritdoc/>
     protected override Tensor Magnitude(Tensor gradient) => gradient.abs();
 }

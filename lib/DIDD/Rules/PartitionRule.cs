@@ -1,6 +1,5 @@
 using DIDD.Distillation;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -10,37 +9,27 @@ namespace DIDD.Rules;
 /// shrunk as at the start of the first. For N &lt; t the domains go through a reservoir: with probability N/t the domain takes one random tile of
 /// every class, else nothing moves.
 /// </summary>
-/// <param name="context">What is updated.</param>
-public class PartitionRule(RuleContext context) : UpdateRule
+internal class PartitionRule(RuleContext context) : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("partition", (_, context) => new PartitionRule(context)) { Title = "Partition", Row = 8, StartsFromReal = true };
 
     private const string StateName = "owners";
 
-    private Tensor? _owners;
-    private Tensor? _taken;
-    private Tensor? _trained;
+    private Tensor? _owners, _taken, _trained;
 
-    /// <summary>What is updated.</summary>
     protected RuleContext Context => context;
 
     /// <summary>Tiles of a stored image, f².</summary>
     protected int Tiles => Context.Factor * Context.Factor;
 
-    /// <inheritdoc/>
     public override bool NeedsStability => false;
 
-    /// <inheritdoc/>
     public override Tensor? Alpha => _taken is null ? null : 1 - _taken;
 
-    /// <inheritdoc/>
     public override Tensor? Beta => _taken;
 
-    /// <inheritdoc/>
     public override Tensor? PlasticTiles => _trained;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var noGradient = no_grad();
@@ -56,61 +45,54 @@ public class PartitionRule(RuleContext context) : UpdateRule
         state.Images.copy_(where(Pixels(taken), Starts(domain), state.Images));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> EndDomain(DomainContext domain, DistillationStep state) => new Dictionary<string, Tensor>
     {
         [StateName] = _owners?.clone() ?? zeros([Context.Classes, Context.Ipc * Tiles], dtype: ScalarType.Int64, device: Context.Device),
     };
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient) =>
         _trained is null ? zeros_like(plastic) : plastic;
 
-    /// <summary>How many tiles of every class a domain takes: ⌊N/t⌋, and for N &lt; t one with probability N/t, else none; the same for all classes, so that a domain has tiles of all of them or of none.</summary>
-    /// <param name="domain">t − 1, at least 1.</param>
-    /// <param name="tiles">N.</param>
-    /// <param name="randomness">Source of the draw.</param>
+    /// <summary>
+    /// How many of N tiles of every class domain t − 1 takes: ⌊N/t⌋, and for N &lt; t one with probability N/t, else none; the same for all classes, so that a
+    /// domain has tiles of all of them or of none.
+    /// </summary>
     public static int Share(int domain, int tiles, Randomness randomness) =>
         randomness.Stream(Purpose.TileOwner, domain, -1).NextDouble() * (domain + 1) < tiles ? Math.Max(1, tiles / (domain + 1)) : 0;
 
     /// <summary>How many tiles of every class the domain takes of N.</summary>
     protected virtual int Taken(DomainContext domain, int tiles) => Share(domain.Domain, tiles, domain.Randomness);
 
-    /// <summary>Hands tiles over to the domain.</summary>
-    /// <param name="domain">The domain.</param>
-    /// <param name="state">The iteration's state; its images are still those of X̂_{t−1}.</param>
-    /// <param name="owners">The domain that each of a class's N tiles belongs to, image after image.</param>
-    /// <param name="count">How many of every class.</param>
-    /// <returns>The owners afterwards.</returns>
+    /// <summary>Hands tiles of every class over to the domain, while the images are those of X̂_{t−1}: the owners of N tiles of each, in order.</summary>
     protected virtual List<long[]> HandOver(DomainContext domain, DistillationStep state, IReadOnlyList<long[]> owners, int count) =>
-        [.. owners.Select((perTile, c) => Pass(perTile, domain.Domain, count, domain.Randomness.Stream(Purpose.TileOwner, domain.Domain, Context.Shard.First + c)))];
+        [.. owners.Select((perTile, c) => Passed(
+            perTile, Take(perTile, count, domain.Randomness.Stream(Purpose.TileOwner, domain.Domain, Context.Shard.First + c)), domain.Domain))];
 
-    /// <summary>Passes tiles of a class to a new domain, each from an owner that then has the most.</summary>
-    /// <param name="owners">The domain that each of the N tiles belongs to.</param>
-    /// <param name="domain">t − 1, at least 1.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="stream">Source of the draws.</param>
-    /// <returns>The owners afterwards, [N].</returns>
-    public static long[] Pass(IReadOnlyList<long> owners, int domain, int count, RandomStream stream)
+    /// <summary>The owners of a class's tiles after some were taken for a domain.</summary>
+    public static long[] Passed(long[] owners, IReadOnlyList<int> taken, int domain) =>
+        [.. owners.Select((owner, tile) => taken.Contains(tile) ? domain : owner)];
+
+    /// <summary>The tiles of a class, [N] owners, that a new domain takes, one by one: each at random from an owner that then has the most.</summary>
+    public static List<int> Take(IReadOnlyList<long> owners, int count, RandomStream stream)
     {
-        var next = owners.ToArray();
-        for (; count > 0; count--)
+        var (left, taken) = (Enumerable.Range(0, owners.Count).ToList(), new List<int>());
+        while (taken.Count < count)
         {
-            var byOwner = Enumerable.Range(0, next.Length).Where(tile => next[tile] != domain).GroupBy(tile => next[tile]).ToList();
+            var byOwner = left.GroupBy(tile => owners[tile]).ToList();
             var most = byOwner.Max(tiles => tiles.Count());
             var candidates = byOwner.Where(tiles => tiles.Count() == most).SelectMany(tiles => tiles).ToList();
-            next[candidates[stream.NextInteger(0, candidates.Count)]] = domain;
+            taken.Add(candidates[stream.NextInteger(0, candidates.Count)]);
+            left.Remove(taken[^1]);
         }
-        return next;
+        return taken;
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _owners?.Dispose();
         _taken?.Dispose();
         _trained?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     /// <summary>The domain's real images that tiles start from, shrunk, [C,IPC,channels,H,W].</summary>

@@ -1,6 +1,4 @@
-using DIDD.Data;
 using DIDD.Distillation;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -10,52 +8,36 @@ namespace DIDD.Rules;
 /// exactly (METHOD §3). A shard's tiles take theirs in tensors of all classes, in their places: how an element is rounded can depend on where in its tensor
 /// it stands.
 /// </summary>
-public sealed class RateOptimizer : IDisposable
+internal sealed class RateOptimizer : IDisposable
 {
     private const string ParametersName = "rates", FirstName = "rates.first", SecondName = "rates.second", IterationName = "rates.iteration";
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
     private readonly bool _joint;
-    private readonly int _positions;
-    private readonly int _perClass;
-    private readonly int _from;
-    private readonly int _count;
-    private readonly Tensor _parameters;
-    private readonly Tensor _low;
-    private readonly Tensor _range;
-    private readonly Tensor _step;
-    private readonly Tensor _penalty;
-    private readonly Tensor _firstMoment;
-    private readonly Tensor _secondMoment;
-    private readonly Tensor _ownPosition;
+    private readonly int _positions, _perClass, _from, _count;
+    private readonly Tensor _parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition;
     private int _iteration;
 
     /// <summary>Creates the optimiser with α = β = 0.</summary>
-    /// <param name="settings">Bounds, steps and penalties.</param>
-    /// <param name="classes">Number of classes: C, or those of a shard.</param>
-    /// <param name="tilesPerClass">IPC·tiles.</param>
-    /// <param name="schedule">The order of the classes.</param>
-    /// <param name="shard">Where the classes stand in that order, and C.</param>
-    /// <param name="device">Where the rates live.</param>
-    /// <param name="type">Their type, that of the images.</param>
-    public RateOptimizer(AsymmetricSettings settings, int classes, int tilesPerClass, Schedule schedule, ClassShard shard, Device device, ScalarType type)
+    public RateOptimizer(AsymmetricSettings settings, RuleContext context)
     {
+        var (schedule, shard, device, type) = (context.Schedule, context.Shard, context.Device, context.Type);
         _joint = settings.Joint;
         _positions = schedule == Schedule.ClassSequential ? shard.All : 1;
-        (_perClass, _from, _count) = (tilesPerClass, shard.First * tilesPerClass, classes * tilesPerClass);
+        _perClass = context.Ipc * (settings.PerTile ? context.Factor * context.Factor : 1);
+        (_from, _count) = (shard.First * _perClass, context.Classes * _perClass);
         Tensor Pair(double alpha, double beta) => tensor([alpha, beta], dtype: type, device: device).view(2, 1).DetachFromDisposeScope();
         _low = Pair(settings.AlphaLow, settings.BetaLow);
         _range = Pair(settings.AlphaHigh - settings.AlphaLow, settings.BetaHigh - settings.BetaLow);
         _step = Pair(settings.AlphaLearningRate, _joint ? settings.AlphaLearningRate : settings.BetaLearningRate);
-        var all = shard.All * tilesPerClass;
+        var all = shard.All * _perClass;
         _penalty = Pair(settings.AlphaPenalty / all, settings.BetaPenalty / all);
         Tensor Zeros() => zeros([2, all], dtype: type, device: device).DetachFromDisposeScope();
         (_parameters, _firstMoment, _secondMoment) = (Zeros(), Zeros(), Zeros());
-        var position = arange(shard.All, dtype: type, device: device).repeat_interleave(tilesPerClass);
+        var position = arange(shard.All, dtype: type, device: device).repeat_interleave(_perClass);
         _ownPosition = (schedule == Schedule.ClassSequential ? position : zeros_like(position)).DetachFromDisposeScope();
     }
 
-    /// <summary>Iterations of the domain that are done.</summary>
     public int Iteration => _iteration;
 
     /// <summary>α and β before the sigmoid, [2,N]; where they are joint, β = −α.</summary>
@@ -69,7 +51,6 @@ public sealed class RateOptimizer : IDisposable
     /// parameter, the difference of the two, and the row of β its negative.
     /// </summary>
     /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
-    /// <returns>[2,N].</returns>
     public Tensor Gradient(Tensor innerProducts) => Own(GradientOfAll(innerProducts));
 
     /// <summary>Takes the steps of the positions before each class's own.</summary>
@@ -79,8 +60,7 @@ public sealed class RateOptimizer : IDisposable
             StepPenalty((position + 1) * _perClass, _parameters.shape[1], position);
     }
 
-    /// <summary>Takes each class's own step.</summary>
-    /// <param name="innerProducts">∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</param>
+    /// <summary>Takes each class's own step, by ∂(L_stable+L_plastic)/∂(ᾱ,β̄), [2,N].</summary>
     public void Step(Tensor innerProducts)
     {
         using var scope = NewDisposeScope();
@@ -95,14 +75,12 @@ public sealed class RateOptimizer : IDisposable
         _iteration++;
     }
 
-    /// <summary>Adds α and β, Adam's moments and the iteration's number to a checkpoint's state.</summary>
     public void Save(IDictionary<string, Tensor> state)
     {
         (state[ParametersName], state[FirstName], state[SecondName]) = (_parameters, _firstMoment, _secondMoment);
         state[IterationName] = tensor(_iteration);
     }
 
-    /// <summary>Takes them from there.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> state)
     {
         _parameters.copy_(state[ParametersName]);
@@ -111,7 +89,6 @@ public sealed class RateOptimizer : IDisposable
         _iteration = state[IterationName].item<int>();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in (Tensor[])[_parameters, _low, _range, _step, _penalty, _firstMoment, _secondMoment, _ownPosition])

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using DIDD.Distillation;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -13,35 +12,19 @@ namespace DIDD.Rules;
 public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
 {
     /// <summary>The factors; none where the step stays.</summary>
-    /// <exception cref="FormatException">One is no number, negative, or not finite.</exception>
-    public IReadOnlyList<double> Factors() => [.. Steps.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor >= 0 && double.IsFinite(factor)
-            ? factor
-            : throw new FormatException($"'{text}' is no factor: numbers from 0 on, separated by commas"))];
+    public IReadOnlyList<double> Factors() => [.. Texts.Select(text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture))];
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        string? fault = null;
-        try
-        {
-            _ = Factors();
-        }
-        catch (FormatException e)
-        {
-            fault = e.Message;
-        }
-        if (fault is not null)
-            yield return new ValidationResult(fault, [nameof(Steps)]);
-    }
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Texts.Where(text => !(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor is >= 0 and <= double.MaxValue))
+            .Take(1).Select(text => new ValidationResult($"'{text}' is no factor: numbers from 0 on, separated by commas", [nameof(Steps)]));
+
+    private string[] Texts => Steps.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
 /// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="SymmetricSettings.Steps"/>.</summary>
-/// <param name="settings">Settings; null for a step that stays.</param>
-/// <param name="iterations">Iterations of a domain.</param>
-public sealed class SymmetricRule(SymmetricSettings? settings = null, int iterations = 1) : UpdateRule
+internal sealed class SymmetricRule(SymmetricSettings? settings = null, int iterations = 1) : UpdateRule
 {
-    /// <summary>The rule for specs.</summary>
     public static RuleEntry Entry { get; } = new("stable", (settings, context) => new SymmetricRule(settings.Section<SymmetricSettings>(), context.Iterations)) { Title = "+L_stable", Row = 1 };
 
     private const string IterationName = "stable.iteration";
@@ -49,20 +32,16 @@ public sealed class SymmetricRule(SymmetricSettings? settings = null, int iterat
     private readonly IReadOnlyList<double> _factors = settings?.Factors() ?? [];
     private int _iteration;
 
-    /// <inheritdoc/>
     public override bool NeedsStability => true;
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         var symmetric = stable! + plastic;
         return _factors.Count == 0 ? symmetric : symmetric * Factor(_iteration++);
     }
 
-    /// <inheritdoc/>
     public override void Save(IDictionary<string, Tensor> state) => state[IterationName] = tensor(_iteration);
 
-    /// <inheritdoc/>
     public override void Restore(IReadOnlyDictionary<string, Tensor> state) => _iteration = state[IterationName].item<int>();
 
     private double Factor(int iteration)

@@ -3,7 +3,6 @@ using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;
 using DIDD.Synthetic;
-using static TorchSharp.torch;
 
 namespace DIDD.Rules;
 
@@ -11,77 +10,53 @@ namespace DIDD.Rules;
 /// A teacher, trained on X̂_{t−1} as the evaluation trains its networks, that shall see in x̂ᵗ what it saw in x̂^{t−1}: g_P + λ·∂/∂X Σ_c mean_i d(x̂ᵗ_i,
 /// x̂^{t−1}_i) over the decoded images i of class c, without augmentation (METHOD §4). A sum over classes of means over images, as L_P is.
 /// </summary>
-public abstract class TeacherRule : UpdateRule
+internal abstract class TeacherRule(double lambda, EvaluationSettings training, RuleContext context) : UpdateRule
 {
-    /// <summary>Why its classes cannot be distilled apart.</summary>
     protected const string TrainedOnAll = "its teacher is trained on all classes at once";
 
     // The teacher's number among the networks that are trained on X̂_{t−1}: one that is never tested.
     private const int Number = -1;
 
-    private readonly double _lambda;
-    private readonly EvaluationSettings _training;
-    private readonly RuleContext _context;
-    private readonly MultiFormation _formation;
+    private readonly MultiFormation _formation = new(context.Factor, context.Shape);
     private Normalization? _normalization;
     private Network? _teacher;
     private Tensor? _target;
 
-    /// <summary>Creates the rule.</summary>
-    /// <param name="lambda">λ.</param>
-    /// <param name="training">How the teacher is trained.</param>
-    /// <param name="context">What is updated.</param>
-    protected TeacherRule(double lambda, EvaluationSettings training, RuleContext context)
-    {
-        (_lambda, _training, _context) = (lambda, training, context);
-        _formation = new MultiFormation(context.Factor, context.Shape);
-    }
-
-    /// <inheritdoc/>
     public override bool NeedsStability => false;
 
-    /// <inheritdoc/>
     public override void BeginDomain(DomainContext domain, DistillationStep state)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         _normalization = domain.Stream.Normalization;
         var images = _normalization.Apply(domain.Previous!.Decode()).flatten(0, 1);
-        var labels = arange(_context.Classes, dtype: ScalarType.Int64, device: domain.Device).repeat_interleave(images.shape[0] / _context.Classes);
+        var labels = arange(context.Classes, dtype: ScalarType.Int64, device: domain.Device).repeat_interleave(images.shape[0] / context.Classes);
         using (enable_grad())
-            _teacher = new NetworkTraining(_training, _context.Shape, _context.Classes, domain.Randomness, domain.Device)
+            _teacher = new NetworkTraining(training, context.Shape, context.Classes, domain.Randomness, domain.Device)
                 .Train(images, labels, domain.Domain - 1, Number, cancellation: domain.Cancellation);
         _target = Output(_teacher, Features(domain.Previous!.Images)).DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public override Tensor Combine(Tensor images, Tensor plastic, Tensor? stable, Func<Tensor, Tensor> metaGradient)
     {
         using var gradient = enable_grad();
         using var scope = NewDisposeScope();
         var x = images.detach().requires_grad_();
-        var loss = Distances(Output(_teacher!, Features(x.unflatten(0, [_context.Classes, _context.Ipc]))), _target!).sum() / (_context.Ipc * _formation.Tiles);
-        return (plastic + _lambda * autograd.grad([loss], [x])[0]).MoveToOuterDisposeScope();
+        var loss = Distances(Output(_teacher!, Features(x.unflatten(0, [context.Classes, context.Ipc]))), _target!).sum() / (context.Ipc * _formation.Tiles);
+        return (plastic + lambda * autograd.grad([loss], [x])[0]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What of the teacher is compared.</summary>
-    /// <param name="teacher">The teacher.</param>
-    /// <param name="features">Its penultimate features, [N,d].</param>
-    /// <returns>[N,k].</returns>
+    /// <summary>What of the teacher is compared, [N,k], from its penultimate features, [N,d].</summary>
     protected abstract Tensor Output(Network teacher, Tensor features);
 
-    /// <summary>d of every decoded image.</summary>
-    /// <param name="output">Output for x̂ᵗ, [N,k].</param>
-    /// <param name="target">Output for x̂^{t−1}, [N,k].</param>
-    /// <returns>[N].</returns>
+    /// <summary>d of every decoded image, [N], from the outputs for x̂ᵗ and for x̂^{t−1}, [N,k].</summary>
     protected abstract Tensor Distances(Tensor output, Tensor target);
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
         _teacher?.Dispose();
         _target?.Dispose();
-        base.Dispose(disposing);
+        base.Dispose();
     }
 
     private Tensor Features(Tensor stored) => _teacher!.Features(_normalization!.Apply(_formation.Decode(stored)).flatten(0, 1));

@@ -1,6 +1,4 @@
 using DIDD.Data;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Synthetic;
 

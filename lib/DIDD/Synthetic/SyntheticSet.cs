@@ -1,6 +1,5 @@
 using System.Globalization;
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Synthetic;
 
@@ -8,15 +7,9 @@ namespace DIDD.Synthetic;
 public sealed class SyntheticSet : IDisposable
 {
     private const string StatePrefix = "rule.";
-    private const byte White = 255;
+    private const int Enlarged = 2;
 
-    /// <summary>Creates the set; it owns <paramref name="images"/> and all other tensors.</summary>
-    /// <param name="images">[C,IPC,channels,H,W], pixels in [0,1], or where the last step left them.</param>
-    /// <param name="factor">f of <see cref="MultiFormation"/>.</param>
-    /// <param name="alpha">ᾱ per tile of the domain that made the set, [C·IPC·tiles], or per image, [C·IPC]; or null.</param>
-    /// <param name="beta">β̄ likewise.</param>
-    /// <param name="owners">For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], 64-bit, or null.</param>
-    /// <param name="state">What the update rule needs at the next domain, by name; null for nothing.</param>
+    /// <summary>Creates the set of images decoded by that factor; it owns all tensors, which have the shapes of the properties of their names.</summary>
     public SyntheticSet(
         Tensor images, int factor, Tensor? alpha = null, Tensor? beta = null, Tensor? owners = null, IReadOnlyDictionary<string, Tensor>? state = null)
     {
@@ -83,12 +76,10 @@ public sealed class SyntheticSet : IDisposable
         return Decode().unflatten(1, [Formation.Tiles, Ipc]).transpose(1, 2).flatten(0, 2).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>A set of some of the tiles, each as a whole image (f = 1); it trains as they do.</summary>
-    /// <param name="tiles">Indices into <see cref="Tiles"/>, class after class, equally many of each.</param>
+    /// <summary>A set of some tiles, each as a whole image (f = 1), which trains as they do: indices into <see cref="Tiles"/>, class after class.</summary>
     /// <exception cref="ArgumentException">Some class has more or fewer of them than another, or they are not in the order of the classes.</exception>
-    public SyntheticSet Part(IReadOnlyList<long> tiles)
+    internal SyntheticSet Part(IReadOnlyList<long> tiles)
     {
-        ArgumentNullException.ThrowIfNull(tiles);
         var (perClass, count) = (Ipc * Formation.Tiles, tiles.Count / Classes);
         if (count == 0 || count * Classes != tiles.Count || tiles.Index().Any(tile => tile.Item / perClass != tile.Index / count))
             throw new ArgumentException($"{tiles.Count} tiles are not equally many of each of {Classes} classes, class after class", nameof(tiles));
@@ -96,10 +87,8 @@ public sealed class SyntheticSet : IDisposable
         return new SyntheticSet(Tiles().index_select(0, tensor(tiles.ToArray(), device: Images.device)).unflatten(0, [Classes, count]), factor: 1);
     }
 
-    /// <summary>A copy of the set of some classes alone.</summary>
-    /// <param name="first">The first class, from 0.</param>
-    /// <param name="count">How many.</param>
-    public SyntheticSet OfClasses(int first, int count)
+    /// <summary>A copy of the set of some classes alone, <paramref name="count"/> from one on.</summary>
+    internal SyntheticSet OfClasses(int first, int count)
     {
         using var scope = NewDisposeScope();
         Tensor Of(Tensor all) => all.narrow(0, first * (all.shape[0] / Classes), count * (all.shape[0] / Classes)).clone();
@@ -107,12 +96,10 @@ public sealed class SyntheticSet : IDisposable
             Of(Images), Formation.Factor, Alpha is null ? null : Of(Alpha), Beta is null ? null : Of(Beta), Owners is null ? null : Of(Owners), State.ToDictionary(s => s.Key, s => Of(s.Value)));
     }
 
-    /// <summary>Puts sets of different classes together: a set of all their classes, in the order given, with rates where all have them.</summary>
-    /// <param name="sets">Sets of the same IPC, shape and factor, at least one; they stay the caller's.</param>
+    /// <summary>Puts sets of different classes together: a set of all their classes, in the order given, with rates where all have them; the sets stay the caller's.</summary>
     /// <exception cref="DataSetException">They do not fit together.</exception>
-    public static SyntheticSet Join(IReadOnlyList<SyntheticSet> sets)
+    internal static SyntheticSet Join(IReadOnlyList<SyntheticSet> sets)
     {
-        ArgumentNullException.ThrowIfNull(sets);
         var first = sets[0];
         if (sets.Any(set => (set.Ipc, set.Shape, set.Formation.Factor) != (first.Ipc, first.Shape, first.Formation.Factor) || !set.State.Keys.ToHashSet().SetEquals(first.State.Keys)))
             throw new DataSetException("sets of different IPC, shape, factor or rule cannot be put together");
@@ -169,16 +156,12 @@ public sealed class SyntheticSet : IDisposable
         return new SyntheticSet(Copy(images).unflatten(0, [classes, images.shape[0] / classes]), Whole("factor"), PerTile("alpha"), PerTile("beta"), PerTile("owners"), state);
     }
 
-    /// <summary>Writes a PNG sheet of the stored images: a column per class, a row per image.</summary>
+    /// <summary>Writes a PNG sheet of the stored images: a column per class, a row per image, two screen pixels per pixel.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="scale">Screen pixels per image pixel.</param>
-    /// <param name="gap">Pixels between images.</param>
-    public void SaveSheet(string path, int scale = 2, int gap = 2)
+    public void SaveSheet(string path)
     {
         using var scope = NewDisposeScope();
-        var large = Bytes().repeat_interleave(scale, 3).repeat_interleave(scale, 4);
-        var rows = nn.functional.pad(large, [0, gap, 0, gap], value: White).permute(2, 1, 3, 0, 4).flatten(3, 4).flatten(1, 2);
-        ImageFile.WritePng(path, nn.functional.pad(rows, [gap, 0, gap, 0], value: White));
+        ImageFile.WriteSheet(path, Bytes().transpose(0, 1).repeat_interleave(Enlarged, 3).repeat_interleave(Enlarged, 4));
     }
 
     /// <summary>The stored images as 8-bit, [C,IPC,channels,H,W] in that order.</summary>

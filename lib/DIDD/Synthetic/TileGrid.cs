@@ -1,5 +1,4 @@
 using DIDD.Data;
-using static TorchSharp.torch;
 
 namespace DIDD.Synthetic;
 
@@ -7,17 +6,13 @@ namespace DIDD.Synthetic;
 /// The regions of a stored image that share one rate. Row r belongs to tile row min(⌊r/⌊H/f⌋⌋, f−1), likewise columns, as in the authors'
 /// code; a single region where rates are per image.
 /// </summary>
-public sealed class TileGrid : IDisposable
+internal sealed class TileGrid : IDisposable
 {
     // [tiles,H·W], 1 where the pixel belongs to the tile.
     private readonly Tensor _membership;
     private readonly ImageShape _shape;
 
-    /// <summary>Creates the grid.</summary>
-    /// <param name="factor">f: f×f regions; 1 for one rate per image.</param>
-    /// <param name="shape">Shape of a stored image.</param>
-    /// <param name="device">Where the images live.</param>
-    /// <param name="type">Their type.</param>
+    /// <summary>Creates the grid of f×f regions; f = 1 for one rate per image.</summary>
     public TileGrid(int factor, ImageShape shape, Device device, ScalarType type)
     {
         _shape = shape;
@@ -34,14 +29,10 @@ public sealed class TileGrid : IDisposable
     /// <summary>Regions of an image.</summary>
     public int Tiles { get; }
 
-    /// <summary>Gives every pixel its tile's value.</summary>
-    /// <param name="values">[N·tiles], image after image.</param>
-    /// <returns>[N,1,H,W].</returns>
+    /// <summary>Gives every pixel, [N,1,H,W], its tile's value, [N·tiles], image after image.</summary>
     public Tensor Spread(Tensor values) => values.view(-1, Tiles).mm(_membership).view(-1, 1, _shape.Height, _shape.Width);
 
-    /// <summary>Sums over channels and the pixels of each tile.</summary>
-    /// <param name="images">[N,channels,H,W].</param>
-    /// <returns>[N·tiles].</returns>
+    /// <summary>Sums of [N,channels,H,W] over channels and the pixels of each tile, [N·tiles].</summary>
     public Tensor Sum(Tensor images)
     {
         var pixels = images.sum(1).view(-1, _shape.Height * _shape.Width);
@@ -49,6 +40,5 @@ public sealed class TileGrid : IDisposable
         return pixels.shape[0] > 1 ? pixels.mm(_membership.t()).view(-1) : pixels.repeat(2, 1).mm(_membership.t())[0];
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _membership.Dispose();
 }

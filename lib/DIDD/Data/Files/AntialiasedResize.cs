@@ -1,15 +1,9 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>Bilinear resizing whose triangle widens with the reduction, so that every source pixel counts, as Pillow's <c>Image.resize</c>; columns first, then rows, rounded to 8 bits after each.</summary>
-public static class AntialiasedResize
+internal static class AntialiasedResize
 {
-    /// <summary>Resizes.</summary>
-    /// <param name="image">[…,H,W], 8-bit.</param>
-    /// <param name="height">Rows of the result.</param>
-    /// <param name="width">Columns of the result.</param>
-    /// <returns>[…,height,width], 8-bit.</returns>
+    /// <summary>Resizes […,H,W], 8-bit, to […,height,width].</summary>
     public static Tensor Apply(Tensor image, int height, int width)
     {
         using var scope = NewDisposeScope();

@@ -6,7 +6,6 @@ public static class AtomicFile
     /// <summary>Writes to a temporary name beside <paramref name="path"/> and moves it into place; a failure leaves the old file as it was.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {

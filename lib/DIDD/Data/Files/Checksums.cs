@@ -4,9 +4,8 @@ using System.Text.RegularExpressions;
 namespace DIDD.Data;
 
 /// <summary>The <c>SHA256SUMS</c> of a folder, as <c>sha256sum</c> writes it: nothing of the folder is used before it was compared.</summary>
-public sealed partial class Checksums
+internal sealed partial class Checksums
 {
-    /// <summary>Name of the file.</summary>
     public const string FileName = "SHA256SUMS";
 
     private const long LargestList = 1 << 20;
@@ -16,7 +15,6 @@ public sealed partial class Checksums
     private readonly Dictionary<string, string> _sums = [];
 
     /// <summary>Reads the list.</summary>
-    /// <param name="folder">The folder.</param>
     /// <exception cref="DataSetException">The list is missing or damaged, or names a file outside the folder.</exception>
     public Checksums(string folder)
     {
@@ -36,7 +34,6 @@ public sealed partial class Checksums
     private string Mend => $"restore it with `git checkout -- data/{Path.GetFileName(Path.TrimEndingDirectorySeparator(_folder))}`";
 
     /// <summary>The content of a file.</summary>
-    /// <param name="file">Its name in the list.</param>
     /// <exception cref="DataSetException">It is missing or not the one of the list.</exception>
     public byte[] Content(string file)
     {

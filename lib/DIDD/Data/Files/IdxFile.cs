@@ -4,16 +4,12 @@ using System.IO.Compression;
 namespace DIDD.Data;
 
 /// <summary>The idx format of MNIST and its relatives: a magic number, the sizes (32-bit, big-endian), then unsigned bytes; gzipped or plain.</summary>
-public static class IdxFile
+internal static class IdxFile
 {
     private const int LargestContent = 256 << 20;
     private const int LargestDeflateRatio = 1032;
 
-    /// <summary>Reads <paramref name="name"/> or <paramref name="name"/>.gz.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="name">The file's name without <c>.gz</c>.</param>
-    /// <param name="sides">The sizes that an element must have, such as 28 and 28; none for labels.</param>
-    /// <returns>All elements, one after another.</returns>
+    /// <summary>Reads all elements of a file or of that with .gz, one after another; an element has the sides given, none for labels.</summary>
     /// <exception cref="DataSetException">The file is missing, damaged, or of another shape.</exception>
     public static byte[] Read(string folder, string name, params ReadOnlySpan<int> sides)
     {

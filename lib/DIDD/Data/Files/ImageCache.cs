@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
@@ -9,7 +8,7 @@ namespace DIDD.Data;
 /// Decoded pictures in one safetensors file: of every part the images (<c>&lt;part&gt;.images</c> [N,3,size,size], 8-bit) and the classes
 /// (<c>&lt;part&gt;.labels</c> [N], 64-bit), with a SHA-256 of each part in the metadata. A part's images are read when asked for.
 /// </summary>
-public sealed class ImageCache : IImageSource
+internal sealed class ImageCache : IImageSource
 {
     private const string Images_ = ".images", Labels_ = ".labels", Sum = "sha256.";
 
@@ -17,10 +16,7 @@ public sealed class ImageCache : IImageSource
     private readonly IReadOnlyDictionary<string, string> _metadata;
     private readonly int _size;
 
-    /// <summary>Opens a cache.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="classes">Names of the classes that it must have.</param>
-    /// <param name="size">Height and width that its images must have, pixels.</param>
+    /// <summary>Opens a cache of these classes.</summary>
     /// <exception cref="DataSetException">The file is missing, damaged, or holds something else.</exception>
     public ImageCache(string path, IReadOnlyList<string> classes, int size)
     {
@@ -44,16 +40,9 @@ public sealed class ImageCache : IImageSource
     }
 
     /// <summary>The file into which <c>didd data prepare</c> decodes a data set.</summary>
-    /// <param name="folder">The folder of the data set.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="size">Height and width, pixels.</param>
     public static string PathOf(string folder, string name, int size) => System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}{size}.safetensors"));
 
     /// <summary>The cache of a data set where there is one, else its owners' folder, decoded as it is asked for.</summary>
-    /// <param name="entry">The data set.</param>
-    /// <param name="classes">Names of the classes that a cache must have.</param>
-    /// <param name="asked">Where to look, and the size.</param>
-    /// <param name="isOfficial">Whether a folder looks like the owners'.</param>
     /// <exception cref="DataSetException">There is neither; the message says where to get the set.</exception>
     public static IImageSource Or(DataSetEntry entry, IReadOnlyList<string> classes, DataRequest asked, Func<string, bool> isOfficial)
     {
@@ -65,18 +54,11 @@ public sealed class ImageCache : IImageSource
             : throw information.Missing(asked.Root);
     }
 
-    /// <summary>The file.</summary>
     public string Path { get; }
 
     private static string Mend => "make it again with `didd data prepare`, or restore it";
 
     /// <summary>Decodes a catalogue into a cache. Parts that an interrupted call has finished are taken up; the file appears whole or not at all.</summary>
-    /// <param name="path">The cache.</param>
-    /// <param name="dataset">Name of the data set.</param>
-    /// <param name="catalogue">The pictures.</param>
-    /// <param name="size">Height and width of the catalogue's images, pixels.</param>
-    /// <param name="progress">Takes the number of pictures done so far, from any thread.</param>
-    /// <param name="cancellation">Stops the work; finished parts stay.</param>
     /// <exception cref="DataSetException">A picture is missing or damaged.</exception>
     public static void Write(string path, string dataset, ImageCatalogue catalogue, int size, Action<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -100,10 +82,8 @@ public sealed class ImageCache : IImageSource
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<int> Labels(string part) => _labels.TryGetValue(part, out var labels) ? labels : throw new DataSetException($"{Path}: has no {part}; {Mend}");
 
-    /// <inheritdoc/>
     public Tensor Images(string part, IReadOnlyList<int>? indices = null)
     {
         var labels = Labels(part);

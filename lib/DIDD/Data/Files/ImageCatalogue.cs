@@ -2,22 +2,27 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
+/// <summary>Pictures of a data set, in parts with a name, such as a domain's training images.</summary>
+internal interface IImageSource
+{
+    /// <exception cref="DataSetException">There is no such part.</exception>
+    public IReadOnlyList<int> Labels(string part);
+
+    /// <summary>Images of a part, or those of some indices: [n,3,size,size], 8-bit, on the CPU.</summary>
+    /// <exception cref="DataSetException">A file is missing or damaged.</exception>
+    public Tensor Images(string part, IReadOnlyList<int>? indices = null);
+}
+
 /// <summary>The pictures of an official folder: the files of every part and their classes. Decodes when asked.</summary>
-public sealed class ImageCatalogue : IImageSource
+internal sealed class ImageCatalogue : IImageSource
 {
     private readonly IReadOnlyDictionary<string, Part> _parts;
     private readonly int _size;
 
-    /// <summary>Creates the catalogue.</summary>
-    /// <param name="folder">The official folder.</param>
-    /// <param name="classes">Names of the classes; every part must have images of each.</param>
-    /// <param name="parts">The parts by name.</param>
-    /// <param name="warnings">What was odd but could be mended.</param>
-    /// <param name="size">Height and width to which pictures are resized, pixels.</param>
+    /// <summary>Creates the catalogue of parts, each of which must have images of every class; warnings say what was odd but could be mended.</summary>
     /// <exception cref="DataSetException">A part has no image of a class.</exception>
     public ImageCatalogue(string folder, IReadOnlyList<string> classes, IReadOnlyDictionary<string, Part> parts, IReadOnlyList<string> warnings, int size)
     {
@@ -27,35 +32,23 @@ public sealed class ImageCatalogue : IImageSource
                 throw new DataSetException($"{folder}: {name} has no image of the class {classes[empty]}; copy the missing files there");
     }
 
-    /// <summary>The official folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Names of the classes.</summary>
     public IReadOnlyList<string> Classes { get; }
 
     /// <summary>What was odd but could be mended, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Names of the parts.</summary>
     public IReadOnlyCollection<string> Parts => [.. _parts.Keys];
 
-    /// <summary>The file of every image of a part.</summary>
-    /// <param name="part">Name of the part.</param>
     /// <exception cref="DataSetException">There is no such part.</exception>
     public IReadOnlyList<string> Files(string part) => Find(part).Files;
 
-    /// <inheritdoc/>
     public IReadOnlyList<int> Labels(string part) => Find(part).Labels;
 
-    /// <inheritdoc/>
     public Tensor Images(string part, IReadOnlyList<int>? indices = null) => Decode(part, indices);
 
-    /// <summary>Decodes and resizes images of a part on all cores.</summary>
-    /// <param name="part">Name of the part.</param>
-    /// <param name="indices">Which of them; null for all.</param>
-    /// <param name="decoded">Called after every picture, from any thread.</param>
-    /// <param name="cancellation">Stops the work.</param>
-    /// <returns>[n,3,size,size], 8-bit.</returns>
+    /// <summary>Decodes and resizes images of a part, all or some, on all cores, [n,3,size,size], 8-bit; tells of every picture, from any thread.</summary>
     /// <exception cref="DataSetException">A file is missing or no picture.</exception>
     public Tensor Decode(string part, IReadOnlyList<int>? indices = null, Action? decoded = null, CancellationToken cancellation = default)
     {
@@ -82,7 +75,6 @@ public sealed class ImageCatalogue : IImageSource
     }
 
     /// <summary>A hash of the part's files (names, lengths, times), their classes and the size: the same as long as nothing was changed.</summary>
-    /// <param name="part">Name of the part.</param>
     public string Fingerprint(string part)
     {
         var (files, labels) = (Find(part).Files, Find(part).Labels);
@@ -93,8 +85,5 @@ public sealed class ImageCatalogue : IImageSource
 
     private Part Find(string part) => _parts.TryGetValue(part, out var found) ? found : throw new DataSetException($"{Folder}: has no {part}; put its files there");
 
-    /// <summary>Files and their classes.</summary>
-    /// <param name="Files">N paths.</param>
-    /// <param name="Labels">N classes, from 0.</param>
     public sealed record Part(IReadOnlyList<string> Files, IReadOnlyList<int> Labels);
 }

@@ -1,18 +1,16 @@
 using SkiaSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
 /// <summary>Reads and writes pictures (JPEG, PNG, …), 8-bit.</summary>
-public static class ImageFile
+internal static class ImageFile
 {
     private const long LargestFile = 64 << 20;
     private const long LargestArea = 1 << 23;
+    private const int Gap = 2;
+    private const byte White = 255;
 
-    /// <summary>Reads a picture and resizes it with <see cref="AntialiasedResize"/>.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="size">Height and width of the result, pixels.</param>
-    /// <returns>[3,size,size], 8-bit.</returns>
+    /// <summary>Reads a picture and resizes it with <see cref="AntialiasedResize"/>, [3,size,size], 8-bit.</summary>
     /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor Read(string path, int size)
     {
@@ -20,34 +18,20 @@ public static class ImageFile
         return AntialiasedResize.Apply(Read(path), size, size).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Reads a picture.</summary>
-    /// <param name="path">The file.</param>
-    /// <returns>[3,H,W], 8-bit; grey pictures have three equal channels, transparency is ignored.</returns>
+    /// <summary>Reads a picture, [3,H,W], 8-bit; grey pictures have three equal channels, transparency is ignored.</summary>
     /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
     public static Tensor Read(string path)
-    {
-        using var scope = NewDisposeScope();
-        return ReadWithAlpha(path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Reads a picture with its transparency.</summary>
-    /// <param name="path">The file.</param>
-    /// <returns>[4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</returns>
-    /// <exception cref="DataSetException">The file is missing, no picture, or larger than 8 megapixels.</exception>
-    public static Tensor ReadWithAlpha(string path)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new DataSetException($"{path}: no such file");
         if (file.Length > LargestFile)
             throw new DataSetException($"{path}: {file.Length} bytes, too large for a picture of a data set; copy the original file");
-        return Decode(File.ReadAllBytes(path), path);
+        using var scope = NewDisposeScope();
+        return Decode(File.ReadAllBytes(path), path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Decodes a picture.</summary>
-    /// <param name="content">The content of the file.</param>
-    /// <param name="path">The file, for messages.</param>
-    /// <returns>[4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</returns>
+    /// <summary>Decodes the content of a file, [4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</summary>
     /// <exception cref="DataSetException">It is no picture, or larger than 8 megapixels.</exception>
     public static Tensor Decode(byte[] content, string path)
     {
@@ -70,9 +54,7 @@ public static class ImageFile
         return tensor(planes, dtype: ScalarType.Byte).view(4, bitmap.Height, bitmap.Width).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Writes a PNG; it appears whole or not at all.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="image">[1 or 3,H,W], 8-bit.</param>
+    /// <summary>Writes [1 or 3,H,W], 8-bit, as PNG; it appears whole or not at all.</summary>
     public static void WritePng(string path, Tensor image)
     {
         using var scope = NewDisposeScope();
@@ -81,5 +63,13 @@ public static class ImageFile
         opaque.permute(1, 2, 0).contiguous().bytes.CopyTo(bitmap.GetPixelSpan());
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         AtomicFile.Write(path, stream => data.SaveTo(stream));
+    }
+
+    /// <summary>Writes a PNG sheet of images, [rows,columns,channels,H,W], 8-bit, two white pixels apart.</summary>
+    public static void WriteSheet(string path, Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var rows = F.pad(images.cpu(), [0, Gap, 0, Gap], value: White).permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2);
+        WritePng(path, F.pad(rows, [Gap, 0, Gap, 0], value: White));
     }
 }

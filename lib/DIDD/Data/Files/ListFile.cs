@@ -3,12 +3,10 @@ using System.Text;
 namespace DIDD.Data;
 
 /// <summary>Reads lists of files: UTF-8, or Latin-1 where it is no UTF-8.</summary>
-public static class ListFile
+internal static class ListFile
 {
     /// <summary>The lines that are not empty, numbered from 1.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="largest">Bytes that it may have at most.</param>
-    /// <exception cref="DataSetException">The file is missing or too large.</exception>
+    /// <exception cref="DataSetException">The file is missing or larger than that many bytes.</exception>
     public static IEnumerable<(int Number, string Line)> Read(string path, long largest)
     {
         var file = new FileInfo(path);

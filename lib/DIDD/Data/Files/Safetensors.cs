@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
@@ -11,7 +11,7 @@ namespace DIDD.Data;
 /// The safetensors format: an 8-byte little-endian header length, a JSON header, raw little-endian tensors.
 /// Files open in Python's <c>safetensors</c> as they are.
 /// </summary>
-public sealed class Safetensors : IDisposable
+internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata) : IDisposable
 {
     private const string MetadataKey = "__metadata__";
     private const long LargestHeader = 10_000_000;
@@ -23,17 +23,11 @@ public sealed class Safetensors : IDisposable
         ("U8", ScalarType.Byte, 1), ("BOOL", ScalarType.Bool, 1),
     ];
 
-    private Safetensors(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        Tensors = tensors;
-        Metadata = metadata;
-    }
-
     /// <summary>The tensors by name, on the CPU.</summary>
-    public IReadOnlyDictionary<string, Tensor> Tensors { get; }
+    public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
 
     /// <summary>The strings of <c>__metadata__</c>.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; }
+    public IReadOnlyDictionary<string, string> Metadata => metadata;
 
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="DataSetException">There is none.</exception>
@@ -42,8 +36,6 @@ public sealed class Safetensors : IDisposable
         : throw new DataSetException($"the file has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}");
 
     /// <summary>Reads a file, or some of its tensors.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="wanted">Which tensors to read, by name; null for all.</param>
     /// <exception cref="DataSetException">The file is missing, truncated or not in the format.</exception>
     public static Safetensors Read(string path, Func<string, bool>? wanted = null)
     {
@@ -61,17 +53,32 @@ public sealed class Safetensors : IDisposable
     }
 
     /// <summary>Writes tensors (any device, any stride) and metadata; the file appears whole or not at all. Tensors are stored in the order of their names.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        ArgumentNullException.ThrowIfNull(tensors);
-        Write(path, [.. tensors.Select(t => new Entry(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias()))], metadata);
-    }
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
+        Write(path, Entries(tensors), metadata);
 
     /// <summary>Writes tensors that are fetched one at a time, so that all together need not fit into memory.</summary>
-    /// <param name="path">The file; it appears whole or not at all.</param>
-    /// <param name="entries">The tensors; stored in the order of their names.</param>
-    /// <param name="metadata">The strings of <c>__metadata__</c>.</param>
-    public static void Write(string path, IReadOnlyList<Entry> entries, IReadOnlyDictionary<string, string> metadata)
+    public static void Write(string path, IReadOnlyList<Entry> entries, IReadOnlyDictionary<string, string> metadata) =>
+        AtomicFile.Write(path, stream => Write(stream, entries, metadata));
+
+    /// <summary>SHA-256 of what a file of these tensors and metadata holds.</summary>
+    public static string Sum(IReadOnlyDictionary<string, Tensor> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        using var sum = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, sum, CryptoStreamMode.Write))
+            Write(stream, Entries(tensors), metadata);
+        return Convert.ToHexStringLower(sum.Hash!);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values)
+            tensor.Dispose();
+    }
+
+    private static List<Entry> Entries(IReadOnlyDictionary<string, Tensor> tensors) =>
+        [.. tensors.Select(t => new Entry(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias()))];
+
+    private static void Write(Stream stream, IReadOnlyList<Entry> entries, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var ordered = entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).ToList();
         var header = new JsonObject { [MetadataKey] = new JsonObject(metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))) };
@@ -92,28 +99,18 @@ public sealed class Safetensors : IDisposable
         }
         var json = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
         var padded = (json.Length + 7) / 8 * 8;
-        AtomicFile.Write(path, stream =>
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, padded);
+        stream.Write(length);
+        stream.Write(json);
+        for (var i = json.Length; i < padded; i++)
+            stream.WriteByte((byte)' ');
+        using var noGrad = no_grad();
+        foreach (var entry in ordered)
         {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, padded);
-            stream.Write(length);
-            stream.Write(json);
-            for (var i = json.Length; i < padded; i++)
-                stream.WriteByte((byte)' ');
-            using var noGrad = no_grad();
-            foreach (var entry in ordered)
-            {
-                using var scope = NewDisposeScope();
-                stream.Write(entry.Tensor().detach().cpu().contiguous().bytes);
-            }
-        });
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var tensor in Tensors.Values)
-            tensor.Dispose();
+            using var scope = NewDisposeScope();
+            stream.Write(entry.Tensor().detach().cpu().contiguous().bytes);
+        }
     }
 
     private static Safetensors Read(Stream stream, Func<string, bool> wanted)

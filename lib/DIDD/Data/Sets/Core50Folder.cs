@@ -7,18 +7,14 @@ namespace DIDD.Data;
 /// CORe50 as its owners distribute it: <c>core50_128x128/s1…s11/o1…o50/C_ss_oo_fff.png</c>, or the 32×32 version (METHOD §6). Frames may be
 /// missing, and files of other names (<c>@eaDir</c>, <c>.DS_Store</c>, <c>Thumbs.db</c>) are passed over.
 /// </summary>
-public static partial class Core50Folder
+internal static partial class Core50Folder
 {
     private static readonly string[] Roots = ["core50_128x128", "core50_32x32", "."];
 
     /// <summary>Whether the folder looks like the official one.</summary>
-    /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => Root(folder) is not null;
 
-    /// <summary>Lists the frames of the sessions that are there.</summary>
-    /// <param name="folder">The folder of the sessions, or the one above.</param>
-    /// <param name="size">Height and width to which frames will be resized, pixels.</param>
-    /// <returns>The parts <c>s1</c> to <c>s11</c>, labels by object, frames in the order of objects and numbers.</returns>
+    /// <summary>Lists the frames of the sessions that are there, parts <c>s1</c> to <c>s11</c> with labels by object, by objects and numbers.</summary>
     /// <exception cref="DataSetException">There is no session, an object of a session has no frame, or a frame lies in the wrong folder.</exception>
     public static ImageCatalogue Read(string folder, int size)
     {

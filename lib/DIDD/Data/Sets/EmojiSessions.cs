@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
@@ -9,16 +8,14 @@ namespace DIDD.Data;
 /// sessions. A session has a background texture, a light and a colour cast; in it every object follows a smooth path of angle, scale and
 /// position for 60 frames, of which a block of 12 in a row is for test. All follows from the seed.
 /// </summary>
-public sealed partial class EmojiSessions : StoredStream
+internal sealed partial class EmojiSessions : StoredStream
 {
-
     internal const int Frames = 60, TestFrames = 12;
 
     internal static readonly IReadOnlyList<string> Sessions = [.. Enumerable.Range(1, 11).Select(n => string.Create(CultureInfo.InvariantCulture, $"s{n}"))];
 
     private const int ObjectsPerCategory = 5;
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new("emoji-sessions", Open, _ => Sessions)
     {
         Row = 4,
@@ -37,40 +34,17 @@ public sealed partial class EmojiSessions : StoredStream
     private readonly int _size;
     private readonly IReadOnlyList<Sprite> _sprites;
 
-    /// <summary>Creates the stream.</summary>
-    /// <param name="folder">The folder of the sprites.</param>
-    /// <param name="size">Height and width, pixels: 32 or 64.</param>
-    /// <param name="level">What the classes are.</param>
-    /// <param name="randomness">Source of scenes and paths.</param>
-    /// <param name="device">Where the images live; the CPU by default.</param>
     /// <exception cref="DataSetException">A sprite is missing or damaged.</exception>
-    public EmojiSessions(string folder, int size, LabelLevel level, Randomness randomness, Device? device = null) : base(device)
+    public EmojiSessions(string folder, int size, LabelLevel level, Randomness randomness, Device? device) : base(
+        "emoji-sessions", Sessions, ClassesOf(level), size,
+        "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50", device)
     {
         (_size, _level, _randomness) = (size, level, randomness);
         var files = new Checksums(folder);
         _sprites = [.. ObjectNames.Select(name => files.Files.Where(file => FileName().Match(file) is { Success: true } match && match.Groups["name"].Value == name).ToList() is [var file]
             ? new Sprite(files.Content(file), Path.Combine(folder, file), size * 3 / 2)
             : throw new DataSetException($"{Path.Combine(folder, Checksums.FileName)}: expected one sprite {name}-<code points>.png; restore it with `git checkout -- data/emoji-sprites`"))];
-        (Shape, Classes) = (new ImageShape(3, size, size), ClassesOf(level));
     }
-
-    /// <inheritdoc/>
-    public override string Name => "emoji-sessions";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains => Sessions;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes { get; }
-
-    /// <inheritdoc/>
-    public override ImageShape Shape { get; }
-
-    /// <inheritdoc/>
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    /// <inheritdoc/>
-    public override string Provenance => "EmojiSessions: synthetic, generated from 40 Fluent Emoji (Microsoft, MIT); a stand-in for a session shift, not CORe50";
 
     private static EmojiSessions Open(DataRequest asked) =>
         new(DataSetInfo.Of("emoji-sessions").Find(asked.Root), Entry.SizeOf(asked.Settings), asked.Settings.Labels, new Randomness(asked.Settings.Seed), asked.Device);
@@ -80,7 +54,6 @@ public sealed partial class EmojiSessions : StoredStream
 
     internal static IReadOnlyList<string> ClassesOf(LabelLevel level) => level == LabelLevel.Objects ? ObjectNames : EmojiStyles.AllClasses;
 
-    /// <inheritdoc/>
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
         var scene = new SessionScene(_randomness.Stream(Purpose.SessionScene, domain));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
@@ -8,10 +7,9 @@ namespace DIDD.Data;
 /// EmojiStyles: 782 emoji in six drawing styles, 8 classes, 626 for training and 156 for test, the same emoji in every domain
 /// (data/README.md#emoji-styles). A style is one PNG of tiles per side, 32 tiles a row.
 /// </summary>
-/// <param name="folder">The folder of the data set.</param>
-/// <param name="size">Height and width, pixels: 32 or 64.</param>
-/// <param name="device">Where the images live; the CPU by default.</param>
-public sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(device)
+internal sealed class EmojiStyles(string folder, int size, Device? device = null) : StoredStream(
+    "emoji-styles", AllDomains, AllClasses, size,
+    "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md", device)
 {
     private static readonly PublishedCounts OfAStyle = new([84, 34, 112, 108, 98, 46, 32, 112], [21, 8, 28, 27, 25, 11, 8, 28]);
 
@@ -19,7 +17,6 @@ public sealed class EmojiStyles(string folder, int size, Device? device = null) 
     internal static readonly IReadOnlyList<string> AllDomains = [.. DefaultOrder, "outline", "contrast"];
     internal static readonly IReadOnlyList<string> AllClasses = ["face", "hand", "person", "animal", "food", "vehicle", "building", "sign"];
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new(
         "emoji-styles", asked => new EmojiStyles(DataSetInfo.Of("emoji-styles").Find(asked.Root), Entry!.SizeOf(asked.Settings), asked.Device), _ => AllDomains)
     {
@@ -41,28 +38,9 @@ public sealed class EmojiStyles(string folder, int size, Device? device = null) 
 
     private readonly Checksums _files = new(folder);
 
-    /// <inheritdoc/>
-    public override string Name => "emoji-styles";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains => AllDomains;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes => AllClasses;
-
-    /// <inheritdoc/>
-    public override ImageShape Shape { get; } = new(3, size, size);
-
-    /// <inheritdoc/>
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    /// <inheritdoc/>
-    public override string Provenance => "EmojiStyles: Fluent Emoji, Noto Emoji, Twemoji, OpenMoji; sources and licences in data/emoji-styles/ATTRIBUTION.md";
-
-    /// <inheritdoc/>
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
-        var side = test ? "test" : "train";
+        var (side, size) = (test ? "test" : "train", Shape.Height);
         var (file, labels) = ($"{size}/{AllDomains[domain]}_{side}.png", Labels(side));
         using var scope = NewDisposeScope();
         var sheet = ImageFile.Decode(_files.Content(file), Path.Combine(folder, file)).narrow(0, 0, 3);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
@@ -37,46 +36,16 @@ public sealed class FolderStream : StoredStream
     /// <exception cref="DataSetException">A domain, a class or a picture is missing, a domain has a class that the first has not, or a class has fewer than three pictures.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or share is out of range.</exception>
     public FolderStream(string folder, int size = 32, IReadOnlyList<string>? domains = null, double testShare = 0.2, long seed = 0, Device? device = null)
-        : base(device)
+        : base(
+            "folder", domains ?? DomainsOf(folder), Checked(folder, size, domains ?? DomainsOf(folder), testShare), size,
+            "pictures of a folder by domain and class, antialiased bilinear resize", device)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 8);
-        if (!(testShare is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(testShare), testShare, "the share for test lies between 0 and 1, such as 0.2");
-        var all = DomainsOf(folder);
-        Domains = domains ?? all;
-        if (Domains.Distinct().Count() != Domains.Count)
-            throw new DataSetException($"{folder}: the domains {string.Join(", ", Domains)} name one twice; name each once");
-        foreach (var domain in Domains)
-            if (!Directory.Exists(Path.Combine(folder, domain)))
-                throw new DataSetException($"{Path.Combine(folder, domain)}: no such domain; the folder has {string.Join(", ", Names(folder))}");
-        Classes = Names(Path.Combine(folder, Domains[0]));
-        if (Classes.Count < 2)
-            throw new DataSetException($"{Path.Combine(folder, Domains[0])}: {Classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
-        var parts = new Dictionary<string, ImageCatalogue.Part>();
+        var (parts, all) = (new Dictionary<string, ImageCatalogue.Part>(), DomainsOf(folder).ToList());
         // By its place among all: which domains are taken, and in what order, does not divide one anew.
         foreach (var (t, domain) in Domains.Index())
-            Divide(Path.Combine(folder, domain), t, all.ToList().IndexOf(domain), testShare, new Randomness(seed), parts);
+            Divide(Path.Combine(folder, domain), t, all.IndexOf(domain), testShare, new Randomness(seed), parts);
         _catalogue = new ImageCatalogue(folder, Classes, parts, [], size);
-        Shape = new ImageShape(3, size, size);
     }
-
-    /// <inheritdoc/>
-    public override string Name => "folder";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains { get; }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes { get; }
-
-    /// <inheritdoc/>
-    public override ImageShape Shape { get; }
-
-    /// <inheritdoc/>
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    /// <inheritdoc/>
-    public override string Provenance => "pictures of a folder by domain and class, antialiased bilinear resize";
 
     /// <summary>The domains of a folder, by name.</summary>
     /// <param name="folder">The folder of the domains.</param>
@@ -113,7 +82,6 @@ public sealed class FolderStream : StoredStream
     /// <param name="imagesPerClass">Images of every class and domain, the first ones; fewer where there are no more.</param>
     public static void Write(DomainStream stream, string folder, int imagesPerClass)
     {
-        ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfLessThan(imagesPerClass, 1);
         foreach (var (t, domain) in stream.Domains.Index())
             foreach (var (c, indices) in stream.Train(t).ByClass.Index())
@@ -141,6 +109,23 @@ public sealed class FolderStream : StoredStream
                 + "restore them, or start a new run with --data-folder");
     }
 
+    // The classes, those of the first domain.
+    private static List<string> Checked(string folder, int size, IReadOnlyList<string> domains, double testShare)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 8);
+        if (!(testShare is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(testShare), testShare, "the share for test lies between 0 and 1, such as 0.2");
+        if (domains.Distinct().Count() != domains.Count)
+            throw new DataSetException($"{folder}: the domains {string.Join(", ", domains)} name one twice; name each once");
+        foreach (var domain in domains)
+            if (!Directory.Exists(Path.Combine(folder, domain)))
+                throw new DataSetException($"{Path.Combine(folder, domain)}: no such domain; the folder has {string.Join(", ", DomainsOf(folder))}");
+        var classes = Names(Path.Combine(folder, domains[0]));
+        return classes.Count >= 2 ? classes
+            : throw new DataSetException(
+                $"{Path.Combine(folder, domains[0])}: {classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
+    }
+
     private static List<string> Names(string folder) => [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
 
     private static List<string> Pictures(string folder) => [.. Directory.GetFiles(folder).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
@@ -160,9 +145,7 @@ public sealed class FolderStream : StoredStream
             var files = Pictures(Path.Combine(folder, name));
             if (files.Count < Fewest)
                 throw new DataSetException($"{Path.Combine(folder, name)}: {files.Count} picture(s) ({string.Join(", ", Endings)}), too few: at least {Fewest}, two for training, since the kernel needs the distance between pictures, and one for test, and in use a few dozen");
-            using var generator = randomness.Generator(Purpose.FolderSplit, place, label);
-            using var drawn = randperm(files.Count, generator: generator);
-            var order = drawn.data<long>().ToArray();
+            var order = randomness.Draw(files.Count, files.Count, Purpose.FolderSplit, place, label);
             var tested = Math.Clamp((int)Math.Round(testShare * files.Count), 1, files.Count - 2);
             test.AddRange(order.Take(tested).Order().Select(i => (files[(int)i], label)));
             train.AddRange(order.Skip(tested).Order().Select(i => (files[(int)i], label)));

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace DIDD.Data;
@@ -8,13 +6,10 @@ namespace DIDD.Data;
 /// The MNIST digits (LeCun, Cortes, Burges): 60,000 training and 10,000 test images, 28×28, 8-bit grey, read from the four original
 /// gzipped idx files after comparing them with the MD5 sums that their owners publish; or another set in files of the same names.
 /// </summary>
-public sealed class Mnist
+internal sealed record Mnist(Mnist.Digits Train, Mnist.Digits Test, string Origin, int ClassCount)
 {
     /// <summary>Height and width of a digit in pixels.</summary>
     public const int Size = 28;
-
-    /// <summary>Number of classes of MNIST, the digits 0 to 9.</summary>
-    public const int Classes = 10;
 
     private static readonly (string Name, long Bytes, string Md5)[] Files =
     [
@@ -24,56 +19,40 @@ public sealed class Mnist
         ("t10k-labels-idx1-ubyte.gz", 4542, "ec29112dd5afa0611ce80d1b7f02629c"),
     ];
 
-    private Mnist(Digits train, Digits test, string origin, int classCount = Classes)
-    {
-        (Train, Test, Origin, ClassCount) = (train, test, origin, classCount);
-    }
-
-    /// <summary>What was read, in a few words.</summary>
-    public string Origin { get; }
-
-    /// <summary>Number of classes: <see cref="Classes"/> unless <see cref="LoadIdx"/> found another.</summary>
-    public int ClassCount { get; }
-
-    /// <summary>The training digits.</summary>
-    public Digits Train { get; }
-
-    /// <summary>The test digits.</summary>
-    public Digits Test { get; }
-
     /// <summary>Reads and verifies the four files of MNIST.</summary>
-    /// <param name="folder">The folder that holds them.</param>
     /// <exception cref="DataSetException">A file is missing, truncated or not the original.</exception>
     public static Mnist Load(string folder)
     {
-        var contents = Files.Select(file => ReadVerified(folder, file.Name, file.Bytes, file.Md5)).ToList();
-        return new Mnist(
-            new Digits(Images(contents[0]), Labels(contents[1])), new Digits(Images(contents[2]), Labels(contents[3])), "MNIST (LeCun, Cortes, Burges), the original files");
+        foreach (var (name, bytes, md5) in Files)
+            Verify(Path.Combine(folder, name), bytes, md5);
+        return LoadIdx(folder) with { Origin = "MNIST (LeCun, Cortes, Burges), the original files" };
     }
 
     /// <summary>Reads another data set in MNIST's files (Fashion-MNIST, KMNIST, …), gzipped or plain. Its classes are 0 to the highest label.</summary>
-    /// <param name="folder">The folder that holds the four files.</param>
     /// <exception cref="DataSetException">A file is missing or damaged, or a class has no training images.</exception>
     public static Mnist LoadIdx(string folder)
     {
-        string Labels(string side) => Path.Combine(folder, $"{side}-labels-idx1-ubyte");
-        Digits Side(string side)
-        {
-            var digits = new Digits(IdxFile.Read(folder, $"{side}-images-idx3-ubyte", Size, Size), IdxFile.Read(folder, $"{side}-labels-idx1-ubyte"));
-            return digits.Labels.Length > 0 && digits.Pixels.Length == digits.Labels.Length * Size * Size
-                ? digits
-                : throw new DataSetException($"{Labels(side)}: {digits.Labels.Length} labels, but {digits.Pixels.Length / (Size * Size)} images in {side}-images-idx3-ubyte; copy both files again");
-        }
-        var (train, test) = (Side("train"), Side("t10k"));
+        var (train, test) = (Side(folder, "train"), Side(folder, "t10k"));
         var classes = Math.Max(train.Labels.Max(), test.Labels.Max()) + 1;
         if (Enumerable.Range(0, classes).Except(train.Labels.Select(label => (int)label)).ToList() is [var empty, ..])
-            throw new DataSetException($"{Labels("train")}: no image of class {empty}, though there is a class {classes - 1} in it or in t10k-labels-idx1-ubyte; copy both files again");
+            throw new DataSetException($"{Path.Combine(folder, LabelsOf("train"))}: no image of class {empty}, though there is a class {classes - 1} in it "
+                + $"or in {LabelsOf("t10k")}; copy both files again");
         return new Mnist(train, test, $"the idx files of {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", classes);
     }
 
-    private static byte[] ReadVerified(string folder, string name, long bytes, string md5)
+    private static string LabelsOf(string side) => $"{side}-labels-idx1-ubyte";
+
+    private static Digits Side(string folder, string side)
     {
-        var path = Path.Combine(folder, name);
+        var digits = new Digits(IdxFile.Read(folder, $"{side}-images-idx3-ubyte", Size, Size), IdxFile.Read(folder, LabelsOf(side)));
+        return digits.Labels.Length > 0 && digits.Pixels.Length == digits.Labels.Length * Size * Size
+            ? digits
+            : throw new DataSetException($"{Path.Combine(folder, LabelsOf(side))}: {digits.Labels.Length} labels, "
+                + $"but {digits.Pixels.Length / (Size * Size)} images in {side}-images-idx3-ubyte; copy both files again");
+    }
+
+    private static void Verify(string path, long bytes, string md5)
+    {
         const string mend = "restore it with `git checkout -- data/mnist`, or copy the original file of that name there (data/README.md#mnist)";
         if (!File.Exists(path))
             throw new DataSetException($"MNIST: {path} is missing; {mend}");
@@ -85,19 +64,8 @@ public sealed class Mnist
 #pragma warning restore CA5351
         if (found != md5)
             throw new DataSetException($"MNIST: {path} has the MD5 {found}, expected {md5}; {mend}");
-        using var unpacked = new MemoryStream();
-        using (var gzip = new GZipStream(new MemoryStream(content), CompressionMode.Decompress))
-            gzip.CopyTo(unpacked);
-        return unpacked.ToArray();
     }
 
-    // The content is verified byte for byte, so the idx headers (magic, count, rows, columns; big-endian) are known to be right.
-    private static byte[] Images(byte[] idx) => idx[16..(16 + BinaryPrimitives.ReadInt32BigEndian(idx.AsSpan(4)) * Size * Size)];
-
-    private static byte[] Labels(byte[] idx) => idx[8..(8 + BinaryPrimitives.ReadInt32BigEndian(idx.AsSpan(4)))];
-
-    /// <summary>Digits and their classes.</summary>
-    /// <param name="Pixels">N·28·28 grey values, image after image, row after row.</param>
-    /// <param name="Labels">N classes, from 0.</param>
+    /// <summary>N·28·28 grey values, image after image, row after row, and N classes, from 0.</summary>
     public sealed record Digits(byte[] Pixels, byte[] Labels);
 }

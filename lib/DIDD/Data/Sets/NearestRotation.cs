@@ -4,11 +4,9 @@ namespace DIDD.Data;
 /// Rotation about the centre with nearest-neighbour sampling and zero fill, pixel for pixel that of Pillow's <c>Image.rotate</c>, which the
 /// authors' R-MNIST uses: the inverse map is evaluated in 16.16 fixed point.
 /// </summary>
-public static class NearestRotation
+internal static class NearestRotation
 {
-    /// <summary>For each target pixel (row-major) the index of its source pixel, or <paramref name="size"/>² where it is filled with zero.</summary>
-    /// <param name="size">Height and width of the square image, pixels.</param>
-    /// <param name="degrees">Counter-clockwise angle.</param>
+    /// <summary>For each target pixel of a square image (row-major) its source, or size² where it is filled with zero; degrees counter-clockwise.</summary>
     public static long[] SourceIndices(int size, double degrees)
     {
         var radians = -(degrees % 360) * Math.PI / 180;

@@ -4,7 +4,7 @@ namespace DIDD.Data;
 /// PACS as its owners distribute it: pictures in <c>&lt;domain&gt;/&lt;class&gt;/</c> and the lists <c>&lt;domain&gt;_train_kfold.txt</c> and
 /// <c>&lt;domain&gt;_crossval_kfold.txt</c> (METHOD §6). The class is that of the folder: one list calls a dog 0.
 /// </summary>
-public static class PacsFolder
+internal static class PacsFolder
 {
     // Some copies have this file under another name, or not at all (METHOD §6).
     private const string Renamed = "art_painting/dog/pic_248.jpg";
@@ -15,13 +15,9 @@ public static class PacsFolder
     private static readonly string[] ListFolders = ["texts", "splits", "Train val splits and h5py files pre-read", "."];
 
     /// <summary>Whether the folder looks like the official one.</summary>
-    /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => Images(folder) is not null && Lists(folder) is not null;
 
-    /// <summary>Reads the lists and finds the pictures.</summary>
-    /// <param name="folder">The official folder.</param>
-    /// <param name="size">Height and width to which pictures will be resized, pixels.</param>
-    /// <returns>The parts <c>&lt;domain&gt;.train</c> and <c>&lt;domain&gt;.test</c>.</returns>
+    /// <summary>Reads the lists and finds the pictures of the parts <c>&lt;domain&gt;.train</c> and <c>&lt;domain&gt;.test</c>.</summary>
     /// <exception cref="DataSetException">A folder, list or picture is missing, or a list names a file outside its domain.</exception>
     public static ImageCatalogue Read(string folder, int size)
     {

@@ -1,19 +1,13 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>PACS: photo, art painting, cartoon, sketch; 7 classes; the official training and cross-validation lists (METHOD §6).</summary>
-/// <param name="source">The pictures: the parts <c>&lt;domain&gt;.train</c> and <c>&lt;domain&gt;.test</c>.</param>
-/// <param name="size">Height and width, pixels.</param>
-/// <param name="device">Where the images live; the CPU by default.</param>
-public sealed class PacsStream(IImageSource source, int size, Device? device = null) : StoredStream(device)
+internal sealed class PacsStream(IImageSource source, int size, Device? device) : StoredStream(
+    "pacs", AllDomains, AllClasses, size, "PACS (Li, Yang, Song, Hospedales, ICCV 2017), the official lists, antialiased bilinear resize", device,
+    new OfficialNormalization(Normalization.ImageNet, null))
 {
-
     internal static readonly List<string> AllDomains = ["photo", "art_painting", "cartoon", "sketch"];
     internal static readonly List<string> AllClasses = ["dog", "elephant", "giraffe", "guitar", "horse", "house", "person"];
-    internal static readonly IReadOnlyList<string> AllParts = [.. AllDomains.SelectMany(domain => new[] { $"{domain}.train", $"{domain}.test" })];
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new(
         "pacs", asked => new PacsStream(ImageCache.Or(Entry!, AllClasses, asked, PacsFolder.Exists), Entry!.SizeOf(asked.Settings), asked.Device), _ => AllDomains)
     {
@@ -38,28 +32,6 @@ public sealed class PacsStream(IImageSource source, int size, Device? device = n
         Prepare = PacsFolder.Read,
     };
 
-    /// <inheritdoc/>
-    public override string Name => "pacs";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains => AllDomains;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes => AllClasses;
-
-    /// <inheritdoc/>
-    public override ImageShape Shape { get; } = new(3, size, size);
-
-    /// <inheritdoc/>
-    public override Normalization Normalization => Normalization.ImageNet;
-
-    /// <inheritdoc/>
-    public override OfficialNormalization OfficialNormalization => new(Normalization, null);
-
-    /// <inheritdoc/>
-    public override string Provenance => "PACS (Li, Yang, Song, Hospedales, ICCV 2017), the official lists, antialiased bilinear resize";
-
-    /// <inheritdoc/>
     protected override (Tensor Images, IReadOnlyList<int> Labels) Load(int domain, bool test)
     {
         var part = $"{AllDomains[domain]}.{(test ? "test" : "train")}";

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DIDD.Data;
 
@@ -8,9 +7,8 @@ namespace DIDD.Data;
 /// R-MNIST: every domain is MNIST turned by one angle, counter-clockwise, nearest neighbour, zero fill (METHOD §6; 20 domains in the paper).
 /// Only the upright digits are kept; a domain's images are gathered from them when asked for.
 /// </summary>
-public sealed class RotatedMnist : DomainStream
+internal sealed class RotatedMnist : DomainStream
 {
-    /// <summary>Domains of the paper.</summary>
     internal const int PaperDomains = 20;
 
     private const string Upright = "mnist", FashionName = "fashion-mnist", FashionMnist = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/";
@@ -18,7 +16,6 @@ public sealed class RotatedMnist : DomainStream
     private static readonly PublishedCounts Digits = new(
         [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949], [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
 
-    /// <summary>The data set for specs.</summary>
     public static DataSetEntry Entry { get; } = new("r-mnist", Open, NumbersOf)
     {
         Row = 0,
@@ -43,99 +40,39 @@ public sealed class RotatedMnist : DomainStream
         Published = (settings, _) => settings.Source switch { Upright => Digits, FashionName => PublishedCounts.Even(10, 6000, 1000), _ => null },
     };
 
-    private readonly Tensor _train;
-    private readonly Tensor _test;
-    private readonly Mnist.Digits _trainDigits;
-    private readonly Mnist.Digits _testDigits;
-    private readonly int[] _trainLabels;
-    private readonly int[] _testLabels;
-    private readonly Device _device;
+    private readonly Side _train, _test;
 
-    /// <summary>Creates the paper's stream: angles by <see cref="Sectors"/>.</summary>
-    /// <param name="mnist">The upright digits.</param>
-    /// <param name="domains">Number of domains T, at least 1.</param>
-    /// <param name="randomness">Gives the angles.</param>
-    /// <param name="device">Where the images live; the CPU by default.</param>
-    public RotatedMnist(Mnist mnist, int domains, Randomness randomness, Device? device = null) : this(mnist, Sectors(domains, randomness), device: device)
-    {
-    }
-
-    /// <summary>Creates the stream from its angles.</summary>
-    /// <param name="mnist">The upright digits.</param>
-    /// <param name="degrees">The angle of every domain, degrees counter-clockwise.</param>
-    /// <param name="resolution">Height and width, pixels; other than 28 the turned digits are resized with <see cref="AntialiasedResize"/>.</param>
-    /// <param name="device">Where the images live; the CPU by default.</param>
-    public RotatedMnist(Mnist mnist, IReadOnlyList<double> degrees, int resolution = Mnist.Size, Device? device = null)
+    /// <summary>Creates the stream from its angles, degrees counter-clockwise; the turned digits are resized where the resolution is not theirs.</summary>
+    public RotatedMnist(Mnist mnist, IReadOnlyList<double> degrees, int resolution = Mnist.Size, Device? device = null) : base(
+        "r-mnist", [.. degrees.Select(d => d.ToString("0.0°", CultureInfo.InvariantCulture))],
+        [.. Enumerable.Range(0, mnist.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))], new ImageShape(1, resolution, resolution),
+        new([0.1307f], [0.3081f]), $"{mnist.Origin}, turned by one angle per domain", new OfficialNormalization(null, null))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degrees.Count, 1);
-        _device = device ?? CPU;
         Degrees = degrees;
-        Domains = [.. Degrees.Select(d => d.ToString("0.0°", CultureInfo.InvariantCulture))];
-        Classes = [.. Enumerable.Range(0, mnist.ClassCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
-        Shape = new ImageShape(1, resolution, resolution);
-        Provenance = $"{mnist.Origin}, turned by one angle per domain";
-        (_trainDigits, _testDigits) = (mnist.Train, mnist.Test);
-        (_train, _trainLabels) = Store(mnist.Train);
-        (_test, _testLabels) = Store(mnist.Test);
+        (_train, _test) = (Side.Of(mnist.Train, device), Side.Of(mnist.Test, device));
     }
 
     /// <summary>The angles of the paper's code: domain t of T draws from U(180(t−1)/T, 180t/T).</summary>
-    /// <param name="domains">T, at least 1.</param>
-    /// <param name="randomness">Gives the angles.</param>
     public static IReadOnlyList<double> Sectors(int domains, Randomness randomness) =>
         [.. Enumerable.Range(0, domains).Select(t => 180.0 / domains * (t + randomness.Stream(Purpose.DomainAngle, t).NextDouble()))];
 
     /// <summary>The angles of mammoth's rot-mnist: every domain draws from U(0, 180).</summary>
-    /// <param name="domains">T, at least 1.</param>
-    /// <param name="randomness">Gives the angles.</param>
     public static IReadOnlyList<double> Independent(int domains, Randomness randomness) =>
         [.. Enumerable.Range(0, domains).Select(t => 180 * randomness.Stream(Purpose.DomainAngle, t).NextDouble())];
 
     /// <summary>The angle of every domain, degrees counter-clockwise.</summary>
     public IReadOnlyList<double> Degrees { get; }
 
-    /// <inheritdoc/>
-    public override string Name => "r-mnist";
+    public override DomainSet Train(int domain) => new Rotated(_train, Classes.Count, Degrees[domain], Shape);
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Domains { get; }
+    public override DomainSet Test(int domain) => new Rotated(_test, Classes.Count, Degrees[domain], Shape);
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Classes { get; }
-
-    /// <inheritdoc/>
-    public override ImageShape Shape { get; }
-
-    /// <inheritdoc/>
-    public override Normalization Normalization { get; } = new([0.1307f], [0.3081f]);
-
-    /// <inheritdoc/>
-    public override OfficialNormalization OfficialNormalization => new(null, null);
-
-    /// <inheritdoc/>
-    public override string Provenance { get; }
-
-    /// <inheritdoc/>
-    public override DomainSet Train(int domain) => new Rotated(_train, _trainDigits.Pixels, _trainLabels, Classes.Count, Degrees[domain], Shape);
-
-    /// <inheritdoc/>
-    public override DomainSet Test(int domain) => new Rotated(_test, _testDigits.Pixels, _testLabels, Classes.Count, Degrees[domain], Shape);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        _train.Dispose();
-        _test.Dispose();
-    }
-
-    // One column of zeros behind the 784 pixels: NearestRotation points there for what lies outside.
-    private (Tensor Pixels, int[] Labels) Store(Mnist.Digits digits)
-    {
-        const int area = Mnist.Size * Mnist.Size;
-        using var scope = NewDisposeScope();
-        var pixels = tensor(digits.Pixels, dtype: ScalarType.Byte).view(-1, area);
-        var padded = nn.functional.pad(pixels, [0, 1]).to(_device);
-        return (padded.DetachFromDisposeScope(), [.. digits.Labels.Select(label => (int)label)]);
+        _train.OnDevice?.Dispose();
+        _test.OnDevice?.Dispose();
+        base.Dispose();
     }
 
     private static RotatedMnist Open(DataRequest asked) => new(Source(asked.Settings.Source, asked.Root), DegreesOf(asked), Entry.SizeOf(asked.Settings), asked.Device);
@@ -160,16 +97,28 @@ public sealed class RotatedMnist : DomainStream
         : source == FashionName ? Mnist.LoadIdx(DataSetInfo.Of(source).Find(root))
         : Mnist.LoadIdx(DataFolder.Find(source, root));
 
-    private sealed class Rotated(Tensor pixels, byte[] digits, int[] labels, int classes, double degrees, ImageShape shape) : DomainSet(labels, classes)
+    // The upright digits: N·784 pixels, and on another device than the CPU [N,785]: NearestRotation points at the zeros behind them for what lies outside.
+    private sealed record Side(byte[] Pixels, int[] Labels, Tensor? OnDevice)
+    {
+        public static Side Of(Mnist.Digits digits, Device? device)
+        {
+            using var scope = NewDisposeScope();
+            var onDevice = device is null || device.type == DeviceType.CPU ? null
+                : F.pad(tensor(digits.Pixels, dtype: ScalarType.Byte).view(-1, Mnist.Size * Mnist.Size), [0, 1]).to(device).DetachFromDisposeScope();
+            return new Side(digits.Pixels, [.. digits.Labels.Select(label => (int)label)], onDevice);
+        }
+    }
+
+    private sealed class Rotated(Side side, int classes, double degrees, ImageShape shape) : DomainSet(side.Labels, classes)
     {
         private readonly long[] _source = NearestRotation.SourceIndices(Mnist.Size, degrees);
 
         public override Tensor Images(Tensor indices)
         {
             using var scope = NewDisposeScope();
-            var gathered = pixels.device_type == DeviceType.CPU
-                ? tensor(Gather(indices.data<long>().ToArray()), dtype: ScalarType.Byte)
-                : pixels.index_select(0, indices.to(pixels.device)).index_select(1, tensor(_source, device: pixels.device));
+            var gathered = side.OnDevice is { } pixels
+                ? pixels.index_select(0, indices.to(pixels.device)).index_select(1, tensor(_source, device: pixels.device))
+                : tensor(Gather(indices.data<long>().ToArray()), dtype: ScalarType.Byte);
             var turned = gathered.view(-1, 1, Mnist.Size, Mnist.Size);
             return (shape.Height == Mnist.Size ? turned : AntialiasedResize.Apply(turned, shape.Height, shape.Width)).MoveToOuterDisposeScope();
         }
@@ -181,7 +130,7 @@ public sealed class RotatedMnist : DomainStream
             var result = new byte[indices.Length * area];
             for (var i = 0; i < indices.Length; i++)
             {
-                var from = digits.AsSpan((int)indices[i] * area, area);
+                var from = side.Pixels.AsSpan((int)indices[i] * area, area);
                 var to = result.AsSpan(i * area, area);
                 for (var pixel = 0; pixel < to.Length; pixel++)
                     to[pixel] = _source[pixel] < area ? from[(int)_source[pixel]] : (byte)0;

@@ -1,7 +1,7 @@
 namespace DIDD.Data;
 
 /// <summary>What all frames of a generated session share: background texture, light and colour cast.</summary>
-public sealed class SessionScene
+internal sealed class SessionScene
 {
     private const int Waves = 4;
     private const int SamplesPerSide = 2;
@@ -10,31 +10,23 @@ public sealed class SessionScene
     private readonly (double X, double Y, double Phase)[] _waves = new (double, double, double)[Waves];
     private readonly double _lightX, _lightY, _gain, _drift;
 
-    /// <summary>Draws a scene.</summary>
-    /// <param name="stream">Source of the draws.</param>
     public SessionScene(RandomStream stream)
     {
-        double Between(double low, double high) => low + (high - low) * stream.NextDouble();
         for (var channel = 0; channel < 3; channel++)
-            (_dark[channel], _bright[channel], _cast[channel]) = (Between(0, 160), Between(60, 255), Between(0.65, 1.2));
+            (_dark[channel], _bright[channel], _cast[channel]) = (stream.Between(0, 160), stream.Between(60, 255), stream.Between(0.65, 1.2));
         // Waves in all directions, 1 to 7 of them across the image: coarse for some sessions, fine for others.
-        var fineness = Between(1, 4);
+        var fineness = stream.Between(1, 4);
         for (var w = 0; w < Waves; w++)
         {
-            var (direction, frequency) = (Between(0, 2 * Math.PI), fineness * Between(0.6, 1.8));
-            _waves[w] = (frequency * Math.Cos(direction), frequency * Math.Sin(direction), Between(0, 1));
+            var (direction, frequency) = (stream.Between(0, 2 * Math.PI), fineness * stream.Between(0.6, 1.8));
+            _waves[w] = (frequency * Math.Cos(direction), frequency * Math.Sin(direction), stream.Between(0, 1));
         }
-        var angle = Between(0, 2 * Math.PI);
-        var strength = Between(0, 0.7);
-        (_lightX, _lightY, _gain, _drift) = (strength * Math.Cos(angle), strength * Math.Sin(angle), Between(0.6, 1.15), Between(0.1, 0.6));
+        var angle = stream.Between(0, 2 * Math.PI);
+        var strength = stream.Between(0, 0.7);
+        (_lightX, _lightY, _gain, _drift) = (strength * Math.Cos(angle), strength * Math.Sin(angle), stream.Between(0.6, 1.15), stream.Between(0.1, 0.6));
     }
 
-    /// <summary>Draws a frame.</summary>
-    /// <param name="sprite">The object.</param>
-    /// <param name="path">Its path.</param>
-    /// <param name="time">Time in [0,1).</param>
-    /// <param name="size">Height and width, pixels.</param>
-    /// <param name="pixels">Takes [3,size,size], 8-bit.</param>
+    /// <summary>Draws a frame of an object on its path, at a time in [0,1), into <paramref name="pixels"/>, [3,size,size], 8-bit.</summary>
     public void Render(Sprite sprite, SessionPath path, double time, int size, Span<byte> pixels)
     {
         var (centerX, centerY, scale, radians) = path.At(time);
@@ -68,5 +60,29 @@ public sealed class SessionScene
         foreach (var (waveX, waveY, phase) in _waves)
             sum += Math.Sin(2 * Math.PI * (waveX * x + waveY * y + phase));
         return 0.5 + sum / (2 * Waves);
+    }
+}
+
+/// <summary>How an object moves through a generated session: position, scale and angle are smooth functions of time.</summary>
+internal sealed class SessionPath
+{
+    private readonly (double Mean, double Swing, double Cycles, double Phase) _x, _y, _scale, _angle;
+
+    public SessionPath(RandomStream stream)
+    {
+        (double, double, double, double) Curve(double low, double high, double swing) =>
+            (stream.Between(low, high), swing * stream.Between(0.5, 1), stream.Between(0.5, 1.5), stream.Between(0, 1));
+        (_x, _y, _scale, _angle) = (Curve(0.45, 0.55, 0.1), Curve(0.45, 0.55, 0.1), Curve(0.65, 0.85, 0.12), Curve(-0.4, 0.4, 0.5));
+        Start = stream.Between(0, 1);
+    }
+
+    /// <summary>Where the background begins, in widths of the image.</summary>
+    public double Start { get; }
+
+    /// <summary>The object at a time in [0,1): centre, in widths from the upper left corner; width, in widths of the image; angle in radians.</summary>
+    public (double X, double Y, double Scale, double Radians) At(double time)
+    {
+        double Value((double Mean, double Swing, double Cycles, double Phase) curve) => curve.Mean + curve.Swing * Math.Sin(2 * Math.PI * (curve.Cycles * time + curve.Phase));
+        return (Value(_x), Value(_y), Value(_scale), Value(_angle));
     }
 }

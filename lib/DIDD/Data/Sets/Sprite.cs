@@ -1,17 +1,12 @@
-using static TorchSharp.torch;
-
 namespace DIDD.Data;
 
 /// <summary>A picture with transparency that can be looked up between its pixels.</summary>
-public sealed class Sprite
+internal sealed class Sprite
 {
     private readonly byte[] _pixels;
     private readonly int _side;
 
-    /// <summary>Creates the sprite.</summary>
-    /// <param name="content">A picture file's content.</param>
-    /// <param name="path">The file, for messages.</param>
-    /// <param name="side">Height and width to which it is resized, pixels.</param>
+    /// <summary>Decodes a picture file's content and resizes it to <paramref name="side"/> × <paramref name="side"/> pixels.</summary>
     /// <exception cref="DataSetException">It is no picture.</exception>
     public Sprite(byte[] content, string path, int side)
     {
@@ -23,10 +18,7 @@ public sealed class Sprite
         _pixels = AntialiasedResize.Apply(cat([color * alpha / 255, alpha]).round().to(ScalarType.Byte), side, side).bytes.ToArray();
     }
 
-    /// <summary>Colour and opacity at a point, bilinear; transparent outside.</summary>
-    /// <param name="x">Column, in [0,1] from the left edge to the right.</param>
-    /// <param name="y">Row, in [0,1] from the upper edge to the lower.</param>
-    /// <param name="rgba">Takes premultiplied red, green, blue and alpha, each in [0,255].</param>
+    /// <summary>Premultiplied colour and opacity, each in [0,255], at a point in [0,1] from the left and upper edges, bilinear; transparent outside.</summary>
     public void Sample(double x, double y, Span<double> rgba)
     {
         rgba.Clear();

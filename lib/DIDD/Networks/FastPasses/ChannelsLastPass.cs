@@ -1,6 +1,4 @@
 using TorchSharp.Modules;
-using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace DIDD.Networks;
 
@@ -16,23 +14,14 @@ internal sealed record ConvBlock(Parameter Kernel, Parameter Bias, Parameter Sca
 /// A pass through a <see cref="ConvNet"/> with instance norm on the CPU, at the speed of its convolutions: images as [N,H,W,C] in memory, and
 /// <see cref="NormReluPool"/> between the convolutions.
 /// </summary>
-internal sealed class ChannelsLastPass : FeaturePass
+internal sealed class ChannelsLastPass(ConvBlock[] blocks, FirstBlock first, Tensor images, ChannelsLastPass.Step[] steps, Tensor features)
+    : FeaturePass(features)
 {
-    private readonly ConvBlock[] _blocks;
-    private readonly FirstBlock _first;
-    private readonly Tensor _images;
-    private readonly Step[] _steps;
-
-    private ChannelsLastPass(ConvBlock[] blocks, FirstBlock first, Tensor images, Step[] steps, Tensor features)
-        : base(features) => (_blocks, _first, _images, _steps) = (blocks, first, images, steps);
-
     // Of a block. Input: [N,C,H,W], a leaf, kept where the weights are trained; Output: what the convolution made of it, with its graph; both null for the
     // first block. Moments: those of the norm.
-    private sealed record Step(Tensor? Input, Tensor? Output, Tensor Moments, long PooledHeight, long PooledWidth);
+    internal sealed record Step(Tensor? Input, Tensor? Output, Tensor Moments, long PooledHeight, long PooledWidth);
 
-    /// <summary>Takes the images through the blocks.</summary>
-    /// <param name="blocks">The blocks.</param>
-    /// <param name="images">[N,channels,H,W], normalised, float32, on the CPU.</param>
+    /// <summary>Takes images through the blocks, [N,channels,H,W], normalised, float32, on the CPU.</summary>
     public static ChannelsLastPass Of(ConvBlock[] blocks, Tensor images)
     {
         var steps = new Step[blocks.Length];
@@ -55,11 +44,7 @@ internal sealed class ChannelsLastPass : FeaturePass
         return new ChannelsLastPass(blocks, first, whole, steps, Flattened(pooled));
     }
 
-    /// <summary>The features alone.</summary>
-    /// <param name="blocks">The blocks.</param>
-    /// <param name="images">[N,channels,H,W], normalised, float32, on the CPU.</param>
-    /// <param name="precision">In what the convolutions compute, but for the first.</param>
-    /// <returns>[N,d].</returns>
+    /// <summary>The features alone, [N,d]; all convolutions but the first compute in <paramref name="precision"/>.</summary>
     public static Tensor FeaturesOf(ConvBlock[] blocks, Tensor images, TargetPrecision precision)
     {
         var type = precision == TargetPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
@@ -69,46 +54,44 @@ internal sealed class ChannelsLastPass : FeaturePass
         return Flattened(pooled);
     }
 
-    /// <inheritdoc/>
     public override Tensor ToImages(Tensor gradients)
     {
         using var noGradient = no_grad();
         var output = FromTop(gradients);
-        for (var i = _blocks.Length - 1; i > 0; i--)
-            output = F.conv_transpose2d(Normed(i, output).Images, _blocks[i].Kernel, padding: [_blocks[i].Padding, _blocks[i].Padding]);
-        return _first.ToImages(_images, _steps[0].Moments, InMemory(output)).view([gradients.shape[0], -1, .. _images.shape[1..]]);
+        for (var i = blocks.Length - 1; i > 0; i--)
+            output = F.conv_transpose2d(Normed(i, output).Images, blocks[i].Kernel, padding: [blocks[i].Padding, blocks[i].Padding]);
+        return first.ToImages(images, steps[0].Moments, InMemory(output)).view([gradients.shape[0], -1, .. images.shape[1..]]);
     }
 
-    /// <inheritdoc/>
     public override void ToWeights(Tensor gradient)
     {
         using var noGradient = no_grad();
         var output = FromTop(gradient);
-        for (var i = _blocks.Length - 1; i > 0; i--)
+        for (var i = blocks.Length - 1; i > 0; i--)
         {
-            var step = _steps[i];
-            var (images, scaleAndShift) = Normed(i, output);
-            var found = autograd.grad([step.Output!], [_blocks[i].Kernel, step.Input!], [images]);
-            Accumulate(_blocks[i], found[0], scaleAndShift);
+            var step = steps[i];
+            var (convolved, scaleAndShift) = Normed(i, output);
+            var found = autograd.grad([step.Output!], [blocks[i].Kernel, step.Input!], [convolved]);
+            Accumulate(blocks[i], found[0], scaleAndShift);
             output = found[1];
         }
-        var (kernel, norm) = _first.ToWeights(_images, _steps[0].Moments, InMemory(output));
-        Accumulate(_blocks[0], kernel.sum([0]).t().reshape(_blocks[0].Kernel.shape), norm);
+        var (kernel, norm) = first.ToWeights(images, steps[0].Moments, InMemory(output));
+        Accumulate(blocks[0], kernel.sum([0]).t().reshape(blocks[0].Kernel.shape), norm);
     }
 
     // Features' gradients, [K·N,d], as those of the last block's output, [K·N,C,h,w].
     private Tensor FromTop(Tensor gradients)
     {
-        var top = _steps[^1];
-        return gradients.reshape(-1, _blocks[^1].Scale.shape[0], top.PooledHeight, top.PooledWidth);
+        var top = steps[^1];
+        return gradients.reshape(-1, blocks[^1].Scale.shape[0], top.PooledHeight, top.PooledWidth);
     }
 
     // Through norm, ReLU and pooling of block i: gradients of the convolution's output, [K·N,C,H,W], and of the norm's scale and shift.
     private (Tensor Images, Tensor ScaleAndShift) Normed(int i, Tensor output)
     {
-        var (block, step) = (_blocks[i], _steps[i]);
-        var (images, scaleAndShift) = NormReluPool.Backward(InMemory(step.Output!), block.Scale, block.Shift, step.Moments, InMemory(output));
-        return (images.permute(0, 3, 1, 2), scaleAndShift);
+        var (block, step) = (blocks[i], steps[i]);
+        var (convolved, scaleAndShift) = NormReluPool.Backward(InMemory(step.Output!), block.Scale, block.Shift, step.Moments, InMemory(output));
+        return (convolved.permute(0, 3, 1, 2), scaleAndShift);
     }
 
     // scaleAndShift: a share of every image, [N,2,C].

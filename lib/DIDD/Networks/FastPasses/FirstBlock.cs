@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static TorchSharp.torch;
 
 namespace DIDD.Networks;
 
@@ -18,10 +17,7 @@ internal sealed unsafe class FirstBlock
     private readonly Tensor _kernel;
     private readonly int _channels, _height, _width, _padding, _filters;
 
-    /// <summary>Creates the operation for images of one size.</summary>
-    /// <param name="block">Kernel [C,channels,3,3], norm and padding; C a multiple of <see cref="NormReluPool.ChannelMultiple"/>.</param>
-    /// <param name="height">Height of the images, pixels.</param>
-    /// <param name="width">Width of the images, pixels.</param>
+    /// <summary>Creates the operation for images of one size; the block has a multiple of <see cref="NormReluPool.ChannelMultiple"/> filters.</summary>
     public FirstBlock(ConvBlock block, long height, long width)
     {
         using var noGradient = no_grad();
@@ -41,9 +37,10 @@ internal sealed unsafe class FirstBlock
 
     private NormReluPool.Layout Convolved => new(_height, _width, Lanes, _filters);
 
-    /// <summary>Forward.</summary>
-    /// <param name="images">[N,channels,H,W], contiguous, float32, CPU.</param>
-    /// <returns>The pooled images, [N,h,w,C], and mean and 1/σ per image and channel of the convolution's output, [N,2,C].</returns>
+    /// <summary>
+    /// Forward of [N,channels,H,W], contiguous, float32, CPU: the pooled images, [N,h,w,C], and mean and 1/σ per image and channel of the convolution's output,
+    /// [N,2,C].
+    /// </summary>
     public (Tensor Pooled, Tensor Moments) Forward(Tensor images)
     {
         var count = (int)images.shape[0];
@@ -63,11 +60,7 @@ internal sealed unsafe class FirstBlock
         return (pooled, moments);
     }
 
-    /// <summary>Gradients of the images.</summary>
-    /// <param name="images">What <see cref="Forward"/> took, [N,channels,H,W].</param>
-    /// <param name="moments">What it gave, [N,2,C].</param>
-    /// <param name="gradient">Gradients of the pooled images, K of them: [K·N,h,w,C], contiguous.</param>
-    /// <returns>[K·N,channels,H,W].</returns>
+    /// <summary>Gradients of the images, [K·N,channels,H,W], from K of the pooled, [K·N,h,w,C], contiguous, by what <see cref="Forward"/> gave.</summary>
     public Tensor ToImages(Tensor images, Tensor moments, Tensor gradient)
     {
         int count = (int)images.shape[0], vectors = (int)(gradient.shape[0] / count), size = Pixels * _filters, padding = PaddedPixels * _channels;
@@ -94,11 +87,7 @@ internal sealed unsafe class FirstBlock
         return result;
     }
 
-    /// <summary>Gradients of kernel, scale and shift, a share of every image.</summary>
-    /// <param name="images">What <see cref="Forward"/> took, [N,channels,H,W].</param>
-    /// <param name="moments">What it gave, [N,2,C].</param>
-    /// <param name="gradient">Gradients of the pooled images, [N,h,w,C], contiguous.</param>
-    /// <returns>Of the kernel, [N,channels·9,C], and of scale and shift, [N,2,C].</returns>
+    /// <summary>Gradients of the kernel, [N,channels·9,C], and of scale and shift, [N,2,C], per image, from those of the pooled images, [N,h,w,C].</summary>
     public (Tensor Kernel, Tensor ScaleAndShift) ToWeights(Tensor images, Tensor moments, Tensor gradient)
     {
         int count = (int)images.shape[0], padding = PaddedPixels * _channels;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using static TorchSharp.torch;
 
 namespace DIDD.Networks;
 
@@ -17,11 +16,10 @@ internal static unsafe class NormReluPool
 
     private const float Epsilon = 1e-5f;
 
-    /// <summary>Forward.</summary>
-    /// <param name="images">[N,H,W,C], contiguous, float32, CPU.</param>
-    /// <param name="scale">γ, [C].</param>
-    /// <param name="shift">β, [C].</param>
-    /// <returns>The pooled images, [N,⌊H/2⌋,⌊W/2⌋,C], and mean and 1/σ per image and channel, [N,2,C].</returns>
+    /// <summary>
+    /// Forward of [N,H,W,C], contiguous, float32, CPU: the pooled images, [N,⌊H/2⌋,⌊W/2⌋,C], and mean and 1/σ per image and channel, [N,2,C]. Scale γ and shift
+    /// β are [C].
+    /// </summary>
     public static (Tensor Pooled, Tensor Moments) Forward(Tensor images, Tensor scale, Tensor shift)
     {
         var (count, size) = Sizes(images);
@@ -35,13 +33,10 @@ internal static unsafe class NormReluPool
         return (pooled, moments);
     }
 
-    /// <summary>Backward.</summary>
-    /// <param name="images">What <see cref="Forward(Tensor, Tensor, Tensor)"/> took, [N,H,W,C].</param>
-    /// <param name="scale">γ, [C].</param>
-    /// <param name="shift">β, [C].</param>
-    /// <param name="moments">What it gave, [N,2,C].</param>
-    /// <param name="gradient">Gradients of the pooled images, K of them: [K·N,⌊H/2⌋,⌊W/2⌋,C], contiguous.</param>
-    /// <returns>Gradients of the images, [K·N,H,W,C], and of scale and shift, a share of every image, [K·N,2,C].</returns>
+    /// <summary>
+    /// Backward: gradients of the images, [K·N,H,W,C], and of scale and shift, a share of every image, [K·N,2,C], from K of the pooled images',
+    /// [K·N,⌊H/2⌋,⌊W/2⌋,C], contiguous; images and moments are those of <see cref="Forward(Tensor, Tensor, Tensor)"/>.
+    /// </summary>
     public static (Tensor Images, Tensor ScaleAndShift) Backward(Tensor images, Tensor scale, Tensor shift, Tensor moments, Tensor gradient)
     {
         var (count, size) = Sizes(images);
@@ -59,13 +54,7 @@ internal static unsafe class NormReluPool
         return (result, sums);
     }
 
-    /// <summary>Forward of 16 channels of one image.</summary>
-    /// <param name="size">Its layout.</param>
-    /// <param name="x">The first pixel's.</param>
-    /// <param name="scale">γ.</param>
-    /// <param name="shift">β.</param>
-    /// <param name="y">The first pooled pixel's, written.</param>
-    /// <param name="moments">Means, and a row of channels further on 1/σ, written.</param>
+    /// <summary>Forward of 16 channels of one image, from its first pixel to its first pooled one; moments are means, and a row of channels on 1/σ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(Layout size, float* x, float* scale, float* shift, float* y, float* moments)
     {
@@ -142,10 +131,7 @@ internal static unsafe class NormReluPool
             return (float*)first;
     }
 
-    /// <summary>Computes image after image, by as many threads as libtorch has, each with some memory of its own.</summary>
-    /// <param name="count">Number of images.</param>
-    /// <param name="floats">Size of that memory.</param>
-    /// <param name="compute">Takes the index of an image and the memory, which holds anything.</param>
+    /// <summary>Computes image after image, by as many threads as libtorch has, each with some floats of memory of its own, which hold anything.</summary>
     public static void PerImage(int count, int floats, ImageAction compute)
     {
         var workers = Math.Min(count, get_num_threads());
@@ -202,25 +188,16 @@ internal static unsafe class NormReluPool
     private static (int Count, Layout Size) Sizes(Tensor images) =>
         ((int)images.shape[0], new Layout((int)images.shape[1], (int)images.shape[2], (int)images.shape[3], (int)images.shape[3]));
 
-    /// <summary>How an image lies in memory.</summary>
-    /// <param name="Height">Pixels.</param>
-    /// <param name="Width">Pixels.</param>
-    /// <param name="Stride">Floats from a pixel to the next.</param>
-    /// <param name="Channels">Channels of all, and so floats from a pooled pixel to the next.</param>
+    /// <summary>How an image lies in memory: sides in pixels, floats from a pixel to the next, and of a pooled pixel, which are the channels of all.</summary>
     internal readonly record struct Layout(int Height, int Width, int Stride, int Channels)
     {
-        /// <summary>Number of pixels.</summary>
         public int Pixels => Height * Width;
 
-        /// <summary>Floats of the image.</summary>
         public long Floats => (long)Pixels * Stride;
 
-        /// <summary>Floats of the pooled image.</summary>
         public long PooledFloats => (long)(Height / 2) * (Width / 2) * Channels;
     }
 
-    /// <summary>What is done with an image.</summary>
-    /// <param name="image">Its index.</param>
-    /// <param name="memory">Memory of the thread that does it.</param>
+    /// <summary>What is done with an image, with memory of the thread that does it.</summary>
     internal delegate void ImageAction(int image, float* memory);
 }
