@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace DIDD.Notebooks;
 
 /// <summary>The <c>dotnet</c> that runs this process, so that processes started from here get the same runtime.</summary>

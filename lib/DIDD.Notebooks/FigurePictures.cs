@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using System.Text;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-
 namespace DIDD.Notebooks;
 
 /// <summary>Static pictures of Plotly figures, drawn by plotly.js in a headless Chromium or Chrome: what is seen where no scripts run.</summary>

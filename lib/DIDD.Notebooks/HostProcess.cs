@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.IO.Pipes;
-using System.Text;
-using System.Text.Json;
 
 namespace DIDD.Notebooks;
 

@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.IO.Pipes;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace DIDD.Notebooks;
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace DIDD.Notebooks;
 
 /// <summary>Writes the outputs of running cells into a notebook, and that to a file, within a second, so that little is lost when the process is killed.</summary>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Reflection;
-using System.Text.RegularExpressions;
 using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;

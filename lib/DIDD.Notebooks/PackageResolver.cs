@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Security;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Microsoft.DotNet.Interactive;
 

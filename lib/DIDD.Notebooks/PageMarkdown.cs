@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Markdig;
 using Markdig.Extensions.AutoIdentifiers;
 using Markdig.Extensions.Mathematics;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace DIDD.Notebooks;
 
 /// <summary>Runs a program that reads commands from its input and would outlive whoever sent them.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace DIDD.Notebooks.Jupyter;
 
 /// <summary>Sends what cells put out to the clients, as it comes; text that is written within a moment goes out as one message.</summary>

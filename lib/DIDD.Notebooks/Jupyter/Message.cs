@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace DIDD.Notebooks.Jupyter;
 
 /// <summary>A request that was signed by the client.</summary>

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using DIDD.Data;
 using DIDD.Networks;
 

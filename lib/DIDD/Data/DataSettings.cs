@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace DIDD.Data;
 
 /// <summary>What the classes of a set with several objects per category are.</summary>

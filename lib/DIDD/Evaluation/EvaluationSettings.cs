@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using DIDD.Networks;
 
 namespace DIDD.Evaluation;

@@ -1,6 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-
 namespace DIDD.Matching;
 
 /// <summary>Settings of <see cref="DcObjective"/> and <see cref="DsaObjective"/> beside those of the distillation; the defaults are DC's at IPC 1 (METHOD §9).</summary>

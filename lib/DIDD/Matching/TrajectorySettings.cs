@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace DIDD.Matching;
 
 /// <summary>Settings of <see cref="MttObjective"/> beside those of the distillation; the defaults are MTT's (METHOD §9).</summary>

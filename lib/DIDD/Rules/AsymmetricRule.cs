@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
 using DIDD.Distillation;
 using DIDD.Synthetic;
 

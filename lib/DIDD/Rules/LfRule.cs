@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Networks;

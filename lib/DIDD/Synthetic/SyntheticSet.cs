@@ -1,4 +1,3 @@
-using System.Globalization;
 using DIDD.Data;
 
 namespace DIDD.Synthetic;

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Runtime.ExceptionServices;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace DIDD.Data;
 

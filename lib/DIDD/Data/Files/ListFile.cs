@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace DIDD.Data;
 
 /// <summary>Reads lists of files: UTF-8, or Latin-1 where it is no UTF-8.</summary>
