@@ -100,7 +100,7 @@ public static class AblationTables
     // What is changed; where two rows share that, the rule before it.
     private static string Name(AblationRow row, IReadOnlyList<AblationRow> rows) =>
         rows.DistinctBy(each => each.Ablation.Name).Count() == rows.Count ? row.Ablation.Name
-        : RunFigures.RuleName(row.Spec.Rule) + (row.Ablation.Settings.Count == 0 ? "" : $", {row.Ablation.Name}");
+        : RunFigures.RuleName(row.Spec.Rule) + (row.Ablation.Name == "as it is" ? "" : $", {row.Ablation.Name}");
 
     private static string Missing(IReadOnlyList<AblationRow> rows)
     {

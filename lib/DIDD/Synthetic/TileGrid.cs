@@ -21,7 +21,8 @@ internal sealed class TileGrid : IDisposable
         for (var row = 0; row < shape.Height; row++)
             for (var column = 0; column < shape.Width; column++)
                 membership[Index(row, shape.Height) * factor + Index(column, shape.Width), row * shape.Width + column] = 1;
-        _membership = tensor(membership, dtype: type, device: device).DetachFromDisposeScope();
+        // In libtorch's own memory: a product may round by how its operands are aligned, and a managed array lies anywhere.
+        _membership = tensor(membership, dtype: type, device: device).clone().DetachFromDisposeScope();
 
         int Index(int position, int size) => Math.Min(position / Math.Max(1, size / factor), factor - 1);
     }
