@@ -73,7 +73,8 @@ public class PresetTests
         var spec = Presets.Spec("r-mnist/ipc1/asymmetric").With("asymmetric.joint", "true").With("asymmetric.assignment", "shared")
             .With("stable.steps", "1,0.5").With("distillation.targets", "bfloat16")
             .With("distillation.objective", "mtt").With("trajectories.steps", "10").With("gradientMatching.metric", "mse")
-            .With("consolidated.networks", "4").With("distillation.decay", "cosine").With("data.listing", "0");
+            .With("consolidated.networks", "4").With("distillation.decay", "cosine").With("data.listing", "0")
+            .With("data.arriving", "1").With("data.returning", "true").With("consolidated.real", "0.5");
         Compare(JsonNode.Parse(SpecSchema.Files["run.schema.json"]())!.AsObject(), JsonNode.Parse(spec.ToJson())!.AsObject());
     }
 }

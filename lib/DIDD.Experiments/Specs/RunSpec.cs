@@ -258,11 +258,9 @@ public sealed partial record RunSpec : IRuleSettings
     // The serializer knows the defaults of values alone; settings and names have those of a new object.
     private static void LeaveOutDefaults(JsonTypeInfo type)
     {
-        if (type.CreateObject is not { } create)
-            return;
-        var start = create();
+        var start = type.CreateObject?.Invoke();
         foreach (var property in type.Properties.Where(HasDefaultLeftOut))
-            property.ShouldSerialize = (_, value) => !Equals(value, property.Get!(start));
+            property.ShouldSerialize = (_, value) => !Equals(value, property.AssociatedParameter is { } parameter ? parameter.DefaultValue : property.Get!(start!));
     }
 
     private static bool HasDefaultLeftOut(JsonPropertyInfo property) =>

@@ -52,6 +52,8 @@ public static partial class SpecSchema
     {
         if (node is not JsonObject schema || context.PropertyInfo is not { AttributeProvider: PropertyInfo property } || property.DeclaringType is not { } type)
             return node;
+        // What is left out is the profile's, not the type's.
+        schema.Remove("default");
         var described = type.GetInterfaces().Select(parent => parent.FullName).Prepend(type.FullName).Select(name => comments.GetValueOrDefault($"{name}.{property.Name}"));
         if (described.FirstOrDefault(text => text is not null) is { } comment)
             schema.Insert(0, "description", comment);

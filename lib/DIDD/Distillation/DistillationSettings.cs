@@ -3,49 +3,30 @@ using DIDD.Networks;
 namespace DIDD.Distillation;
 
 /// <summary>Settings of the distillation of one domain; the defaults are the paper's for R-MNIST at IPC 1 (METHOD §2).</summary>
-public sealed record DistillationSettings
+/// <param name="Iterations">Iterations per domain; one of dc and dsa has as many steps of the images as they have outer loops.</param>
+/// <param name="LearningRate">η_x, the step of the images; 1, 10, 20 for IPC 1, 10, 20 in the paper.</param>
+/// <param name="Momentum">Momentum of the images' SGD, in [0,1).</param>
+/// <param name="Decay">How the step of the images falls within a domain.</param>
+/// <param name="RealImages">Real images per class and iteration.</param>
+/// <param name="Factor">f of the multi-formation.</param>
+/// <param name="Objective">What synthetic images shall have in common with others: m3d (the paper's), dm, dc, dsa or mtt.</param>
+/// <param name="Kernel">Kernel of the MMD: gaussian, linear, polynomial or laplace; dm has the linear one.</param>
+/// <param name="Augmentation">Augmentation strategy, one draw per class shared by its real, synthetic and previous images; objectives other than m3d draw one of all operations named.</param>
+/// <param name="Targets">In what the features of real and previous images, which take no gradient, are computed; float32 in the paper.</param>
+/// <param name="Schedule">Order of the classes within an iteration; mtt steps all of them together.</param>
+public sealed record DistillationSettings(
+    [property: Range(1, int.MaxValue)] int Iterations = 3000,
+    [property: Range(0, double.MaxValue, MinimumIsExclusive = true)] double LearningRate = 1,
+    [property: Range(0, 0.999)] double Momentum = 0.5,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] StepDecay Decay = default,
+    [property: Range(1, int.MaxValue)] int RealImages = 128,
+    [property: Range(1, int.MaxValue)] int Factor = 2,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string Objective = "m3d",
+    string Kernel = "gaussian",
+    string Augmentation = "color_crop_cutout",
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TargetPrecision Targets = default,
+    Schedule Schedule = Schedule.ClassSequential)
 {
-    /// <summary>Iterations per domain; one of dc and dsa has as many steps of the images as they have outer loops.</summary>
-    [Range(1, int.MaxValue)]
-    public int Iterations { get; init; } = 3000;
-
-    /// <summary>η_x, the step of the images; 1, 10, 20 for IPC 1, 10, 20 in the paper.</summary>
-    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
-    public double LearningRate { get; init; } = 1;
-
-    /// <summary>Momentum of the images' SGD, in [0,1).</summary>
-    [Range(0, 0.999)]
-    public double Momentum { get; init; } = 0.5;
-
-    /// <summary>How the step of the images falls within a domain.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public StepDecay Decay { get; init; }
-
-    /// <summary>Real images per class and iteration.</summary>
-    [Range(1, int.MaxValue)]
-    public int RealImages { get; init; } = 128;
-
-    /// <summary>f of the multi-formation.</summary>
-    [Range(1, int.MaxValue)]
-    public int Factor { get; init; } = 2;
-
-    /// <summary>What synthetic images shall have in common with others: m3d (the paper's), dm, dc, dsa or mtt.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public string Objective { get; init; } = "m3d";
-
-    /// <summary>Kernel of the MMD: gaussian, linear, polynomial or laplace; dm has the linear one.</summary>
-    public string Kernel { get; init; } = "gaussian";
-
-    /// <summary>Augmentation strategy, one draw per class shared by its real, synthetic and previous images; objectives other than m3d draw one of all operations named.</summary>
-    public string Augmentation { get; init; } = "color_crop_cutout";
-
-    /// <summary>In what the features of real and previous images, which take no gradient, are computed; float32 in the paper.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public TargetPrecision Targets { get; init; }
-
-    /// <summary>Order of the classes within an iteration; mtt steps all of them together.</summary>
-    public Schedule Schedule { get; init; } = Schedule.ClassSequential;
-
     /// <summary>The network of an iteration.</summary>
     public ConvNetSettings Network { get; init; } = new();
 }

@@ -3,49 +3,30 @@ using DIDD.Networks;
 namespace DIDD.Evaluation;
 
 /// <summary>Settings of an evaluation; the defaults are the paper's training with the clean protocol (METHOD §5).</summary>
-public sealed record EvaluationSettings
+/// <param name="Protocol">Who is tested on what, and when.</param>
+/// <param name="Networks">Networks trained from scratch on each set, or for each pair by the official protocol; accuracies are their mean.</param>
+/// <param name="Epochs">Epochs of training.</param>
+/// <param name="BatchSize">Training images per step.</param>
+/// <param name="LearningRate">Learning rate of SGD at the start; ×0.2 at two thirds and at five sixths of the epochs.</param>
+/// <param name="Momentum">Momentum of SGD.</param>
+/// <param name="WeightDecay">Weight decay of SGD.</param>
+/// <param name="Augmentation">Augmentation strategy of the training images, a draw per image, one geometric operation per step.</param>
+/// <param name="CutMix">Probability of CutMix per step, in [0,1].</param>
+/// <param name="TestImages">Test images per domain, equally many of each class; 0 for all.</param>
+/// <param name="Architecture">The network: convnet, the one that distils, or for cross-architecture evaluation resnet18 or mlp.</param>
+public sealed record EvaluationSettings(
+    Protocol Protocol = Protocol.Clean,
+    [property: Range(1, int.MaxValue)] int Networks = 3,
+    [property: Range(1, int.MaxValue)] int Epochs = 1500,
+    [property: Range(1, int.MaxValue)] int BatchSize = 128,
+    [property: Range(0, double.MaxValue, MinimumIsExclusive = true)] double LearningRate = 0.01,
+    [property: Range(0, 0.999)] double Momentum = 0.9,
+    [property: Range(0.0, 1.0)] double WeightDecay = 5e-4,
+    string Augmentation = "color_crop_scale_rotate",
+    [property: Range(0.0, 1.0)] double CutMix = 0.5,
+    [property: Range(0, int.MaxValue)] int TestImages = 0,
+    string Architecture = "convnet")
 {
-    /// <summary>Who is tested on what, and when.</summary>
-    public Protocol Protocol { get; init; } = Protocol.Clean;
-
-    /// <summary>Networks trained from scratch on each set, or for each pair by the official protocol; accuracies are their mean.</summary>
-    [Range(1, int.MaxValue)]
-    public int Networks { get; init; } = 3;
-
-    /// <summary>Epochs of training.</summary>
-    [Range(1, int.MaxValue)]
-    public int Epochs { get; init; } = 1500;
-
-    /// <summary>Training images per step.</summary>
-    [Range(1, int.MaxValue)]
-    public int BatchSize { get; init; } = 128;
-
-    /// <summary>Learning rate of SGD at the start; ×0.2 at two thirds and at five sixths of the epochs.</summary>
-    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
-    public double LearningRate { get; init; } = 0.01;
-
-    /// <summary>Momentum of SGD.</summary>
-    [Range(0, 0.999)]
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>Weight decay of SGD.</summary>
-    [Range(0.0, 1.0)]
-    public double WeightDecay { get; init; } = 5e-4;
-
-    /// <summary>Augmentation strategy of the training images, a draw per image, one geometric operation per step.</summary>
-    public string Augmentation { get; init; } = "color_crop_scale_rotate";
-
-    /// <summary>Probability of CutMix per step, in [0,1].</summary>
-    [Range(0.0, 1.0)]
-    public double CutMix { get; init; } = 0.5;
-
-    /// <summary>Test images per domain, equally many of each class; 0 for all.</summary>
-    [Range(0, int.MaxValue)]
-    public int TestImages { get; init; }
-
-    /// <summary>The network: convnet, the one that distils, or for cross-architecture evaluation resnet18 or mlp.</summary>
-    public string Architecture { get; init; } = "convnet";
-
     /// <summary>Size of the ConvNet; the MLP takes its width, the ResNet-18 its norm.</summary>
     public ConvNetSettings Network { get; init; } = new();
 
