@@ -18,13 +18,13 @@ public sealed record DistillationSettings(
     [property: Range(1, int.MaxValue)] int Iterations = 3000,
     [property: Range(0, double.MaxValue, MinimumIsExclusive = true)] double LearningRate = 1,
     [property: Range(0, 0.999)] double Momentum = 0.5,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] StepDecay Decay = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] StepDecay Decay = StepDecay.None,
     [property: Range(1, int.MaxValue)] int RealImages = 128,
     [property: Range(1, int.MaxValue)] int Factor = 2,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string Objective = "m3d",
     string Kernel = "gaussian",
     string Augmentation = "color_crop_cutout",
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TargetPrecision Targets = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TargetPrecision Targets = TargetPrecision.Full,
     Schedule Schedule = Schedule.ClassSequential)
 {
     /// <summary>The network of an iteration.</summary>

@@ -11,7 +11,7 @@ public sealed record GradientMatchingSettings(
     [property: Range(1, int.MaxValue)] int InnerLoops = 1,
     [property: Range(0, double.MaxValue, MinimumIsExclusive = true)] double LearningRate = 0.01,
     [property: Range(1, int.MaxValue)] int BatchSize = 256,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] GradientMetric Metric = default)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] GradientMetric Metric = GradientMetric.Ours)
 {
     /// <summary>The loops of METHOD §9: (1,1), (10,50), (20,25), (50,10) from IPC 1, 10, 20, 50 on.</summary>
     /// <param name="ipc">Stored images per class.</param>
