@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using Microsoft.DotNet.Interactive.Formatting;
 using Newtonsoft.Json;
 using Plotly.NET;
 
@@ -36,46 +34,13 @@ public sealed class Figure
     /// The figure as a part of a page: an element that shows title and caption until plotly.js has drawn over them, which may be never: in a page without scripts, or without a network.
     /// Plotly comes from the page where the page has it, else through RequireJS where the page has that, else from the public CDN.
     /// </summary>
-    public string Html
-    {
-        get
-        {
-            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json)))[..16];
-            return $$"""
-                <div id="didd-{{hash}}" class="didd-figure" style="width:100%;min-height:{{Height.ToString(CultureInfo.InvariantCulture)}}px">
-                <p><strong>{{WebUtility.HtmlEncode(Title)}}</strong></p>
-                <p>{{Labels.HtmlLinks(Caption)}}</p>
-                <p><em>This figure is interactive: it appears where scripts run and plotly.js can be loaded.</em></p>
-                </div>
-                <script type="text/javascript">
-                (function () {
-                  var figure = {{Json}};
-                  function draw(Plotly) {
-                    document.querySelectorAll('[id="didd-{{hash}}"]:not([data-drawn])').forEach(function (element) {
-                      element.setAttribute('data-drawn', '');
-                      element.textContent = '';
-                      Plotly.newPlot(element, JSON.parse(JSON.stringify(figure)));
-                    });
-                  }
-                  if (window.Plotly) {
-                    draw(window.Plotly);
-                  } else if (typeof window.requirejs === 'function' && typeof window.requirejs.config === 'function') {
-                    window.requirejs.config({ context: 'didd-figures', paths: { plotly: '{{Cdn[..^3]}}' } })(['plotly'], draw);
-                  } else {
-                    var script = document.querySelector('script[data-didd-plotly]');
-                    if (!script) {
-                      script = document.createElement('script');
-                      script.src = '{{Cdn}}';
-                      script.setAttribute('data-didd-plotly', '');
-                      document.head.appendChild(script);
-                    }
-                    script.addEventListener('load', function () { draw(window.Plotly); });
-                  }
-                })();
-                </script>
-                """;
-        }
-    }
+    public string Html => Widget.Resource("figure.html").TrimEnd()
+        .Replace("{{hash}}", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json)))[..16], StringComparison.Ordinal)
+        .Replace("{{height}}", Height.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("{{cdn}}", Cdn[..^3], StringComparison.Ordinal)
+        .Replace("{{title}}", WebUtility.HtmlEncode(Title), StringComparison.Ordinal)
+        .Replace("{{caption}}", Labels.HtmlLinks(Caption), StringComparison.Ordinal)
+        .Replace("{{figure}}", Json, StringComparison.Ordinal);
 
     internal IReadOnlyList<Trace> Traces { get; }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Analysis;
-using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Figures;
 

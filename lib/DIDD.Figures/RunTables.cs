@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Text;
-using Microsoft.Data.Analysis;
 
 namespace DIDD.Figures;
 

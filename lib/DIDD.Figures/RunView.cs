@@ -1,5 +1,3 @@
-using Microsoft.DotNet.Interactive.Formatting;
-
 namespace DIDD.Figures;
 
 /// <summary>A moment of a run as notebooks show it: a line, a bar, and the images.</summary>

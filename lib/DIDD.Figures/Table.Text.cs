@@ -1,6 +1,3 @@
-using System.Text;
-using Microsoft.Data.Analysis;
-
 namespace DIDD.Figures;
 
 /// <content>

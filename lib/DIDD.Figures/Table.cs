@@ -1,6 +1,4 @@
 using System.Collections;
-using Microsoft.Data.Analysis;
-using Microsoft.DotNet.Interactive.Formatting;
 
 namespace DIDD.Figures;
 

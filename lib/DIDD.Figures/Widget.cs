@@ -1,5 +1,3 @@
-using Microsoft.DotNet.Interactive.Formatting;
-
 namespace DIDD.Figures;
 
 /// <summary>A part of a page that a reader plays with: HTML with its own script and style, which asks neither a kernel nor a network, and its content in words.</summary>

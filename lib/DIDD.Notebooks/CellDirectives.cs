@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-
 namespace DIDD.Notebooks;
 
 /// <summary>What a part of a cell asks of the session.</summary>

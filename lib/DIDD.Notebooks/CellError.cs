@@ -1,4 +1,4 @@
-using Microsoft.CodeAnalysis;
+using Diagnostic = Microsoft.CodeAnalysis.Diagnostic;
 using Microsoft.CodeAnalysis.Scripting;
 
 namespace DIDD.Notebooks;

@@ -1,5 +1,3 @@
-using Microsoft.DotNet.Interactive.Formatting;
-
 namespace DIDD.Notebooks;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;

@@ -1,6 +1,3 @@
-using System.Reflection;
-using Microsoft.DotNet.Interactive.Formatting;
-
 namespace DIDD.Notebooks;
 
 /// <summary>

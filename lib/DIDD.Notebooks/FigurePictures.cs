@@ -51,47 +51,9 @@ public static partial class FigurePictures
     }
 
     // The default encoder escapes '<', so that the JSON cannot end the script.
-    private static string Page(IEnumerable<JsonNode> figures) => $$"""
-        <!doctype html>
-        <meta charset="utf-8">
-        <script src="{{NotebookPage.ScriptFile}}"></script>
-        <body>
-        <script>
-        const figures = [{{string.Join(",\n", figures.Select(figure => figure.ToJsonString()))}}];
-        const image = (data, layout) => Plotly.toImage({ data, layout }, { format: 'png', width: 900, height: layout.height || 450 });
-        // Of a figure with a slider the first state, one in the middle, and the last, below each other: a still picture of the first would hide what changes.
-        const drawn = async (data, layout) => {
-          const [slider] = layout.sliders || [];
-          if (!slider)
-            return image(data, layout);
-          const last = slider.steps.length - 1, pictures = [];
-          for (const active of [...new Set([0, last >> 1, last])]) {
-            const visible = slider.steps[active].args[0].visible;
-            const picture = new Image();
-            const loaded = new Promise(done => picture.onload = done);
-            picture.src = await image(data.map((trace, i) => ({ ...trace, visible: visible[i] })), { ...layout, sliders: [{ ...slider, active }] });
-            await loaded;
-            pictures.push(picture);
-          }
-          const canvas = document.createElement('canvas');
-          [canvas.width, canvas.height] = [pictures[0].width, pictures.reduce((sum, picture) => sum + picture.height, 0)];
-          pictures.forEach((picture, i) => canvas.getContext('2d').drawImage(picture, 0, i * picture.height));
-          return canvas.toDataURL('image/png');
-        };
-        (async () => {
-          try {
-            for (const { data, layout } of figures) {
-              const shown = Object.assign({ paper_bgcolor: '#ffffff' }, layout);
-              const picture = document.createElement('img');
-              picture.src = await drawn(data, shown);
-              document.body.append(picture);
-            }
-          } catch (error) {
-            document.body.setAttribute('data-failure', String(error));
-          }
-        })();
-        </script>
-        """;
+    private static string Page(IEnumerable<JsonNode> figures) => NotebookPage.Resource(PageName)
+        .Replace("{{script}}", NotebookPage.ScriptFile, StringComparison.Ordinal)
+        .Replace("{{figures}}", string.Join(",\n", figures.Select(figure => figure.ToJsonString())), StringComparison.Ordinal);
 
     private static async Task<string> DrawnAsync(string browser, string folder, CancellationToken cancellation)
     {

@@ -9,11 +9,7 @@ internal static class Formula
     /// <summary>The style sheet beside the pages; its fonts lie in <c>fonts</c> beside it.</summary>
     public const string StyleSheet = "katex/katex.min.css";
 
-    private static readonly Lazy<Engine> KaTeX = new(() =>
-    {
-        using var script = new StreamReader(typeof(Formula).Assembly.GetManifestResourceStream("katex/katex.min.js")!);
-        return new Engine().Execute(script.ReadToEnd());
-    });
+    private static readonly Lazy<Engine> KaTeX = new(() => new Engine().Execute(NotebookPage.Resource("katex/katex.min.js")));
 
     /// <summary>HTML and MathML of a formula; one that is not understood stands as it was written, in red.</summary>
     /// <param name="latex">The formula, without its dollar signs.</param>

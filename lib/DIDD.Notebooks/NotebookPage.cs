@@ -1,4 +1,3 @@
-using System.Reflection;
 using static System.Net.WebUtility;
 
 namespace DIDD.Notebooks;
@@ -54,6 +53,13 @@ public static partial class NotebookPage
     /// <summary>Writes plotly.js, the one in Plotly.NET, into a folder of pages, so that no network is needed.</summary>
     internal static void CopyScript(string folder) =>
         CopyResources(typeof(Plotly.NET.GenericChart).Assembly, name => name.EndsWith(".min.js", StringComparison.Ordinal) ? ScriptFile : null, folder);
+
+    /// <summary>The text of a file that this library carries.</summary>
+    internal static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(NotebookPage).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
 
     private static void CopyResources(Assembly assembly, Func<string, string?> file, string folder)
     {
@@ -152,26 +158,12 @@ public static partial class NotebookPage
             head += $"<link rel=\"stylesheet\" href=\"{string.Concat(Enumerable.Repeat("../", depth))}{Formula.StyleSheet}\">\n";
         var words = HtmlEncode(description.Replace("*", "", StringComparison.Ordinal));
         var meta = description.Length == 0 ? "" : $"<meta name=\"description\" content=\"{words}\">\n<meta property=\"og:description\" content=\"{words}\">\n";
-        using var style = new StreamReader(typeof(NotebookPage).Assembly.GetManifestResourceStream("page.css")!);
-        return $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{HtmlEncode(title)}</title>
-            <meta property="og:title" content="{HtmlEncode(title)}">
-            <meta property="og:type" content="article">
-            {meta}<style>
-            {style.ReadToEnd()}</style>
-            {head}</head>
-            <body>
-            <main>
-            {body}</main>
-            </body>
-            </html>
-
-            """.ReplaceLineEndings("\n");
+        return Resource("page.html")
+            .Replace("{{title}}", HtmlEncode(title), StringComparison.Ordinal)
+            .Replace("{{meta}}", meta, StringComparison.Ordinal)
+            .Replace("{{style}}", Resource("page.css"), StringComparison.Ordinal)
+            .Replace("{{head}}", head, StringComparison.Ordinal)
+            .Replace("{{body}}", body, StringComparison.Ordinal).ReplaceLineEndings("\n");
     }
 
     [GeneratedRegex("<h2 id=\"(?<id>[^\"]+)\">(?<text>.*?)</h2>")]

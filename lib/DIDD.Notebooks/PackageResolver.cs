@@ -1,7 +1,5 @@
 using System.Security;
-using System.Security.Cryptography;
 using System.Xml.Linq;
-using Microsoft.DotNet.Interactive;
 
 namespace DIDD.Notebooks;
 

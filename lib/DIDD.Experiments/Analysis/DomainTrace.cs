@@ -1,5 +1,3 @@
-using DIDD.Rules;
-
 namespace DIDD.Experiments;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using DIDD.Augmentation;
-
 namespace DIDD.Experiments;
 
 /// <summary>

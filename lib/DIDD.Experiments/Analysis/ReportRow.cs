@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace DIDD.Experiments;
 
 /// <summary>Finished runs that differ in nothing but their seed: a row of a table.</summary>

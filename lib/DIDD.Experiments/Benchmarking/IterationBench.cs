@@ -1,5 +1,4 @@
 using DIDD.Reference;
-using DIDD.Rules;
 
 namespace DIDD.Benchmarking;
 

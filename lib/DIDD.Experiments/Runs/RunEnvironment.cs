@@ -1,7 +1,5 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Text.Json.Serialization;
-using TorchSharp;
 
 namespace DIDD.Experiments;
 

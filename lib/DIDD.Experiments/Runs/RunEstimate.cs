@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace DIDD.Experiments;
 
 /// <summary>What a run will take, before its first iteration: memory from the shapes, time from a short warm-up.</summary>

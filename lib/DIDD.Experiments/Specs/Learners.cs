@@ -1,5 +1,4 @@
 using DIDD.Baselines;
-using DIDD.Rules;
 
 namespace DIDD.Experiments;
 

@@ -2,13 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.RegularExpressions;
-using DIDD.Augmentation;
 using DIDD.Baselines;
-using DIDD.Rules;
 
 namespace DIDD.Experiments;
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace DIDD.Experiments;
 
 /// <summary>Many runs: the products of one or several grids, as a file such as <c>data/specs/recorded.sweep.json</c> has them. JSON ⇄ record.</summary>

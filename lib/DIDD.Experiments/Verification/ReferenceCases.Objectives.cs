@@ -1,5 +1,3 @@
-using DIDD.Augmentation;
-
 namespace DIDD.Verification;
 
 /// <content>Cases of the objectives DC, DM and MTT, computed with their authors' code: no augmentation, no normalisation.</content>

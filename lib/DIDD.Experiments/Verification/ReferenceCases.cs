@@ -1,6 +1,3 @@
-using DIDD.Augmentation;
-using DIDD.Rules;
-
 namespace DIDD.Verification;
 
 /// <summary>

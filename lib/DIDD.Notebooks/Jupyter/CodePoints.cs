@@ -1,5 +1,3 @@
-using Microsoft.DotNet.Interactive;
-
 namespace DIDD.Notebooks.Jupyter;
 
 /// <summary>Positions in code: Jupyter counts code points, .NET UTF-16 units.</summary>

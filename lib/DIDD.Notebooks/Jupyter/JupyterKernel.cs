@@ -1,7 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.DotNet.Interactive.Commands;
-using Microsoft.DotNet.Interactive.Events;
 using DiagnosticSeverity = Microsoft.CodeAnalysis.DiagnosticSeverity;
 
 namespace DIDD.Notebooks.Jupyter;

@@ -1,5 +1,4 @@
 using DIDD.Data;
-using TorchSharp.Modules;
 
 namespace DIDD.Networks;
 

@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace DIDD.Networks;
 
 /// <summary>One normalisation layer: scale and shift 1 and 0 at the start, and the running statistics of a batch norm.</summary>

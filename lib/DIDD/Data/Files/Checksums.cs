@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace DIDD.Data;
 
 /// <summary>The <c>SHA256SUMS</c> of a folder, as <c>sha256sum</c> writes it: nothing of the folder is used before it was compared.</summary>

@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace DIDD.Networks;
 
 /// <summary>One block of a <see cref="ConvNet"/> with instance norm, for <see cref="ChannelsLastPass"/>. The convolution's bias, which the norm takes away again, is left out.</summary>
