@@ -1,5 +1,5 @@
-using Diagnostic = Microsoft.CodeAnalysis.Diagnostic;
 using Microsoft.CodeAnalysis.Scripting;
+using Diagnostic = Microsoft.CodeAnalysis.Diagnostic;
 
 namespace DIDD.Notebooks;
 
