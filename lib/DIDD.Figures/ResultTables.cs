@@ -3,7 +3,10 @@ namespace DIDD.Figures;
 /// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>
 public static class ResultTables
 {
-    private static readonly string[] AblatedSettings = ["asymmetric.", "stable.", "meta.", "consolidated.", "distillation.learningRate=", "distillation.objective=", "distillation.targets=", "data.", "evaluation.architecture=", "evaluation.network.", "evaluation.protocol=replay"];
+    private static readonly string[] AblatedSettings = ["asymmetric.", "stable.", "meta.", "consolidated.", "distillation.learningRate=", "distillation.objective=", "distillation.targets=", "data.", "evaluation.protocol=replay"];
+
+    // Of the profile smoke these are only its size.
+    private static readonly string[] AblatedSizes = ["domains=", "evaluation.architecture=", "evaluation.network."];
 
     /// <summary>The data sets: whether they are here, and how many runs were measured on each.</summary>
     public static Table DataSets(IReadOnlyList<ReportRow> rows)
@@ -112,8 +115,7 @@ public static class ResultTables
         [.. (row?.Runs ?? []).Select(run => (run.Spec.Seed, Address: RunFigures.Address(run))).Where(run => run.Address is not null).Select(run => new Link($"{run.Seed}", run.Address!))];
 
     internal static bool IsAblation(ReportRow row) =>
-        (row.Spec.Profile != "smoke" && row.Changes.Any(change => change.StartsWith("domains=", StringComparison.Ordinal)))
-        || row.Changes.Any(change => AblatedSettings.Any(start => change.StartsWith(start, StringComparison.Ordinal)));
+        row.Changes.Any(change => AblatedSettings.Concat(row.Spec.Profile == "smoke" ? [] : AblatedSizes).Any(start => change.StartsWith(start, StringComparison.Ordinal)));
 
     private static string Profile(ReportRow row) =>
         row.Spec.Profile + string.Concat(row.Changes.Where(change => !change.StartsWith("domains=", StringComparison.Ordinal)).Select(change => $", {change}"))
