@@ -9,7 +9,7 @@ namespace DIDD.Tests;
 
 public class EvaluatorTests
 {
-    private static readonly EvaluationSettings Settings = new()
+    internal static readonly EvaluationSettings Settings = new()
     {
         Networks = 2,
         Epochs = 12,

@@ -10,18 +10,7 @@ namespace DIDD.Tests;
 /// <summary>Networks that are trained on, with the set as their memory; and sets that are evaluated once more.</summary>
 public sealed class ReplayTests : IDisposable
 {
-    private static readonly EvaluationSettings Settings = new()
-    {
-        Networks = 2,
-        Epochs = 4,
-        BatchSize = 6,
-        TestImages = 40,
-        Network = new ConvNetSettings(4),
-        Protocol = Protocol.Replay,
-        LearningRate = 0.05,
-        Augmentation = "none",
-        CutMix = 0,
-    };
+    private static readonly EvaluationSettings Settings = EvaluatorTests.Settings with { Epochs = 4, BatchSize = 6, TestImages = 40, Protocol = Protocol.Replay };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("didd-replay-").FullName;
 

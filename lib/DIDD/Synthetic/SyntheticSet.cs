@@ -31,7 +31,7 @@ public sealed class SyntheticSet : IDisposable
     /// <summary>β̄, the weight of plasticity, per tile, [C·IPC·tiles], or per image, [C·IPC]; null where the rule has no rates.</summary>
     public Tensor? Beta { get; }
 
-    /// <summary>For every tile the domain (from 0) whose image it shows, [C·IPC·tiles], image after image; null where tiles belong to no single domain.</summary>
+    /// <summary>For every tile the domain (from 0; where classes arrive, from the first of its class) whose image it shows, [C·IPC·tiles], image after image; null where tiles belong to no single domain.</summary>
     public Tensor? Owners { get; }
 
     /// <summary>What the update rule needs at the next domain, by name; empty for most rules.</summary>
