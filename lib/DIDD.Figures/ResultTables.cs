@@ -3,10 +3,8 @@ namespace DIDD.Figures;
 /// <summary>The paper's tables with what was measured beside them. A difference is given only where the number of domains is the paper's.</summary>
 public static class ResultTables
 {
-    private static readonly string[] AblatedSettings = ["asymmetric.", "stable.", "meta.", "consolidated.", "distillation.learningRate=", "distillation.objective=", "distillation.targets=", "data.", "evaluation.protocol=replay"];
-
-    // Of the profile smoke these are only its size.
-    private static readonly string[] AblatedSizes = ["domains=", "evaluation.architecture=", "evaluation.network."];
+    // What a row of the main table may differ in from its profile; runs of the profile smoke are of any size.
+    private static readonly string[] Free = ["distillation.factor=", "evaluation.protocol=official", "evaluation.networks="];
 
     /// <summary>The data sets: whether they are here, and how many runs were measured on each.</summary>
     public static Table DataSets(IReadOnlyList<ReportRow> rows)
@@ -38,7 +36,7 @@ public static class ResultTables
         var published = PublishedResults.Rules(dataset, ipc);
         var all = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
         var measured = all.Where(row => !IsAblation(row) && (row.Spec.Profile != "smoke" || published.Count == 0)).ToList();
-        var ablations = all.Any(IsAblation) ? $" {all.Count(IsAblation)} rows of ablations and of open questions are in notebooks 4 and 9." : "";
+        var ablations = all.Any(IsAblation) ? $" {all.Count(IsAblation)} rows of ablations and of open questions are in notebooks 4 and 10." : "";
         var lines = Lines(Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)), measured);
         T?[] Of<T>(Func<ReportRow, T?> cell) => [.. lines.Select(line => line.Row is null ? default : cell(line.Row))];
         (double Average, double? Forgetting)?[] paper = [.. lines.Select(line => PublishedResults.Of(dataset, ipc, line.Rule))];
@@ -115,7 +113,7 @@ public static class ResultTables
         [.. (row?.Runs ?? []).Select(run => (run.Spec.Seed, Address: RunFigures.Address(run))).Where(run => run.Address is not null).Select(run => new Link($"{run.Seed}", run.Address!))];
 
     internal static bool IsAblation(ReportRow row) =>
-        row.Changes.Any(change => AblatedSettings.Concat(row.Spec.Profile == "smoke" ? [] : AblatedSizes).Any(start => change.StartsWith(start, StringComparison.Ordinal)));
+        row.Spec.Profile != "smoke" && !row.Changes.All(change => Free.Any(start => change.StartsWith(start, StringComparison.Ordinal)));
 
     private static string Profile(ReportRow row) =>
         row.Spec.Profile + string.Concat(row.Changes.Where(change => !change.StartsWith("domains=", StringComparison.Ordinal)).Select(change => $", {change}"))

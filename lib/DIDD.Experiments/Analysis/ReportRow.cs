@@ -22,9 +22,11 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
     /// <summary>What the paper reports for this data set, IPC and rule; null where the runs do not <see cref="ComparesWithThePaper"/>, or the paper has none.</summary>
     public (double Average, double? Forgetting)? Published => ComparesWithThePaper ? PublishedResults.Of(Spec.Dataset, Spec.Ipc, Spec.Rule) : null;
 
-    /// <summary>Whether the runs have the paper's domains and classes, in its order, so that their A_T and F_T may be held against it.</summary>
-    public bool ComparesWithThePaper => Spec.Domains == PublishedResults.Domains(Spec.Dataset) && Spec.Evaluation.Protocol != Protocol.Replay
-        && Spec.Data with { Seed = 0, Resolution = 0 } == Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).Data;
+    /// <summary>Whether the runs have the paper's domains and classes, in its order, its objective, and networks of its kind from scratch, so that their A_T and F_T may be held against it.</summary>
+    public bool ComparesWithThePaper => Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc) is var start
+        && Spec.Domains == PublishedResults.Domains(Spec.Dataset) && Spec.Data with { Seed = 0, Resolution = 0 } == start.Data
+        && Spec.Evaluation.Protocol != Protocol.Replay
+        && (Spec.Distillation.Objective, Spec.Evaluation.Architecture, Spec.Evaluation.Network) == (start.Distillation.Objective, start.Evaluation.Architecture, start.Evaluation.Network);
 
     /// <summary>The settings that are not those of the row's profile and objective, such as <c>evaluation.protocol=official</c>, and the objective itself where it is not m3d; empty for the profile as it is.</summary>
     public IReadOnlyList<string> Changes
