@@ -14,22 +14,9 @@ internal static class RunCommand
         var options = new SpecOptions(Learners.Names);
         var file = new Argument<string?>("spec") { Description = "A run's spec.json to start from, in place of a profile.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> of the repository by default. A run that was stopped goes on there." };
-        var checkpoint = new Option<double>("--checkpoint")
-        {
-            Description = "Seconds from one checkpoint to the next; 0 for every iteration. A run that is killed goes on at its last one, and ends with the same bytes.",
-            DefaultValueFactory = _ => 60,
-            HelpName = "seconds",
-        };
-        var classes = new Option<string?>("--classes")
-        {
-            Description = "Distils these classes alone, from the first to the last, counted from 0; out/runs/<name>-classes-<a>-<b> by default. `didd merge` joins the shards and evaluates.",
-            HelpName = "a-b",
-        };
-        var setsOf = new Option<string?>("--sets-of")
-        {
-            Description = "Evaluates the sets of this finished run in place of distilling; the settings may differ in evaluation.* alone. Its spec.json is where to start from.",
-            HelpName = "run",
-        };
+        var checkpoint = new Option<double>("--checkpoint") { Description = "Seconds from one checkpoint to the next; 0 for every iteration. A run that is killed goes on at its last one, and ends with the same bytes.", DefaultValueFactory = _ => 60, HelpName = "seconds" };
+        var classes = new Option<string?>("--classes") { Description = "Distils these classes alone, from the first to the last, counted from 0; out/runs/<name>-classes-<a>-<b> by default. `didd merge` joins the shards and evaluates.", HelpName = "a-b" };
+        var setsOf = new Option<string?>("--sets-of") { Description = "Evaluates the sets of this finished run in place of distilling; the settings may differ in evaluation.* alone. Its spec.json is where to start from.", HelpName = "run" };
         var threads = new Option<int?>("--threads") { Description = "Threads of libtorch; as many as processors by default." };
         var force = Force();
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };

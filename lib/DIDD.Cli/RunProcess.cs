@@ -19,7 +19,7 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
         Process started;
         try
         {
-            started = Process.Start(Command(cell.Folder))!;
+            started = Process.Start(Command(cell))!;
         }
         catch (Win32Exception e)
         {
@@ -84,14 +84,14 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
         return lines.LastOrDefault(line => line.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..] ?? $"exit code {exitCode}{(lines.Count > 0 ? $": {lines[0]}" : "")}";
     }
 
-    private ProcessStartInfo Command(string folder)
+    private ProcessStartInfo Command(SweepCell cell)
     {
         // Started as `dotnet DIDD.Cli.dll` or as a program of its own.
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DIDD.Cli.dll"));
-        foreach (var argument in (string[])["run", Path.Combine(folder, "spec.json"), "--out", folder, "--until-input-ends", .. options])
+        foreach (var argument in (string[])["run", Path.Combine(cell.Folder, "spec.json"), "--out", cell.Folder, "--until-input-ends", .. cell.SetsOf is null ? [] : (string[])["--sets-of", cell.SetsOf], .. options])
             start.ArgumentList.Add(argument);
         foreach (var variable in (string[])["OMP_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using DIDD.Experiments;
 
@@ -176,6 +177,25 @@ public sealed class SweepTests : IDisposable
         Assert.InRange(sweep.RunTime / sweep.Elapsed, 0.8 * workers, workers);
     }
 
+    [Fact]
+    public async Task RunsThatDifferInTheirEvaluation_AreDistilledOnce()
+    {
+        var (clean, mlp, official) = (Tiny, Tiny.With("evaluation.architecture", "mlp"), Tiny.With("evaluation.protocol", "official"));
+        var begun = new ConcurrentQueue<SweepCell>();
+        Task<string?> Compute(SweepCell cell, Action<string> say, CancellationToken cancellation)
+        {
+            begun.Enqueue(cell);
+            return InProcess(cell, say, cancellation);
+        }
+        // Those that would wait for its sets let others go before them.
+        var sweep = new SweepRunner([clean, mlp, Tiny with { Seed = 1 }, official], _folder, Compute);
+        await sweep.ExecuteAsync(2);
+        Assert.Equal(4, sweep.Count(SweepState.Done));
+        Assert.Equal([clean, Tiny with { Seed = 1 }], begun.Take(2).Select(cell => cell.Spec));
+        Assert.Equal([(mlp, sweep.Cells[0].Folder)], begun.Where(cell => cell.SetsOf is not null).Select(cell => (cell.Spec, cell.SetsOf!)));
+        Assert.Equal(Run.Open(sweep.Cells[0].Folder).Log().Select(record => record.Plastic), Run.Open(sweep.Cells[1].Folder).Log().Select(record => record.Plastic));
+    }
+
     private static List<RunSpec> Seeds(int count) => [.. Enumerable.Range(0, count).Select(seed => Tiny with { Seed = seed })];
 
     // As a process of its own would: an error in place of an exception, and the domain that is under way as what it says.
@@ -184,7 +204,7 @@ public sealed class SweepTests : IDisposable
         {
             try
             {
-                new Runner(cell.Spec, cell.Folder).Execute(progress => say($"{progress.Domain}"), cancellation);
+                new Runner(cell.Spec, cell.Folder) { SetsOf = cell.SetsOf is null ? null : Run.Open(cell.SetsOf) }.Execute(progress => say($"{progress.Domain}"), cancellation);
                 return null;
             }
             catch (SpecException e)

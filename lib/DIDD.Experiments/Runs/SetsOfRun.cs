@@ -12,17 +12,23 @@ internal sealed class SetsOfRun(Run run, int iterations, Device device) : Learne
 
     public override bool Joint => run.Accuracy.Joint;
 
+    /// <summary>Whether two specs differ in the evaluation alone, and so have the same sets (those of the official protocol are not clamped).</summary>
+    public static bool AreThoseOf(RunSpec one, RunSpec other) =>
+        one with { Evaluation = other.Evaluation } == other && (one.Evaluation.Protocol == Protocol.Official) == (other.Evaluation.Protocol == Protocol.Official);
+
+    /// <summary>The first set that a run should have and has not, as one that was recorded without it; null where all are there.</summary>
+    public static string? Missing(Run run) =>
+        Enumerable.Range(run.Accuracy.Joint ? run.Domains.Count - 1 : 0, run.Accuracy.Rows.Count).Select(domain => Run.SetPath(run.Folder, domain)).FirstOrDefault(path => !File.Exists(path));
+
     /// <summary>Refuses a run whose sets are not those of a spec, or that has them not.</summary>
     /// <exception cref="SpecException">The specs differ in more than the evaluation, the run is not finished, or it was recorded without its sets.</exception>
     public static void Check(Run run, RunSpec spec)
     {
-        bool Clamps(RunSpec each) => each.Evaluation.Protocol != Protocol.Official;
-        if (spec with { Evaluation = run.Spec.Evaluation } != run.Spec || Clamps(spec) != Clamps(run.Spec))
-            throw new SpecException($"{run.Folder}: its sets are those of {run.Spec.Name}; take its {Run.SpecFile} and change settings of the evaluation alone (the official protocol has sets of its own, which are not clamped)");
-        if (!run.Finished)
-            throw new SpecException($"{run.Folder}: not finished; `didd run` with its settings goes on");
-        if (Enumerable.Range(run.Accuracy.Joint ? run.Domains.Count - 1 : 0, run.Accuracy.Rows.Count).FirstOrDefault(domain => !File.Exists(Run.SetPath(run.Folder, domain)), -1) is >= 0 and var missing)
-            throw new SpecException($"{Run.SetPath(run.Folder, missing)}: missing, the run was recorded without it; `didd run` with its settings computes it again");
+        var refusal = !AreThoseOf(run.Spec, spec) ? $"its sets are those of {run.Spec.Name}; take its {Run.SpecFile} and change settings of the evaluation alone (the official protocol has sets of its own, which are not clamped)"
+            : !run.Finished ? "not finished; `didd run` with its settings goes on"
+            : Missing(run) is { } missing ? $"{Path.GetFileName(missing)}: missing, the run was recorded without it; `didd run` with its settings computes it again" : null;
+        if (refusal is not null)
+            throw new SpecException($"{run.Folder}: {refusal}");
     }
 
     public override SyntheticSet Learn(

@@ -40,6 +40,9 @@ public sealed class SweepCell(RunSpec spec, string root)
     /// <summary>Whether this sweep computed it to its end.</summary>
     public bool Computed { get; internal set; }
 
+    /// <summary>The folder of a finished run whose sets it takes in place of distilling; null for none.</summary>
+    public string? SetsOf { get; internal set; }
+
     /// <summary>Wall-clock time that this sweep spent on it.</summary>
     public TimeSpan Elapsed => _clock.Elapsed;
 

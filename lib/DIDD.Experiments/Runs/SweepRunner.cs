@@ -2,7 +2,8 @@ namespace DIDD.Experiments;
 
 /// <summary>
 /// Computes the runs of a sweep, several at a time. Finished ones are left alone; one that another process computes is passed over, so that
-/// several sweeps can share a folder; one that failed does not stop the others, and is tried again when the sweep is run again.
+/// several sweeps can share a folder; one that failed does not stop the others, and is tried again when the sweep is run again. Runs that differ in their evaluation
+/// alone are distilled once.
 /// </summary>
 /// <param name="specs">The runs, valid, each once.</param>
 /// <param name="root">Folder of the runs; each gets one of its own in it, named as its spec.</param>
@@ -61,7 +62,7 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         _clock.Start();
         foreach (var cell in Cells.Where(cell => cell.OnDisk() == SweepState.Done))
             Change(cell, SweepState.Done, changed);
-        var waiting = new Queue<SweepCell>(Cells.Where(cell => cell.State == SweepState.Waiting));
+        var waiting = Cells.Where(cell => cell.State == SweepState.Waiting).ToList();
         await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, waiting.Count)).Select(_ => Work(waiting, changed, cancellation)));
         foreach (var cell in Cells.Where(cell => cell.State == SweepState.Elsewhere && cell.OnDisk() == SweepState.Done))
             Change(cell, SweepState.Done, changed);
@@ -69,7 +70,7 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private async Task Work(Queue<SweepCell> waiting, Action<SweepCell>? changed, CancellationToken cancellation)
+    private async Task Work(List<SweepCell> waiting, Action<SweepCell>? changed, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested && Next(waiting, changed) is { } cell)
         {
@@ -95,14 +96,18 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         }
     }
 
-    private SweepCell? Next(Queue<SweepCell> waiting, Action<SweepCell>? changed)
+    // The first that waits, but of those that differ in their evaluation alone one after the other, as long as there are others: the next takes the sets of the one before.
+    private SweepCell? Next(List<SweepCell> waiting, Action<SweepCell>? changed)
     {
         lock (_gate)
         {
-            if (!waiting.TryDequeue(out var cell))
+            var next = waiting.Find(cell => !Cells.Any(other => other.State == SweepState.Running && SetsOfRun.AreThoseOf(other.Spec, cell.Spec))) ?? waiting.FirstOrDefault();
+            if (next is null)
                 return null;
-            Change(cell, SweepState.Running, changed);
-            return cell;
+            waiting.Remove(next);
+            next.SetsOf = Cells.FirstOrDefault(other => other.State == SweepState.Done && SetsOfRun.AreThoseOf(other.Spec, next.Spec) && SetsOfRun.Missing(Run.Open(other.Folder)) is null)?.Folder;
+            Change(next, SweepState.Running, changed);
+            return next;
         }
     }
 

@@ -33,6 +33,18 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
         Assert.Single(ReportRow.Recorded(), r => r.Spec.Dataset == "r-mnist" && r.Spec.Ipc == 1 && r.Spec.Rule == "finetune" && r.Spec.Profile == "laptop" && r.Changes.Count == 0);
     }
 
+    [Theory]
+    [InlineData("distillation.factor", "1", true)]
+    [InlineData("evaluation.protocol", "official", true)]
+    [InlineData("evaluation.protocol", "replay", false)]
+    [InlineData("evaluation.architecture", "mlp", false)]
+    [InlineData("evaluation.network.depth", "2", false)]
+    [InlineData("distillation.objective", "dm", false)]
+    [InlineData("domains", "10", false)]
+    [InlineData("data.domains", "2,1", false)]
+    public void ThePaper_IsHeldAgainstItsKindOfRunAlone(string key, string value, bool compares) =>
+        Assert.Equal(compares, new ReportRow(Profiles.Spec("laptop").With(key, value), [runs.Stable]).ComparesWithThePaper);
+
     [Fact]
     public void BarsAgainstThePaper_SayTheDifferences()
     {
