@@ -13,7 +13,7 @@ internal sealed class SetsOfRun(Run run, int iterations, Device device) : Learne
     public override bool Joint => run.Accuracy.Joint;
 
     /// <summary>Whether two specs differ in the evaluation alone, and so have the same sets (those of the official protocol are not clamped).</summary>
-    public static bool AreThoseOf(RunSpec one, RunSpec other) =>
+    public static bool HaveTheSameSets(RunSpec one, RunSpec other) =>
         one with { Evaluation = other.Evaluation } == other && (one.Evaluation.Protocol == Protocol.Official) == (other.Evaluation.Protocol == Protocol.Official);
 
     /// <summary>The first set that a run should have and has not, as one that was recorded without it; null where all are there.</summary>
@@ -24,7 +24,7 @@ internal sealed class SetsOfRun(Run run, int iterations, Device device) : Learne
     /// <exception cref="SpecException">The specs differ in more than the evaluation, the run is not finished, or it was recorded without its sets.</exception>
     public static void Check(Run run, RunSpec spec)
     {
-        var refusal = !AreThoseOf(run.Spec, spec) ? $"its sets are those of {run.Spec.Name}; take its {Run.SpecFile} and change settings of the evaluation alone (the official protocol has sets of its own, which are not clamped)"
+        var refusal = !HaveTheSameSets(run.Spec, spec) ? $"its sets are those of {run.Spec.Name}; take its {Run.SpecFile} and change settings of the evaluation alone (the official protocol has sets of its own, which are not clamped)"
             : !run.Finished ? "not finished; `didd run` with its settings goes on"
             : Missing(run) is { } missing ? $"{Path.GetFileName(missing)}: missing, the run was recorded without it; `didd run` with its settings computes it again" : null;
         if (refusal is not null)

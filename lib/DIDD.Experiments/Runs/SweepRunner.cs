@@ -101,11 +101,11 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
     {
         lock (_gate)
         {
-            var next = waiting.Find(cell => !Cells.Any(other => other.State == SweepState.Running && SetsOfRun.AreThoseOf(other.Spec, cell.Spec))) ?? waiting.FirstOrDefault();
+            var next = waiting.Find(cell => !Cells.Any(other => other.State == SweepState.Running && SetsOfRun.HaveTheSameSets(other.Spec, cell.Spec))) ?? waiting.FirstOrDefault();
             if (next is null)
                 return null;
             waiting.Remove(next);
-            next.SetsOf = Cells.FirstOrDefault(other => other.State == SweepState.Done && SetsOfRun.AreThoseOf(other.Spec, next.Spec) && SetsOfRun.Missing(Run.Open(other.Folder)) is null)?.Folder;
+            next.SetsOf = Cells.FirstOrDefault(other => other.State == SweepState.Done && SetsOfRun.HaveTheSameSets(other.Spec, next.Spec) && SetsOfRun.Missing(Run.Open(other.Folder)) is null)?.Folder;
             Change(next, SweepState.Running, changed);
             return next;
         }
