@@ -84,12 +84,11 @@ internal static class ImageOperations
 
     private static Tensor PerGroup(Tensor u, Tensor images) => u.to(images.dtype).view(-1, 1, 1, 1, 1);
 
-    // affine: the six entries of the 2×3 matrix that maps target to source positions in [−1,1], each [G].
+    // affine: the six entries of the 2×3 matrix that maps target to source positions in [−1,1], each [G]. A group's images share a grid: they stand as channels of one.
     private static Tensor Warp(Tensor images, Tensor[] affine, GridSampleMode mode)
     {
-        var (groups, perGroup) = (images.shape[0], images.shape[1]);
-        var theta = stack(affine, 1).to(images.dtype).view(groups, 1, 2, 3).expand(groups, perGroup, 2, 3).reshape(-1, 2, 3);
-        var flat = images.flatten(0, 1);
+        var theta = stack(affine, 1).to(images.dtype).view(-1, 2, 3);
+        var flat = images.flatten(1, 2);
         var grid = F.affine_grid(theta, flat.shape, align_corners: false);
         return F.grid_sample(flat, grid, mode, GridSamplePaddingMode.Zeros, align_corners: false).view(images.shape);
     }
