@@ -3,7 +3,7 @@ namespace DIDD.Figures;
 /// <summary>Which rule to take, from what was measured.</summary>
 public static class ChoiceTable
 {
-    /// <summary>A row per data set and IPC, a column per rule: A_T and F_T over the seeds. A star marks those of which none is measured to be better.</summary>
+    /// <summary>A row per data set and IPC, a column per rule: A_T and F_T over the seeds. A star marks those to which none is measured to be better.</summary>
     /// <param name="choices">At least one.</param>
     /// <exception cref="ArgumentException">There are none.</exception>
     public static Table Of(IReadOnlyList<RuleChoice> choices)
@@ -15,7 +15,7 @@ public static class ChoiceTable
             ("IPC", choices.Select(choice => choice.Ipc).ToArray()),
             .. RuleChoice.Rules.Select(rule => (RunFigures.RuleName(rule), (System.Collections.IList)choices.Select(choice => choice.Cell(rule, text => $"★ {text}")).ToArray())),
         ])
-            .WithCaption($"A_T / F_T, means over seeds ± half the 95 % interval; all rules store the same number of images. ★: no rule is measured to be better. Profile {string.Join(", ", choices.Select(choice => choice.Profile).Distinct())}, smaller than the paper's. "
+            .WithCaption($"A_T / F_T, means over seeds ± half the 95 % interval; all rules store the same number of images. ★: no rule is measured to be better, paired by seed; one seed measures nothing. Profile {string.Join(", ", choices.Select(choice => choice.Profile).Distinct())}, smaller than the paper's. "
                 + string.Join("; ", choices.Select(choice => $"{choice.Dataset} IPC {choice.Ipc}: {Seeds(choice)}")) + ".");
     }
 

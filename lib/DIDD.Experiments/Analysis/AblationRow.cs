@@ -24,12 +24,7 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
     /// <summary>A measure minus that of another row with the same seed, over the seeds that both have; null where there are none.</summary>
     /// <param name="other">The other row.</param>
     /// <param name="measure">What is compared; A_T, per cent, by default.</param>
-    public MeanInterval? Difference(AblationRow other, Func<Run, double?>? measure = null)
-    {
-        double? Of(Run? run) => run is null ? null : measure is null ? run.Accuracy.Average : measure(run);
-        var differences = Runs.Join(other.Runs, run => run.Seed, run => run.Seed, (mine, its) => Of(mine.Run) - Of(its.Run)).OfType<double>().ToList();
-        return differences.Count == 0 ? null : MeanInterval.Of(differences);
-    }
+    public MeanInterval? Difference(AblationRow other, Func<Run, double?>? measure = null) => other.Measured is { } its ? Measured?.Difference(its, measure) : null;
 
     /// <summary>The rows of ablations: recorded runs are opened; what is missing is computed in the profile smoke, and left out in others, where it takes long.</summary>
     public static IReadOnlyList<AblationRow> Of(IReadOnlyList<Ablation> ablations, RunSpec spec, IReadOnlyList<long> seeds)

@@ -39,6 +39,16 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
         }
     }
 
+    /// <summary>A measure minus that of another row with the same seed, over the seeds that both have; null where there are none.</summary>
+    /// <param name="other">The other row.</param>
+    /// <param name="measure">What is compared; A_T, per cent, by default.</param>
+    public MeanInterval? Difference(ReportRow other, Func<Run, double?>? measure = null)
+    {
+        measure ??= run => run.Accuracy.Average;
+        var differences = Runs.Join(other.Runs, run => run.Spec.Seed, run => run.Spec.Seed, (mine, its) => measure(mine) - measure(its)).OfType<double>().ToList();
+        return differences.Count == 0 ? null : MeanInterval.Of(differences);
+    }
+
     /// <summary>The rows of the recorded runs and of others; a run that is in both counts once.</summary>
     public static IReadOnlyList<ReportRow> Recorded(params Run[] others) => Of(RunStore.Recorded().Concat(others).DistinctBy(run => run.Spec.Name));
 

@@ -16,16 +16,15 @@ public sealed record RuleChoice(string Dataset, int Ipc, string Profile, IReadOn
     public ReportRow? Of(string rule) => Rows.FirstOrDefault(row => row.Spec.Rule == rule);
 
     /// <summary>
-    /// A_T and F_T of a rule in words, with the setting that is free where it is not the profile's; marked where no other rule is measured to be better: the interval of its A_T reaches that
-    /// of the highest, and both have one.
+    /// A_T and F_T of a rule in words, with the setting that is free where it is not the profile's; marked where there are several seeds and no other rule is measured to be better: paired by
+    /// seed, none's A_T is above its by more than half the interval.
     /// </summary>
     public string Cell(string rule, Func<string, string> mark)
     {
         if (Of(rule) is not { } row)
             return "not run";
         var text = $"{row.Average} / {row.Forgetting?.ToString() ?? "–"}{(row.Changes is [var change] ? $" ({change.Split('.')[^1]})" : "")}";
-        var highest = Rows.MaxBy(each => each.Average.Mean)!;
-        return row == highest || row.Average.Mean + row.Average.HalfWidth >= highest.Average.Mean - highest.Average.HalfWidth ? mark(text) : text;
+        return row.Runs.Count > 1 && !Rows.Any(other => other.Difference(row) is { } gain && gain.Mean > gain.HalfWidth) ? mark(text) : text;
     }
 
     /// <summary>The choices that runs allow, by data set and IPC: those with the paper's domains, or all of the data set's where the paper has none, in which <c>consolidated</c> was measured.</summary>
