@@ -190,7 +190,7 @@ public static class RunFigures
         return Plot.Bars(
             $"{dataset}, IPC {ipc}: A_T, published and measured", [.. rules.Select(RuleName)], bars, new Axis("A_T", "%", (0, 100)), "rule",
             caption: (beside.Count == 0 ? "The paper has no A_T for what was measured here." : $"Outlines are the paper's, at its own size. Measured minus paper, points: {string.Join(", ", beside)}.")
-                + (best is null ? "" : $" Highest mean in a stream, in the fixed budget: {RuleName(best.Spec.Rule)}, {best.Average} %.")
+                + (best is null ? "" : $" Highest bar of a stream, in the fixed budget: {RuleName(best.Spec.Rule)}, {best.Average} %.")
                 + " Bars were measured, smaller than the paper's; error bars are 95 % intervals over seeds.");
     }
 

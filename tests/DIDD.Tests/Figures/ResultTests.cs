@@ -50,7 +50,7 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
     {
         var figure = RunFigures.AgainstThePaper("r-mnist", 1, ReportRow.Recorded());
         Assert.Contains("Finetune (laptop)", figure.Caption, StringComparison.Ordinal);
-        Assert.Contains("Highest mean in a stream, in the fixed budget: Consolidation", RunFigures.AgainstThePaper("r-mnist", 10, ReportRow.Recorded()).Caption, StringComparison.Ordinal);
+        Assert.Contains("Highest bar of a stream, in the fixed budget: Consolidation", RunFigures.AgainstThePaper("r-mnist", 10, ReportRow.Recorded()).Caption, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RunFigures.AgainstThePaper("emoji-styles", 1, []));
     }
 
