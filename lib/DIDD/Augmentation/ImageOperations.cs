@@ -84,11 +84,12 @@ internal static class ImageOperations
 
     private static Tensor PerGroup(Tensor u, Tensor images) => u.to(images.dtype).view(-1, 1, 1, 1, 1);
 
-    // affine: the six entries of the 2×3 matrix that maps target to source positions in [−1,1], each [G]. A group's images share a grid: they stand as channels of one.
+    // affine: the six entries of the 2×3 matrix that maps target to source positions in [−1,1], each [G]. On a CPU a group's images share a grid, as channels of one;
+    // a GPU has threads for a grid each.
     private static Tensor Warp(Tensor images, Tensor[] affine, GridSampleMode mode)
     {
-        var theta = stack(affine, 1).to(images.dtype).view(-1, 2, 3);
-        var flat = images.flatten(1, 2);
+        var theta = stack(affine, 1).to(images.dtype).view(-1, 2, 3).repeat_interleave(images.is_cuda ? images.shape[1] : 1, 0);
+        var flat = images.reshape([theta.shape[0], -1, .. images.shape[3..]]);
         var grid = F.affine_grid(theta, flat.shape, align_corners: false);
         return F.grid_sample(flat, grid, mode, GridSamplePaddingMode.Zeros, align_corners: false).view(images.shape);
     }
