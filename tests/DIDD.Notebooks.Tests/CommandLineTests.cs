@@ -184,7 +184,7 @@ public sealed class CommandLineTests : IDisposable
         // And of the rule that goes past the paper's.
         var report = (await Didd("report data/runs")).Output.Split('\n');
         string[] Row(string rule) => report.First(line => line.Contains($"| r-mnist | laptop | 10 | {rule} |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
-        Assert.Contains($"keep {Row("consolidated")[6]} at IPC 10 in the same bytes, with F_T {Row("consolidated")[7]}", first, StringComparison.Ordinal);
+        Assert.Contains($"at IPC 10 it keeps {Row("consolidated")[6]} in as many stored images, with F_T {Row("consolidated")[7]}", first, StringComparison.Ordinal);
         Assert.Contains($"the asymmetric update has {Row("asymmetric")[6]}", first, StringComparison.Ordinal);
     }
 
