@@ -3,7 +3,7 @@ namespace DIDD.Figures;
 /// <summary>Which rule to take, from what was measured.</summary>
 public static class ChoiceTable
 {
-    /// <summary>A row per data set and IPC, a column per rule: A_T and F_T over the seeds. A star marks those to which none is measured to be better.</summary>
+    /// <summary>A row per data set and IPC, a column per rule: A_T and F_T over the seeds. A star marks a rule that no other is measured to beat.</summary>
     /// <param name="choices">At least one.</param>
     /// <exception cref="ArgumentException">There are none.</exception>
     public static Table Of(IReadOnlyList<RuleChoice> choices)

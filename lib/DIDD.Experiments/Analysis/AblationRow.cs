@@ -21,9 +21,7 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
 
     private List<Run> Found => [.. Runs.Select(run => run.Run).OfType<Run>()];
 
-    /// <summary>A measure minus that of another row with the same seed, over the seeds that both have; null where there are none.</summary>
-    /// <param name="other">The other row.</param>
-    /// <param name="measure">What is compared; A_T, per cent, by default.</param>
+    /// <inheritdoc cref="ReportRow.Difference"/>
     public MeanInterval? Difference(AblationRow other, Func<Run, double?>? measure = null) => other.Measured is { } its ? Measured?.Difference(its, measure) : null;
 
     /// <summary>The rows of ablations: recorded runs are opened; what is missing is computed in the profile smoke, and left out in others, where it takes long.</summary>
