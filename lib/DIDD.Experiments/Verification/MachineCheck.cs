@@ -50,7 +50,7 @@ public static class MachineCheck
             [
                 new(true, "libtorch", $"{environment.Libtorch}, TorchSharp {environment.TorchSharp.Split('+')[0]}, DIDD {environment.Commit}"),
                 new(true, "device", cuda ? $"cuda ({torch.cuda.device_count()}) and cpu" : "cpu; for CUDA build with -p:Torch=cuda"),
-                new(true, "speed", $"{environment.Threads} threads, {GigaFlops():0} GFLOP/s (product of two {MatrixSide}×{MatrixSide} matrices, best of 5)"),
+                new(true, "speed", $"{environment.Threads} threads, {GigaFlops():0} GFLOP/s (product of two {MatrixSide}×{MatrixSide} matrices, best of 5){(NativeRuntime.LeavesOneDnnOut ? "; convolves without oneDNN, slower: this virtual machine hides the processor's caches, and oneDNN would be wrong" : "")}"),
             ];
         }
         catch (Exception e)

@@ -22,6 +22,8 @@ public abstract class Network : IDisposable
 
     private readonly Dictionary<string, Parameter> _weights = [];
 
+    static Network() => NativeRuntime.LeaveOneDnnOut();
+
     /// <summary>The weights under PyTorch's names.</summary>
     public IReadOnlyDictionary<string, Parameter> Weights => _weights;
 
