@@ -15,6 +15,8 @@ internal sealed record ConvBlock(Parameter Kernel, Parameter Bias, Parameter Sca
 internal sealed class ChannelsLastPass(ConvBlock[] blocks, FirstBlock first, Tensor images, ChannelsLastPass.Step[] steps, Tensor features)
     : FeaturePass(features)
 {
+    private const int ImagesAtATime = 8;
+
     // Of a block. Input: [N,C,H,W], a leaf, kept where the weights are trained; Output: what the convolution made of it, with its graph; both null for the
     // first block. Moments: those of the norm.
     internal sealed record Step(Tensor? Input, Tensor? Output, Tensor Moments, long PooledHeight, long PooledWidth);
@@ -57,7 +59,7 @@ internal sealed class ChannelsLastPass(ConvBlock[] blocks, FirstBlock first, Ten
         using var noGradient = no_grad();
         var output = FromTop(gradients);
         for (var i = blocks.Length - 1; i > 0; i--)
-            output = F.conv_transpose2d(Normed(i, output).Images, blocks[i].Kernel, padding: [blocks[i].Padding, blocks[i].Padding]);
+            output = InParts(Normed(i, output).Images, part => F.conv_transpose2d(part, blocks[i].Kernel, padding: [blocks[i].Padding, blocks[i].Padding]));
         return first.ToImages(images, steps[0].Moments, InMemory(output)).view([gradients.shape[0], -1, .. images.shape[1..]]);
     }
 
@@ -103,7 +105,10 @@ internal sealed class ChannelsLastPass(ConvBlock[] blocks, FirstBlock first, Ten
     }
 
     private static Tensor Convolved(ConvBlock block, Tensor images, ScalarType type = ScalarType.Float32) =>
-        F.conv2d(images.to(type), block.Kernel.to(type), padding: [block.Padding, block.Padding]);
+        InParts(images.to(type), part => F.conv2d(part, block.Kernel.to(type), padding: [block.Padding, block.Padding]));
+
+    // Without oneDNN libtorch writes every convolution out as one product of matrices, for all images at once: a few of them stay in the cache.
+    private static Tensor InParts(Tensor images, Func<Tensor, Tensor> convolve) => NativeRuntime.LeavesOneDnnOut ? cat([.. images.split(ImagesAtATime).Select(convolve)]) : convolve(images);
 
     private static void Accumulate(Parameter weight, Tensor gradient)
     {
