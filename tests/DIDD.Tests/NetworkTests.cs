@@ -81,6 +81,28 @@ public class NetworkTests
         Assert.InRange(classifier.abs().max().item<float>(), 0.5 * bound, bound);
     }
 
+    // Channels that do not fill the blocks of oneDNN, and the same in 64 bits, which libtorch convolves without it.
+    [Theory]
+    [InlineData(3, 8, 32)]
+    [InlineData(7, 16, 14)]
+    [InlineData(20, 33, 28)]
+    [InlineData(33, 5, 7)]
+    public void Convolutions_AreRightOnThisProcessor(int channels, int kernels, int side)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Create("convnet", new ConvNetSettings(4), Grey, trainable: false);
+        using var generator = new Generator(6, CPU);
+        var (images, weights) = (randn([5, channels, side, side], generator: generator), randn([kernels, channels, 3, 3], generator: generator));
+        Tensor[] Computed(ScalarType type)
+        {
+            var (x, w) = (images.to(type).requires_grad_(), weights.to(type).requires_grad_());
+            var y = nn.functional.conv2d(x, w, padding: [1, 1]);
+            return [y, .. autograd.grad([y.square().sum()], [x, w]), nn.functional.conv_transpose2d(y.detach(), w.detach(), padding: [1, 1])];
+        }
+        foreach (var (expected, found) in Computed(ScalarType.Float64).Zip(Computed(ScalarType.Float32)))
+            Assert.InRange((found.to(ScalarType.Float64) - expected).norm().item<double>() / expected.norm().item<double>(), 0, 1e-5);
+    }
+
     private static Network Create(string architecture, ConvNetSettings settings, ImageShape shape, bool trainable)
     {
         using var generator = new Generator(3, CPU);
