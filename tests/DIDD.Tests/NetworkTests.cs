@@ -81,6 +81,16 @@ public class NetworkTests
         Assert.InRange(classifier.abs().max().item<float>(), 0.5 * bound, bound);
     }
 
+    [Theory]
+    [InlineData(8, 4)]
+    [InlineData(32, 128)]
+    [InlineData(224, 128)]
+    public void ImagesAtATime_AreBoundedByTheirBytesOnAGpu(int side, int width)
+    {
+        using var network = Create("convnet", new ConvNetSettings(width), new ImageShape(3, side, side), trainable: false);
+        Assert.InRange((long)network.ImagesAtATime(gpu: true) * width * side * side * sizeof(float), 1, 2L << 30);
+    }
+
     // Channels that do not fill the blocks of oneDNN, and the same in 64 bits, which libtorch convolves without it.
     [Theory]
     [InlineData(3, 8, 32)]

@@ -61,14 +61,14 @@ internal sealed class ConvNet : Network
     };
 
     // A quarter of this is what the first block of the images that go together gives, and what the second convolution makes of it: still in the cache when it is
-    // read. With fewer images the library's convolutions are slower.
-    private const int CacheBytes = 16 << 20;
+    // read. With fewer images the library's convolutions are slower. On a GPU what the images take of its memory, and more of them gain nothing.
+    private const long CacheBytes = 16 << 20, GpuBytes = 2L << 30;
 
     private readonly ConvNetSettings _settings;
     private readonly ConvBlock[] _blocks;
     private readonly NormLayer[] _norms;
     private readonly bool _fast;
-    private readonly int _imagesAtATime = 64;
+    private readonly long _bytesOfFirstBlock;
 
     /// <exception cref="ArgumentException">The images are too small for that many blocks.</exception>
     public ConvNet(ConvNetSettings settings, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
@@ -92,8 +92,7 @@ internal sealed class ConvNet : Network
         }
         FeatureCount = settings.Width * (layers[^1].OutputHeight / 2) * (layers[^1].OutputWidth / 2);
         _fast = settings.Norm == Norm.Instance && settings.Width % NormReluPool.ChannelMultiple == 0;
-        if (_fast)
-            _imagesAtATime = Math.Clamp(CacheBytes / (settings.Width * layers[0].OutputHeight * layers[0].OutputWidth * sizeof(float)), 1, 64);
+        _bytesOfFirstBlock = (long)settings.Width * layers[0].OutputHeight * layers[0].OutputWidth * sizeof(float);
         Add("classifier.weight", Uniform([classes, FeatureCount], FeatureCount, generator, device), trainable);
         Add("classifier.bias", Uniform([classes], FeatureCount, generator, device), trainable);
     }
@@ -113,7 +112,11 @@ internal sealed class ConvNet : Network
     /// <summary>Number of features d; 2048 for width 128, depth 3 and 28×28 grey or 32×32 colour images.</summary>
     public int FeatureCount { get; }
 
-    protected override int ImagesAtATime => _imagesAtATime;
+    protected internal override int ImagesAtATime(bool gpu)
+    {
+        var most = base.ImagesAtATime(gpu);
+        return gpu || _fast ? (int)Math.Clamp((gpu ? GpuBytes : CacheBytes) / _bytesOfFirstBlock, 1, most) : most;
+    }
 
     public override bool DependsOnBatch => Training && _settings.Norm == Norm.Batch;
 

@@ -18,8 +18,6 @@ public enum TargetPrecision
 /// <summary>A feature extractor and a linear classifier on top.</summary>
 public abstract class Network : IDisposable
 {
-    private const int ImagesOnGpu = 4096;
-
     private readonly Dictionary<string, Parameter> _weights = [];
 
     static Network() => NativeRuntime.LeaveOneDnnOut();
@@ -53,7 +51,7 @@ public abstract class Network : IDisposable
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
-        foreach (var batch in images.split(DependsOnBatch ? (group == 0 ? images.shape[0] : group) : images.is_cuda ? ImagesOnGpu : ImagesAtATime))
+        foreach (var batch in images.split(DependsOnBatch ? (group == 0 ? images.shape[0] : group) : ImagesAtATime(images.is_cuda)))
         {
             using var part = NewDisposeScope();
             parts.Add(Constant(batch, precision).MoveToOuterDisposeScope());
@@ -95,8 +93,8 @@ public abstract class Network : IDisposable
     /// <param name="images">[N,channels,H,W], normalised; a constant for the pass.</param>
     protected virtual FeaturePass PassTogether(Tensor images) => AutogradPass.Of(this, images);
 
-    /// <summary>Images that go together through a forward without gradient on the CPU.</summary>
-    protected virtual int ImagesAtATime => 64;
+    /// <summary>Images that go together through a forward without gradient, on a GPU or on the CPU.</summary>
+    protected internal virtual int ImagesAtATime(bool gpu) => gpu ? 4096 : 64;
 
     /// <summary>The features of a few images without a gradient.</summary>
     /// <param name="images">[N,channels,H,W], normalised.</param>
