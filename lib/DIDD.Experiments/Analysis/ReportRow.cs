@@ -34,8 +34,9 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
         get
         {
             var start = Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).With(RunSpec.Leading, Spec.Distillation.Objective);
-            var profile = Leaves(JsonNode.Parse(start.ToJson())!).ToDictionary();
-            return [.. Leaves(JsonNode.Parse(Spec.ToJson())!).Where(leaf => leaf.Key == RunSpec.Leading || profile.GetValueOrDefault(leaf.Key) != leaf.Value).Select(leaf => $"{leaf.Key}={leaf.Value}")];
+            var profile = Leaves(start.ToNode()).ToDictionary();
+            var unnamed = new DistillationSettings().Objective;
+            return [.. Leaves(Spec.ToNode()).Where(leaf => leaf.Key == RunSpec.Leading ? leaf.Value != unnamed : profile[leaf.Key] != leaf.Value).Select(leaf => $"{leaf.Key}={leaf.Value}")];
         }
     }
 

@@ -117,6 +117,9 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>The spec as JSON, always the same for the same spec.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
+    /// <summary>The spec as JSON with the settings, too, that <see cref="ToJson"/> leaves out while they have their defaults.</summary>
+    internal JsonNode ToNode() => JsonSerializer.SerializeToNode(this, WithDefaults)!;
+
     /// <summary>
     /// Reads and validates a spec. What a spec with a profile leaves out is the profile's; one without must have all that <see cref="ToJson"/> always writes.
     /// Its <c>$schema</c>, which editors read, is passed over.
@@ -156,7 +159,7 @@ public sealed partial record RunSpec : IRuleSettings
         if (spec["profile"] is null)
             throw new SpecException($"{source}: {(missing.Count > 3 ? $"{string.Join(", ", missing.Take(3))} and {missing.Count - 3} more settings are" : $"{string.Join(", ", missing)}: is")} missing; give a \"profile\" ({string.Join(", ", Profiles.Names)}) from which the rest is taken, or every setting");
         var named = spec.Deserialize<RunSpec>(Json)!;
-        var profile = JsonSerializer.SerializeToNode(Profiles.Spec(named.Profile, named.Dataset, named.Rule, named.Ipc, named.Seed).With(Leading, named.Distillation.Objective), WithDefaults)!.AsObject();
+        var profile = Profiles.Spec(named.Profile, named.Dataset, named.Rule, named.Ipc, named.Seed).With(Leading, named.Distillation.Objective).ToNode().AsObject();
         Merge(profile, spec);
         if (spec["data"] is not null && spec["domains"] is null)
             profile["domains"] = Streams.Count(profile.Deserialize<RunSpec>(Json)!);
@@ -183,7 +186,7 @@ public sealed partial record RunSpec : IRuleSettings
     /// <exception cref="SpecException">There is no such setting, or the value is not of its kind.</exception>
     public RunSpec With(string key, string value)
     {
-        var root = JsonSerializer.SerializeToNode(this, WithDefaults)!;
+        var root = ToNode();
         var parts = key.Split('.');
         if (At(root, parts.SkipLast(1)) is not JsonObject parent || !parent.TryGetPropertyValue(parts[^1], out var old) || old is JsonObject)
             throw new SpecException($"unknown setting '{key}'; the settings are {string.Join(", ", Keys(root))}");
@@ -239,8 +242,7 @@ public sealed partial record RunSpec : IRuleSettings
     /// <summary>The spec with the values of <paramref name="then"/> wherever those of <paramref name="same"/> stood in <paramref name="before"/> and still stand here.</summary>
     internal RunSpec Where(RunSpec before, RunSpec same, RunSpec then)
     {
-        JsonNode Node(RunSpec spec) => JsonSerializer.SerializeToNode(spec, WithDefaults)!;
-        var (mine, old, from, to) = (Node(this), Node(before), Node(same), Node(then));
+        var (mine, old, from, to) = (ToNode(), before.ToNode(), same.ToNode(), then.ToNode());
         foreach (var path in Keys(from).Select(key => key.Split('.')))
         {
             var was = At(old, path);

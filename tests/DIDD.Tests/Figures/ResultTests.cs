@@ -31,6 +31,10 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
         Assert.Contains("distillation.iterations=3", row.Changes);
         Assert.DoesNotContain(row.Changes, change => change.StartsWith("distillation.momentum", StringComparison.Ordinal));
         Assert.Single(ReportRow.Recorded(), r => r.Spec.Dataset == "r-mnist" && r.Spec.Ipc == 1 && r.Spec.Rule == "finetune" && r.Spec.Profile == "laptop" && r.Changes.Count == 0);
+        // A rule can start with a setting that is not the default of its type; the default is then a change, though JSON leaves it out.
+        var spec = Profiles.Spec("laptop", rule: "consolidated");
+        Assert.Empty(new ReportRow(spec, []).Changes);
+        Assert.Equal(["distillation.decay=none"], new ReportRow(spec.With("distillation.decay", "none"), []).Changes);
     }
 
     [Theory]
