@@ -72,12 +72,12 @@ public sealed class DiffAugment
         foreach (var kind in kinds)
         {
             var groups = Enumerable.Range(0, draw.Operations.Count).Where(g => draw.Operations[g] == kind).Select(g => (long)g).ToArray();
-            var index = tensor(groups).On(images.device);
+            var index = tensor(groups, device: images.device);
             parts.Add(Apply(images.index_select(0, index), kind, draw.Select(groups)));
             order.AddRange(groups);
         }
         var back = order.Select((group, position) => (group, position)).OrderBy(p => p.group).Select(p => (long)p.position).ToArray();
-        return cat(parts).index_select(0, tensor(back).On(images.device));
+        return cat(parts).index_select(0, tensor(back, device: images.device));
     }
 
     private static Tensor Apply(Tensor images, Operation operation, AugmentationDraw draw) => operation switch
@@ -114,7 +114,7 @@ public sealed class DiffAugment
     private static Tensor Stacked(IEnumerable<float[]> numbers, Device device)
     {
         var rows = numbers.ToList();
-        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Count, rows[0].Length]).On(device);
+        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Count, rows[0].Length], device: device);
     }
 }
 
@@ -135,5 +135,5 @@ public sealed class AugmentationDraw
 
     internal Tensor this[Number number] => _numbers[TensorIndex.Colon, TensorIndex.Single((long)number)];
 
-    internal AugmentationDraw Select(params long[] groups) => new([.. groups.Select(g => Operations[(int)g])], _numbers.index_select(0, tensor(groups).On(_numbers.device)));
+    internal AugmentationDraw Select(params long[] groups) => new([.. groups.Select(g => Operations[(int)g])], _numbers.index_select(0, tensor(groups, device: _numbers.device)));
 }

@@ -31,7 +31,7 @@ internal sealed class UnionStream(DomainStream stream) : DomainStream(
             foreach (var (row, wanted) in bySet.SelectMany(set => set).Index())
                 back[wanted.Position] = row;
             var images = cat([.. parts]);
-            return images.index_select(0, tensor(back).On(images.device)).MoveToOuterDisposeScope();
+            return images.index_select(0, tensor(back, device: images.device)).MoveToOuterDisposeScope();
         }
     }
 }

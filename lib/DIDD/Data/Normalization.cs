@@ -17,7 +17,7 @@ public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<floa
     /// <returns>Pixels, in [0,1] where the images were.</returns>
     public Tensor Invert(Tensor normalized) => normalized * Column(Std, normalized) + Column(Mean, normalized);
 
-    private static Tensor Column(IReadOnlyList<float> values, Tensor images) => tensor(values.ToArray()).On(images.device).view(-1, 1, 1);
+    private static Tensor Column(IReadOnlyList<float> values, Tensor images) => tensor(values.ToArray(), device: images.device).view(-1, 1, 1);
 }
 
 /// <summary>What the authors' evaluation does to the pixels of a data set before the network sees them; it is not always the same on both sides (METHOD §5).</summary>

@@ -52,6 +52,6 @@ public abstract class StoredStream(
     {
         public Tensor Pixels => pixels;
 
-        public override Tensor Images(Tensor indices) => pixels.index_select(0, indices.On(pixels.device));
+        public override Tensor Images(Tensor indices) => pixels.index_select(0, indices.to(pixels.device));
     }
 }

@@ -40,6 +40,6 @@ public sealed class DrawSource(
         var draw = Augmentation(augmentation);
         var network = Network(generator);
         var experts = objective.Draw(network, randomness.Stream(Purpose.ExpertPart, domain, number, step is null ? 1 : 0), step);
-        return new IterationDraws(network, real.At(batch).On(device), draw, metaDraw == MetaDraw.Shared ? draw : Augmentation(metaAugmentation), experts);
+        return new IterationDraws(network, real.At(batch).to(device), draw, metaDraw == MetaDraw.Shared ? draw : Augmentation(metaAugmentation), experts);
     }
 }

@@ -107,8 +107,8 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
     private (Tensor Images, Tensor Labels) Batch(DomainSet real, long count, Generator generator)
     {
         using var drawn = randint(real.Count, count, dtype: ScalarType.Int64, generator: generator);
-        var images = real.Images(drawn).On(_device).to(ScalarType.Float32) / 255;
-        return (stream.Normalization.Apply(images), tensor([.. drawn.data<long>().Select(i => (long)real.Labels[(int)i])]).On(_device));
+        var images = real.Images(drawn).to(_device).to(ScalarType.Float32) / 255;
+        return (stream.Normalization.Apply(images), tensor([.. drawn.data<long>().Select(i => (long)real.Labels[(int)i])], device: _device));
     }
 
     private List<List<double?>> Official(int domain, Tensor images, Tensor labels, Action<int>? progress, CancellationToken cancellation)
@@ -149,9 +149,9 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
         foreach (var batch in indices.Chunk(TestBatch))
         {
             using var scope = NewDisposeScope();
-            var pixels = test.Images(tensor(batch)).On(device).to(ScalarType.Float32) / 255;
+            var pixels = test.Images(tensor(batch)).to(device).to(ScalarType.Float32) / 255;
             var images = normalization?.Apply(pixels) ?? pixels;
-            var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])]).On(device);
+            var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: device);
             for (var n = 0; n < networks.Count; n++)
                 correct[n] += networks[n].Logits(networks[n].Embed(images)).argmax(1).eq(labels).sum().item<long>();
         }

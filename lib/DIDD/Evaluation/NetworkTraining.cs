@@ -40,7 +40,7 @@ internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape sh
                 foreach (var group in optimizer.ParamGroups)
                     group.LearningRate = settings.LearningRate * Math.Pow(Decay, (epoch >= settings.Epochs * 2 / 3 ? 1 : 0) + (epoch >= settings.Epochs * 5 / 6 ? 1 : 0));
                 using var epochScope = NewDisposeScope();
-                var order = randperm(images.shape[0], generator: orders).On(_device);
+                var order = randperm(images.shape[0], generator: orders).to(_device);
                 for (long start = 0; start < images.shape[0]; start += settings.BatchSize)
                 {
                     using var stepScope = NewDisposeScope();
@@ -86,7 +86,7 @@ internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape sh
             var draw = _augment.DrawEach(numbers, (int)images.shape[0], shape, _device);
             inputs = _augment.Apply(images.unsqueeze(1), draw).squeeze(1).contiguous();
             order = settings.Protocol == Protocol.Official
-                ? randperm(images.shape[0], generator: orders).On(_device)
+                ? randperm(images.shape[0], generator: orders).to(_device)
                 : arange(images.shape[0], device: _device).roll(numbers.NextInteger(0, (int)images.shape[0]));
             if (numbers.NextDouble() < settings.CutMix)
                 kept = CutMix.Apply(inputs, order, numbers);

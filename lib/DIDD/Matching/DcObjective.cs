@@ -56,7 +56,7 @@ internal class DcObjective(GradientMatchingSettings settings) : MatchingObjectiv
         var labels = NetworkEpochs.Labels(inputs);
         for (var epoch = 0; epoch < settings.InnerLoops; epoch++)
             NetworkEpochs.Train(
-                network, settings.LearningRate, inputs.flatten(0, 1), labels, randperm(labels.shape[0], generator: orders).On(domain.Device), settings.BatchSize, domain.Augmentation, numbers);
+                network, settings.LearningRate, inputs.flatten(0, 1), labels, randperm(labels.shape[0], generator: orders).to(domain.Device), settings.BatchSize, domain.Augmentation, numbers);
         foreach (var (name, weight) in network.Weights)
             _trained[WeightsName + name] = weight.detach().clone().DetachFromDisposeScope();
     }

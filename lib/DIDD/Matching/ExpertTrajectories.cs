@@ -40,7 +40,7 @@ internal sealed class ExpertTrajectories(TrajectorySettings settings, MatchingDo
         {
             domain.Cancellation.ThrowIfCancellationRequested();
             using var epoch = NewDisposeScope();
-            var order = randperm(shown, generator: orders).remainder(_images.shape[0]).On(domain.Device);
+            var order = randperm(shown, generator: orders).remainder(_images.shape[0]).to(domain.Device);
             NetworkEpochs.Train(network, settings.LearningRate, _images, _labels, order, settings.BatchSize, domain.Augmentation, numbers);
             epochs.Add(Weights());
         }

@@ -115,6 +115,6 @@ public abstract class Network : IDisposable
     {
         using var scope = NewDisposeScope();
         var bound = 1 / Math.Sqrt(fanIn);
-        return ((rand(shape, generator: generator) * 2 - 1) * bound).On(device).MoveToOuterDisposeScope();
+        return ((rand(shape, generator: generator) * 2 - 1) * bound).to(device).MoveToOuterDisposeScope();
     }
 }

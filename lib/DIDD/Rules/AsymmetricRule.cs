@@ -154,6 +154,6 @@ public sealed class AsymmetricRule(AsymmetricSettings settings, RuleContext cont
         var order = Enumerable.Range(0, context.Classes).SelectMany(c => _domain!.Randomness
             .Draw(perClass, perClass, Purpose.RateAssignment, _domain.Domain, _rates.Iteration, context.Shard.First + c)
             .Select(tile => (long)c * perClass + tile));
-        return rates.index_select(1, tensor(order.ToArray()).On(rates.device));
+        return rates.index_select(1, tensor(order.ToArray(), device: rates.device));
     }
 }

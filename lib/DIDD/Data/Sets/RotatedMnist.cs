@@ -116,7 +116,7 @@ internal sealed class RotatedMnist : DomainStream
         {
             using var scope = NewDisposeScope();
             var gathered = side.OnDevice is { } pixels
-                ? pixels.index_select(0, indices.On(pixels.device)).index_select(1, tensor(_source).On(pixels.device))
+                ? pixels.index_select(0, indices.to(pixels.device)).index_select(1, tensor(_source, device: pixels.device))
                 : tensor(Gather(indices.data<long>().ToArray()), dtype: ScalarType.Byte);
             var turned = gathered.view(-1, 1, Mnist.Size, Mnist.Size);
             return (shape.Height == Mnist.Size ? turned : AntialiasedResize.Apply(turned, shape.Height, shape.Width)).MoveToOuterDisposeScope();
