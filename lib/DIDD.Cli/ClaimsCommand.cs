@@ -47,7 +47,7 @@ internal static class ClaimsCommand
     // What the paper publishes beside what runs measured, with their size: a row per rule, two columns per data set and IPC, one where nothing was measured.
     private static string MainTable(IEnumerable<Run> runs)
     {
-        var rows = ReportRow.Of(runs).Where(row => row.Changes.Count == 0 && row.ComparesWithThePaper).ToList();
+        var rows = ReportRow.Of(runs).Where(row => row.IsOfProfile && row.ComparesWithThePaper).ToList();
         ReportRow? Measured(string dataset, int ipc, string rule) => Sizes
             .Select(size => rows.Find(row => (row.Spec.Dataset, row.Spec.Ipc, row.Spec.Rule, row.Spec.Profile) == (dataset, ipc, rule, size))).FirstOrDefault(row => row is not null);
         var settings = PublishedResults.Settings;
@@ -60,7 +60,7 @@ internal static class ClaimsCommand
             {
                 PublishedResults.Of(setting.Dataset, setting.Ipc, rule) is { } paper ? $"{paper.Average:0.0} / {paper.Forgetting?.ToString("0.0") ?? "–"}" : "–",
                 Measured(setting.Dataset, setting.Ipc, rule) is { } row
-                    ? $"{row.Average} / {row.Forgetting?.ToString() ?? "–"} ({row.Spec.Profile}, {row.Runs.Count} {(row.Runs.Count == 1 ? "seed" : "seeds")})"
+                    ? $"{row.Average} / {row.Forgetting?.ToString() ?? "–"} ({string.Join(", ", row.Changes.Prepend(row.Spec.Profile))}, {row.Runs.Count} {(row.Runs.Count == 1 ? "seed" : "seeds")})"
                     : "not run",
             }.Take(run.Contains(setting) ? 2 : 1)).Prepend(rule)));
     }

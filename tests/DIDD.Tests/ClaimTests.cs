@@ -65,6 +65,18 @@ public sealed class ClaimTests : IDisposable
     }
 
     [Fact]
+    public void Runs_CountWhateverTheNumberOfEvaluationNetworks()
+    {
+        var (asymmetric, finetune) = (new ClaimRuns("pacs", 1, "asymmetric"), new ClaimRuns("pacs", 1, "finetune"));
+        var runs = RunStore.Recorded().Where(run => run.Spec is { Dataset: "pacs", Ipc: 1, Profile: "paper" }).ToList();
+        Assert.All(runs, run => Assert.NotEqual(asymmetric.Spec("paper").Evaluation.Networks, run.Spec.Evaluation.Networks));
+        var comparison = Assert.Single(Assert.Single(ClaimResult.Of([new PaperClaim("c", "", "", [new ClaimComparison(ClaimMeasure.AverageAccuracy, asymmetric, finetune, Above: 0)])], runs)).Comparisons);
+        double Measured(ClaimRuns of) => runs.Single(run => run.Spec == of.Spec("paper") with { Evaluation = run.Spec.Evaluation }).Accuracy.Average;
+        Assert.Equal(("paper", Measured(asymmetric) - Measured(finetune)), (comparison.Profile, comparison.Effect!.Mean));
+        Assert.All(ReportRow.Of(runs), row => Assert.Equal(row.Changes.Count == 1, row.IsOfProfile));
+    }
+
+    [Fact]
     public void EveryClaimOfTheFile_NamesRunsThatASpecCanHave()
     {
         var claims = PaperClaim.Read(Path.Combine(TestFolder.Repository, "data", "claims.json"));

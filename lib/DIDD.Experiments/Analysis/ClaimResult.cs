@@ -49,13 +49,18 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
         : Comparisons.All(comparison => comparison.Verdict == Verdict.NotTested) ? Verdict.NotTested
         : Verdict.Undecided;
 
-    /// <summary>Decides claims from finished runs; of several of one spec the newest counts.</summary>
+    /// <summary>
+    /// Decides claims from finished runs; of several of one spec the newest counts. How many networks evaluated a set makes no difference: where runs of one setting differ in that alone, those
+    /// with the profile's number count.
+    /// </summary>
     /// <exception cref="SpecException">A claim names a data set, rule or setting that there is not.</exception>
     public static IReadOnlyList<ClaimResult> Of(IReadOnlyList<PaperClaim> claims, IEnumerable<Run> runs)
     {
-        var bySpec = ReportRow.Of(runs).ToDictionary(row => row.Spec.Hash, row => row.Runs);
+        var bySpec = ReportRow.Of(runs).GroupBy(row => Key(row.Spec)).ToDictionary(rows => rows.Key, rows => rows.First().Runs);
         return [.. claims.Select(claim => new ClaimResult(claim, [.. claim.Comparisons.Select(comparison => Decide(comparison, bySpec))]))];
     }
+
+    private static string Key(RunSpec spec) => (spec with { Evaluation = spec.Evaluation with { Networks = 1 } }).Hash;
 
     // At the largest size that has two seeds of both sides; without one, that has any.
     private static ComparisonResult Decide(ClaimComparison comparison, Dictionary<string, IReadOnlyList<Run>> bySpec)
@@ -70,7 +75,7 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
 
     private static List<(Run Of, Run? Against, double Effect)> Pairs(ClaimComparison comparison, string profile, Dictionary<string, IReadOnlyList<Run>> bySpec)
     {
-        IReadOnlyList<Run> Runs(ClaimRuns runs) => bySpec.GetValueOrDefault(runs.Spec(profile).Hash) ?? [];
+        IReadOnlyList<Run> Runs(ClaimRuns runs) => bySpec.GetValueOrDefault(Key(runs.Spec(profile))) ?? [];
         var pairs = new List<(Run, Run?, double)>();
         foreach (var run in Runs(comparison.Of))
         {
