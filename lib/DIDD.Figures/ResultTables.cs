@@ -36,7 +36,7 @@ public static class ResultTables
         var published = PublishedResults.Rules(dataset, ipc);
         var all = rows.Where(row => row.Spec.Dataset == dataset && row.Spec.Ipc == ipc).ToList();
         var measured = all.Where(row => !IsAblation(row) && (row.Spec.Profile != "smoke" || published.Count == 0)).ToList();
-        var ablations = all.Any(IsAblation) ? $" Rows not shown: {all.Count(IsAblation)}, of ablations, other settings and open questions (notebooks 4, 9 and 10)." : "";
+        var ablations = all.Any(IsAblation) ? $" Rows not shown: {all.Count(IsAblation)}, of ablations, other settings and open questions (notebooks 2, 4, 6, 9 and 10)." : "";
         var lines = Lines(Learners.Names.Where(rule => published.Contains(rule) || measured.Exists(row => row.Spec.Rule == rule)), measured);
         T?[] Of<T>(Func<ReportRow, T?> cell) => [.. lines.Select(line => line.Row is null ? default : cell(line.Row))];
         (double Average, double? Forgetting)?[] paper = [.. lines.Select(line => PublishedResults.Of(dataset, ipc, line.Rule))];
