@@ -175,7 +175,7 @@ public sealed class CommandLineTests : IDisposable
         // What the first screen says of the control.
         var first = readme[..readme.IndexOf("\n## ", StringComparison.Ordinal)];
         var lines = (await Didd("claims --all")).Output.Split('\n');
-        foreach (var comparison in new[] { "A_T of asymmetric − stable (steps)", "F_T of asymmetric − stable (steps)", "A_T of asymmetric − asymmetric (assignment=shuffled)", "A_T of asymmetric − asymmetric (assignment=shared)" })
+        foreach (var comparison in new[] { "A_T of asymmetric − stable (steps)", "F_T of asymmetric − stable (steps)", "A_T of asymmetric (domains=1,2,3, iterations=3000) − stable (domains=1,2,3, iterations=3000, learningRate=0.25)", "A_T of asymmetric − asymmetric (assignment=shuffled)", "A_T of asymmetric − asymmetric (assignment=shared)" })
         {
             var effect = lines.First(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains($" {comparison}, ", StringComparison.Ordinal)).Split("IPC 1: ")[1].Split(" (needs")[0];
             // The page says of shared rates how far they are above.
@@ -183,9 +183,15 @@ public sealed class CommandLineTests : IDisposable
         }
         // And of the rule that goes past the paper's.
         var report = (await Didd("report data/runs")).Output.Split('\n');
-        string[] Row(string rule) => report.First(line => line.Contains($"| r-mnist | laptop | 10 | {rule} |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
-        Assert.Contains($"at IPC 10 it keeps {Row("consolidated")[6]} in as many stored images, with F_T {Row("consolidated")[7]}", first, StringComparison.Ordinal);
-        Assert.Contains($"the asymmetric update has {Row("asymmetric")[6]}", first, StringComparison.Ordinal);
+        string[] Row(string cell, string changed = "") =>
+            report.First(line => line.StartsWith($"| {cell} |", StringComparison.Ordinal) && line.EndsWith($"{changed} |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
+        var steady = Row("r-mnist | laptop | 10 | consolidated", "distillation.decay=none");
+        Assert.Contains($"at IPC 10 it keeps {steady[6]} in as many stored images, with F_T {steady[7]}", first, StringComparison.Ordinal);
+        Assert.Contains($"a step that falls within a domain, {Row("r-mnist | laptop | 10 | consolidated")[6]})", first, StringComparison.Ordinal);
+        Assert.Contains($"The asymmetric update has {Row("r-mnist | laptop | 10 | asymmetric")[6]}", first, StringComparison.Ordinal);
+        // And at the paper's size.
+        foreach (var cell in new[] { "pacs | paper | 20 | asymmetric", "pacs | paper | 1 | asymmetric", "pacs | paper | 1 | finetune", "pacs | paper | 1 | stable", "r-mnist | paper | 1 | asymmetric", "r-mnist | paper | 1 | finetune" })
+            Assert.Contains($"{Row(cell)[6]} / {Row(cell)[7]}", first, StringComparison.Ordinal);
     }
 
     [Theory]
