@@ -8,9 +8,6 @@ internal static class ClaimsCommand
     private const string Begin = "<!-- didd claims -->", End = "<!-- end of claims -->", VerdictsBegin = "<!-- verdicts -->", VerdictsEnd = "<!-- end of verdicts -->",
         MainBegin = "<!-- main table -->", MainEnd = "<!-- end of main table -->", ChoiceBegin = "<!-- rules -->", ChoiceEnd = "<!-- end of rules -->";
 
-    // The larger, the closer to the paper.
-    private static readonly string[] Sizes = ["paper", "laptop"];
-
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
@@ -48,7 +45,7 @@ internal static class ClaimsCommand
     private static string MainTable(IEnumerable<Run> runs)
     {
         var rows = ReportRow.Of(runs).Where(row => row.IsOfProfile && row.ComparesWithThePaper).ToList();
-        ReportRow? Measured(string dataset, int ipc, string rule) => Sizes
+        ReportRow? Measured(string dataset, int ipc, string rule) => Profiles.HeldAgainstThePaper
             .Select(size => rows.Find(row => (row.Spec.Dataset, row.Spec.Ipc, row.Spec.Rule, row.Spec.Profile) == (dataset, ipc, rule, size))).FirstOrDefault(row => row is not null);
         var settings = PublishedResults.Settings;
         var run = settings.Where(setting => PublishedResults.Rules(setting.Dataset, setting.Ipc).Any(rule => Measured(setting.Dataset, setting.Ipc, rule) is not null)).ToHashSet();

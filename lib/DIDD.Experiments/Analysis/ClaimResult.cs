@@ -39,9 +39,6 @@ public sealed record ComparisonResult(ClaimComparison Comparison, string? Profil
 /// <param name="Comparisons">Its comparisons, as the runs decide them.</param>
 public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResult> Comparisons)
 {
-    // The larger, the closer to the paper.
-    private static readonly string[] Sizes = ["paper", "laptop"];
-
     /// <summary>The verdict.</summary>
     public Verdict Verdict =>
         Comparisons.Any(comparison => comparison.Verdict == Verdict.NotReproduced) ? Verdict.NotReproduced
@@ -50,22 +47,20 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
         : Verdict.Undecided;
 
     /// <summary>
-    /// Decides claims from finished runs; of several of one spec the newest counts. How many networks evaluated a set makes no difference: where runs of one setting differ in that alone, those
-    /// with the profile's number count.
+    /// Decides claims from finished runs; of several of one spec the newest counts. Where runs of one setting differ in nothing but the number of networks that evaluated a set, those with the profile's number
+    /// count (<see cref="RunSpec.WithOneNetwork"/>).
     /// </summary>
     /// <exception cref="SpecException">A claim names a data set, rule or setting that there is not.</exception>
     public static IReadOnlyList<ClaimResult> Of(IReadOnlyList<PaperClaim> claims, IEnumerable<Run> runs)
     {
-        var bySpec = ReportRow.Of(runs).GroupBy(row => Key(row.Spec)).ToDictionary(rows => rows.Key, rows => rows.First().Runs);
+        var bySpec = ReportRow.Of(runs).GroupBy(row => row.Spec.WithOneNetwork.Hash).ToDictionary(rows => rows.Key, rows => rows.First().Runs);
         return [.. claims.Select(claim => new ClaimResult(claim, [.. claim.Comparisons.Select(comparison => Decide(comparison, bySpec))]))];
     }
-
-    private static string Key(RunSpec spec) => (spec with { Evaluation = spec.Evaluation with { Networks = 1 } }).Hash;
 
     // At the largest size that has two seeds of both sides; without one, that has any.
     private static ComparisonResult Decide(ClaimComparison comparison, Dictionary<string, IReadOnlyList<Run>> bySpec)
     {
-        var found = Sizes.Select(profile => (Profile: profile, Pairs: Pairs(comparison, profile, bySpec))).Where(size => size.Pairs.Count > 0).ToList();
+        var found = Profiles.HeldAgainstThePaper.Select(profile => (Profile: profile, Pairs: Pairs(comparison, profile, bySpec))).Where(size => size.Pairs.Count > 0).ToList();
         if (found.Count == 0)
             return new ComparisonResult(comparison, null, null, []);
         var (chosen, pairs) = found.Find(size => size.Pairs.Count > 1) is { Pairs: not null } several ? several : found[0];
@@ -75,7 +70,7 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
 
     private static List<(Run Of, Run? Against, double Effect)> Pairs(ClaimComparison comparison, string profile, Dictionary<string, IReadOnlyList<Run>> bySpec)
     {
-        IReadOnlyList<Run> Runs(ClaimRuns runs) => bySpec.GetValueOrDefault(Key(runs.Spec(profile))) ?? [];
+        IReadOnlyList<Run> Runs(ClaimRuns runs) => bySpec.GetValueOrDefault(runs.Spec(profile).WithOneNetwork.Hash) ?? [];
         var pairs = new List<(Run, Run?, double)>();
         foreach (var run in Runs(comparison.Of))
         {

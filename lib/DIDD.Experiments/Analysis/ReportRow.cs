@@ -28,8 +28,8 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
         && Spec.Evaluation.Protocol != Protocol.Replay
         && (Spec.Distillation.Objective, Spec.Evaluation.Architecture, Spec.Evaluation.Network) == (start.Distillation.Objective, start.Evaluation.Architecture, start.Evaluation.Network);
 
-    /// <summary>Whether the runs are as their profile has them, but perhaps for the number of evaluation networks: that changes how sure a number is, not what it means.</summary>
-    public bool IsOfProfile => Changes.All(change => change.StartsWith("evaluation.networks=", StringComparison.Ordinal));
+    /// <summary>Whether the runs are as their profile has them, but perhaps for the number of evaluation networks.</summary>
+    public bool IsOfProfile => Spec.WithOneNetwork == Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).WithOneNetwork;
 
     /// <summary>The settings that are not those of the row's profile and objective, such as <c>evaluation.protocol=official</c>, and the objective itself where it is not m3d; empty for the profile as it is.</summary>
     public IReadOnlyList<string> Changes

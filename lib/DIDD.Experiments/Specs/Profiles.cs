@@ -11,6 +11,9 @@ public static class Profiles
     /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["smoke", "laptop", "paper"];
 
+    /// <summary>Those whose runs are held against the paper, the one closest to it first.</summary>
+    public static IReadOnlyList<string> HeldAgainstThePaper { get; } = ["paper", "laptop"];
+
     /// <summary>The spec of a profile.</summary>
     /// <param name="profile">One of <see cref="Names"/>.</param>
     /// <param name="dataset">Data set.</param>

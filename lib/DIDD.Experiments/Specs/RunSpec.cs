@@ -114,6 +114,9 @@ public sealed partial record RunSpec : IRuleSettings
     [JsonIgnore]
     public string Name => $"{Dataset}-ipc{Ipc}-{Rule}-{Profile}-seed{Seed}-{Hash}";
 
+    /// <summary>The spec with one evaluation network: how many there are changes how sure a number is, not what it means.</summary>
+    internal RunSpec WithOneNetwork => this with { Evaluation = Evaluation with { Networks = 1 } };
+
     /// <summary>The spec as JSON, always the same for the same spec.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
