@@ -2,6 +2,7 @@ using DIDD.Distillation;
 using DIDD.Evaluation;
 using DIDD.Experiments;
 using DIDD.Networks;
+using DIDD.Rules;
 using DIDD.Synthetic;
 using static TorchSharp.torch;
 
@@ -101,13 +102,32 @@ public sealed class ReplayTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder, "other")));
     }
 
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void SetsAreTheSame_WhateverTheEvaluation_ButOfARuleWithATeacher(string rule)
+    {
+        var spec = Spec(rule);
+        using var set = Last(spec, "run");
+        foreach (var (key, value) in new[] { ("networks", "2"), ("epochs", "5") })
+        {
+            var other = spec.With($"evaluation.{key}", value);
+            using var its = Last(other, key);
+            Assert.Equal(key == "networks" || rule is not ("lwf" or "lf"), SetsOfRun.HaveTheSameSets(spec, other));
+            Assert.Equal(SetsOfRun.HaveTheSameSets(spec, other), set.Images.Equals(its.Images));
+        }
+
+        SyntheticSet Last(RunSpec of, string folder) => new Runner(of, Path.Combine(_folder, folder)).Execute().Set(1);
+    }
+
+    public static TheoryData<string> Rules => [.. RuleEntry.ByName.Keys];
+
     [Fact]
     public void JointLearning_HasNothingToReplay() => Assert.Contains(
         "evaluation.protocol=replay: rule joint has one set",
         Assert.Throws<SpecException>(() => Profiles.Spec("smoke", rule: "joint").With("evaluation.protocol", "replay").Validate()).Message, StringComparison.Ordinal);
 
-    private static RunSpec Spec() => new[] { ("domains", "2"), ("distillation.iterations", "2"), ("distillation.realImages", "4"), ("evaluation.epochs", "4"), ("evaluation.testImages", "100") }
-        .Aggregate(Profiles.Spec("smoke", rule: "finetune"), (spec, setting) => spec.With(setting.Item1, setting.Item2));
+    private static RunSpec Spec(string rule = "finetune") => new[] { ("domains", "2"), ("distillation.iterations", "2"), ("distillation.realImages", "4"), ("evaluation.epochs", "4"), ("evaluation.testImages", "100") }
+        .Aggregate(Profiles.Spec("smoke", rule: rule), (spec, setting) => spec.With(setting.Item1, setting.Item2));
 
     private static SyntheticSet Set(RandomStreams stream, int domain)
     {

@@ -12,9 +12,15 @@ internal sealed class SetsOfRun(Run run, int iterations, Device device) : Learne
 
     public override bool Joint => run.Accuracy.Joint;
 
-    /// <summary>Whether two specs differ in the evaluation alone, and so have the same sets (those of the official protocol are not clamped).</summary>
+    /// <summary>
+    /// Whether two specs differ in the evaluation alone, and so have the same sets (those of the official protocol are not clamped); of rules with a teacher, which is trained as the evaluation
+    /// trains, in the number of networks and of test images alone.
+    /// </summary>
     public static bool HaveTheSameSets(RunSpec one, RunSpec other) =>
-        one with { Evaluation = other.Evaluation } == other && (one.Evaluation.Protocol == Protocol.Official) == (other.Evaluation.Protocol == Protocol.Official);
+        one with { Evaluation = HasTeacher(one) ? one.Evaluation with { Networks = other.Evaluation.Networks, TestImages = other.Evaluation.TestImages } : other.Evaluation } == other
+        && (one.Evaluation.Protocol == Protocol.Official) == (other.Evaluation.Protocol == Protocol.Official);
+
+    private static bool HasTeacher(RunSpec spec) => RuleEntry.ByName.GetValueOrDefault(spec.Rule)?.HasTeacher ?? false;
 
     /// <summary>The first set that a run should have and has not, as one that was recorded without it; null where all are there.</summary>
     public static string? Missing(Run run) =>
@@ -24,7 +30,7 @@ internal sealed class SetsOfRun(Run run, int iterations, Device device) : Learne
     /// <exception cref="SpecException">The specs differ in more than the evaluation, the run is not finished, or it was recorded without its sets.</exception>
     public static void Check(Run run, RunSpec spec)
     {
-        var refusal = !HaveTheSameSets(run.Spec, spec) ? $"its sets are those of {run.Spec.Name}; take its {Run.SpecFile} and change settings of the evaluation alone (the official protocol has sets of its own, which are not clamped)"
+        var refusal = !HaveTheSameSets(run.Spec, spec) ? $"its sets are those of {run.Spec.Name}; take its {Run.SpecFile} and change settings of the evaluation alone ({(HasTeacher(run.Spec) ? "of this rule networks and testImages: its teacher is trained as the others say" : "the official protocol has sets of its own, which are not clamped")})"
             : !run.Finished ? "not finished; `didd run` with its settings goes on"
             : Missing(run) is { } missing ? $"{Path.GetFileName(missing)}: missing, the run was recorded without it; `didd run` with its settings computes it again" : null;
         if (refusal is not null)

@@ -14,7 +14,7 @@ public sealed record LfSettings([property: Range(0, double.MaxValue)] double Lam
 /// </summary>
 internal sealed class LfRule(LfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
-    public static RuleEntry Entry { get; } = new("lf", (settings, context) => new LfRule(settings.Section<LfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LF", Row = 7, ClassesInteract = _ => TrainedOnAll };
+    public static RuleEntry Entry { get; } = new("lf", (settings, context) => new LfRule(settings.Section<LfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LF", Row = 7, HasTeacher = true, ClassesInteract = _ => TrainedOnAll };
 
     protected override Tensor Output(Network teacher, Tensor features) => features;
 

@@ -14,7 +14,7 @@ public sealed record LwfSettings([property: Range(0, double.MaxValue)] double La
 /// </summary>
 internal sealed class LwfRule(LwfSettings settings, EvaluationSettings training, RuleContext context) : TeacherRule(settings.Lambda, training, context)
 {
-    public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Section<LwfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LwF", Row = 6, ClassesInteract = _ => TrainedOnAll };
+    public static RuleEntry Entry { get; } = new("lwf", (settings, context) => new LwfRule(settings.Section<LwfSettings>(), settings.Section<EvaluationSettings>(), context)) { Title = "LwF", Row = 6, HasTeacher = true, ClassesInteract = _ => TrainedOnAll };
 
     private const double Temperature = 2;
 

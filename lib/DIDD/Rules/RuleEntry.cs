@@ -16,6 +16,9 @@ public sealed record RuleEntry(string Name, Func<IRuleSettings, RuleContext, Upd
     /// <summary>The settings with which this rule starts where they are not the profile's.</summary>
     public Func<DistillationSettings, DistillationSettings> Start { get; init; } = settings => settings;
 
+    /// <summary>Whether the rule trains a network as the evaluation does, so that its sets depend on how that trains.</summary>
+    public bool HasTeacher { get; init; }
+
     /// <summary>Whether every domain starts tiles from real images, not the first alone.</summary>
     public bool StartsFromReal { get; init; }
 }
