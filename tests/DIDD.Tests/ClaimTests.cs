@@ -64,6 +64,16 @@ public sealed class ClaimTests : IDisposable
         Assert.Contains("times (needs > 0)", ClaimTables.Line(comparison), StringComparison.Ordinal);
     }
 
+    // Its sets were distilled on a GPU, and evaluated on a CPU.
+    [Fact]
+    public void SecondsOfDistilling_AreThoseOfThePlaceThatDistilled()
+    {
+        var run = RunStore.Recorded().Single(run => run.Environment()!.Shards is { Count: 1 } && run.Spec is { Dataset: "pacs", Ipc: 20, Profile: "paper" });
+        var cost = Assert.Single(RunCost.Of(ReportRow.Of([run])));
+        Assert.NotEqual(run.Environment()!.Device, run.Environment()!.Shards![0].Device);
+        Assert.Contains($", {run.Environment()!.Shards![0].Device}, ", cost.Place, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Runs_CountWhateverTheNumberOfEvaluationNetworks()
     {

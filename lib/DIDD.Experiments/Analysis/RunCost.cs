@@ -25,9 +25,15 @@ public sealed record RunCost(ReportRow Row, MeanInterval Whole, MeanInterval Dis
     /// <summary>Seconds of a run's distillation: the last record of every domain, summed.</summary>
     public static double Seconds(Run run) => run.Log().GroupBy(record => record.Domain).Sum(domain => domain.Max(record => record.Seconds));
 
-    /// <summary>Where and by which commit a run was computed; seconds of different ones are not compared. Null where it was not recorded.</summary>
-    internal static (string Place, string Commit)? Made(Run run) =>
-        run.Environment() is { } known ? ($"{known.Processor}, {known.Device}, {known.Threads} thread(s)", known.Commit) : null;
+    /// <summary>Where and by which commit a run was distilled; seconds of different ones are not compared. Null where it was not recorded, or was distilled in several shards.</summary>
+    internal static (string Place, string Commit)? Made(Run run) => run.Environment() switch
+    {
+        null or { Shards.Count: > 1 } => null,
+        { Shards: [var elsewhere] } => Of(elsewhere),
+        var here => Of(here),
+    };
+
+    private static (string Place, string Commit) Of(RunEnvironment place) => ($"{place.Processor}, {place.Device}, {place.Threads} thread(s)", place.Commit);
 
     /// <summary>Distillation time over that of Finetune at the same data set, IPC, profile, changed settings, place and version of the library; null where there is none, or nothing is optimised.</summary>
     public double? ToFinetune(IReadOnlyList<RunCost> all)
