@@ -36,6 +36,21 @@ public class FeaturePassTests
     }
 
     [Fact]
+    public void PassInParts_GivesTheSameFeaturesAndGradientsOfImages_WithEveryPartBelow2GiB()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5, CPU);
+        using var network = new ConvNet(new ConvNetSettings(16), new ImageShape(3, 32, 32), 4, generator);
+        var images = rand([7, 3, 32, 32], generator: generator);
+        var (whole, parts) = (network.Pass(images), PassInParts.Of(images, 3, part => network.Pass(part)));
+        var vectors = randn([2, .. whole.Features.shape], generator: generator);
+        Assert.True(whole.Features.Equals(parts.Features));
+        Assert.True(whole.ToImages(vectors).Equals(parts.ToImages(vectors)));
+        const long block = 128L * 64 * 64 * sizeof(float);
+        Assert.InRange(2 * ConvNet.FastImages(block) * (block / 4), int.MaxValue - block, int.MaxValue);
+    }
+
+    [Fact]
     public void ThreadsAndBatches_DoNotChangeTheFeatures()
     {
         var threads = get_num_threads();

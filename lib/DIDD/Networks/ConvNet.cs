@@ -121,8 +121,11 @@ internal sealed class ConvNet : Network
     public override bool DependsOnBatch => Training && _settings.Norm == Norm.Batch;
 
     protected override FeaturePass PassTogether(Tensor images) => Fits(images)
-        ? ChannelsLastPass.Of(_blocks, images)
+        ? PassInParts.Of(images, FastImages(_bytesOfFirstBlock), part => ChannelsLastPass.Of(_blocks, part))
         : base.PassTogether(images);
+
+    /// <summary>Images that go together through a fast pass: two gradients of what the first block gives of them, a quarter of its convolution's bytes, are less than the 2 GiB that a tensor can show as bytes.</summary>
+    internal static long FastImages(long bytesOfFirstBlock) => Math.Max(1, int.MaxValue / (bytesOfFirstBlock / 2));
 
     public override Tensor Features(Tensor images) => Features(images, TargetPrecision.Full);
 
