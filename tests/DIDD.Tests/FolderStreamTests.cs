@@ -8,6 +8,7 @@ namespace DIDD.Tests;
 public sealed class FolderStreamTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("didd-folder-").FullName;
+    private readonly string _runs = Directory.CreateTempSubdirectory("didd-folder-runs-").FullName;
 
     public FolderStreamTests()
     {
@@ -15,7 +16,11 @@ public sealed class FolderStreamTests : IDisposable
         FolderStream.Write(noise, _folder, imagesPerClass: 5);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(_runs, recursive: true);
+    }
 
     [Fact]
     public void Pictures_AreDividedOnce_TheSameWayForTheSameSeed()
@@ -122,6 +127,40 @@ public sealed class FolderStreamTests : IDisposable
         using var mnist = new NoiseStream(1, 3, 4, 16);
         Assert.Throws<ArgumentException>(() => Classifier.Train(mnist, set, spec.Evaluation, new Randomness(0)));
     }
+
+    [Fact]
+    public void FinishedRun_OpensWithoutItsPictures()
+    {
+        var run = new Runner(OwnPictures(), Path.Combine(_runs, "run")).Execute();
+        Directory.Delete(Path.Combine(_folder, "1"), recursive: true);
+        Assert.Equal(run.NetworkAccuracies, Run.Open(run.Folder).NetworkAccuracies);
+        Assert.Equal(run.Spec, Assert.Single(ReportRow.Of(Run.All(_runs))).Spec);
+    }
+
+    [Fact]
+    public void DomainsAreCounted_OnceTheFolderIsNamed()
+    {
+        var profile = Profiles.Spec("smoke", "folder");
+        Assert.Equal(profile.Domains, profile.With("data.source", _folder).Domains);
+        Assert.Equal((3, 2), (profile.Domains, OwnPictures().Domains));
+    }
+
+    [Fact]
+    public void PictureThatCannotBeReadForATest_LosesNothingOfWhatWasDistilled()
+    {
+        string picture;
+        using (var stream = new FolderStream(_folder))
+            picture = stream.TestFiles(0)[0];
+        var (good, spec) = (File.ReadAllBytes(picture), OwnPictures());
+        var runner = new Runner(spec, Path.Combine(_runs, "run")) { CheckpointEvery = TimeSpan.Zero };
+        Assert.Contains($"{picture}: not a readable picture", Assert.Throws<DataSetException>(() => runner.Execute(_ => File.WriteAllText(picture, "no picture"))).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_runs, "run", "checkpoint.safetensors")));
+        File.WriteAllBytes(picture, good);
+        Assert.True(new Runner(spec, Path.Combine(_runs, "run")).Execute().Finished);
+    }
+
+    private RunSpec OwnPictures() => new[] { ("data.source", _folder), ("data.listing", FolderStream.Listing(_folder)), ("distillation.factor", "1"), ("distillation.realImages", "2"), ("distillation.iterations", "2"), ("distillation.network.width", "4"), ("evaluation.epochs", "2"), ("evaluation.network.width", "4") }
+        .Aggregate(Profiles.Spec("smoke", "folder"), (spec, setting) => spec.With(setting.Item1, setting.Item2));
 
     private string Refused() => Assert.Throws<DataSetException>(() => new FolderStream(_folder)).Message;
 }

@@ -59,7 +59,8 @@ public sealed class Run
         var path = Path.Combine(folder, AccuracyFile);
         try
         {
-            return new Run(folder, RunSpec.FromJson(File.ReadAllText(spec), spec), Read<RunAccuracy>(path));
+            var json = File.ReadAllText(spec);
+            return new Run(folder, RunCheck.HasSums(folder) ? RunSpec.Read(json, spec) : RunSpec.FromJson(json, spec), Read<RunAccuracy>(path));
         }
         catch (ArgumentException e)
         {

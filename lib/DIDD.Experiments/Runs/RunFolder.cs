@@ -41,7 +41,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
                 {
                     return work();
                 }
-                catch (Exception e) when (e is SpecException or DataSetException or DivergenceException || (e is IOException or UnauthorizedAccessException && !HasWork()))
+                catch (Exception e) when (e is SpecException or DivergenceException || (e is DataSetException or IOException or UnauthorizedAccessException && !HasWork()))
                 {
                     GiveUp();
                     throw;
@@ -130,7 +130,7 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
         if (found.Count == 0)
             return;
         if (!found.Any(damage => Path.GetFileName(damage.Path) == Run.EnvironmentFile))
-            WriteSeconds(Run.EnvironmentOf(folder)!.Seconds);
+            WriteSeconds(Run.EnvironmentOf(folder)?.Seconds ?? 0);
         foreach (var damage in found)
         {
             // Which domains are done, and where their seconds were spent, nothing else tells.

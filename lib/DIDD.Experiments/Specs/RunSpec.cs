@@ -132,11 +132,17 @@ public sealed partial record RunSpec : IRuleSettings
     /// <exception cref="SpecException">It is no spec, not a valid one, or one of a newer version of this library.</exception>
     public static RunSpec FromJson(string json, string source)
     {
+        var spec = Read(json, source);
+        spec.Validate();
+        return spec;
+    }
+
+    /// <summary>As <see cref="FromJson"/>, of a run that is there: its data need not be any more.</summary>
+    internal static RunSpec Read(string json, string source)
+    {
         try
         {
-            var spec = Whole(JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }), source).Deserialize<RunSpec>(Json)!;
-            spec.Validate();
-            return spec;
+            return Whole(JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }), source).Deserialize<RunSpec>(Json)!;
         }
         catch (JsonException e) when (UnknownMember().Match(e.Message) is { Success: true } unknown)
         {

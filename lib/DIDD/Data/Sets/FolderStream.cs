@@ -16,7 +16,7 @@ public sealed class FolderStream : StoredStream
         : throw new FormatException("dataset=folder: name the folder of the pictures with --data-folder, which puts data.source and data.listing into the spec"))
     {
         Row = 5,
-        Count = asked => Directory.Exists(asked.Settings.Source) ? Math.Min(asked.Domains, DomainsOf(asked.Settings.Source).Count) : asked.Domains,
+        Count = asked => asked.Settings.Listing.Length > 0 && Directory.Exists(asked.Settings.Source) ? Math.Min(asked.Domains, DomainsOf(asked.Settings.Source).Count) : asked.Domains,
         Classes = settings => ClassesOf(settings.Source),
         Ipcs = [],
     };
