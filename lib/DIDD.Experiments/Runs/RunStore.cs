@@ -46,9 +46,10 @@ public static class RunStore
     /// <exception cref="DataSetException">A run is damaged.</exception>
     public static IReadOnlyList<Run> Recorded(RunSpec spec)
     {
-        var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder).Select(path => Path.GetFileName(path)!).ToHashSet() : [];
-        var seeds = Enumerable.Range(0, names.Count).Select(seed => spec with { Seed = seed }).Where(each => names.Contains(each.Name));
-        return [.. seeds.Select(each => Find(each)!).Where(run => run.Finished)];
+        var start = spec.Name[..(spec.Name.LastIndexOf("-seed", StringComparison.Ordinal) + "-seed".Length)];
+        var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder, start + "*").Select(path => Path.GetFileName(path)!).ToHashSet() : [];
+        var seeds = names.Select(name => long.TryParse(name[start.Length..].Split('-')[0], CultureInfo.InvariantCulture, out var seed) ? seed : spec.Seed).Distinct().Order();
+        return [.. seeds.Select(seed => spec with { Seed = seed }).Where(each => names.Contains(each.Name)).Select(each => Find(each)!).Where(run => run.Finished)];
     }
 
     /// <summary>Whether a run is one of those in <c>data/runs</c>, which stay beside the code.</summary>
