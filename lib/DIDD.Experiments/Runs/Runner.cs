@@ -53,7 +53,7 @@ public sealed class Runner(RunSpec spec, string folder, string? dataRoot = null,
         }, Run.AccuracyFile, set => JsonSerializer.Serialize(
             new RunAccuracy(stream.Domains, _accuracies, Matrix().Average, Matrix().Forgetting, learner.Joint, set.Ipc / Spec.Ipc, Sums), RunSpec.Json) + "\n",
             progress, cancellation);
-        var places = Shards?.Environments ?? (SetsOf is null ? null : [SetsOf.Environment()!]);
+        var places = Shards?.Environments ?? (SetsOf?.Environment() is { } place ? [place] : null);
         files.Finish(RunEnvironment.Current(Device, files.Seconds + (places?.Max(place => place.Seconds) ?? 0)) with { Shards = places });
     }
 

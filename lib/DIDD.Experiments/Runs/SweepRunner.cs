@@ -35,7 +35,9 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         get
         {
             var computed = Cells.Any(cell => cell.Computed);
-            var known = Cells.Where(cell => cell.Computed == computed && cell.Duration is not null).Select(cell => (Kind: Kind(cell), cell.Duration!.Value.TotalSeconds)).ToList();
+            // Read once: another thread may end the cell in between.
+            var known = Cells.Where(cell => cell.Computed == computed).Select(cell => (Kind: Kind(cell), Seconds: cell.Duration?.TotalSeconds))
+                .Where(cell => cell.Seconds is not null).Select(cell => (cell.Kind, TotalSeconds: cell.Seconds!.Value)).ToList();
             if (known.Count == 0)
                 return null;
             var means = known.GroupBy(cell => cell.Kind, cell => cell.TotalSeconds).ToDictionary(group => group.Key, group => group.Average());
