@@ -55,8 +55,8 @@ public static class CostTables
         var spec = report.Spec;
         double[] domains = [2, 5, 10, 20, 40];
         var (first, iteration, evaluation) = (Finetune(report).Milliseconds / 1000, report.Variant(spec.Rule, spec.Meta.Draw).Milliseconds / 1000, report.Evaluation);
-        var tested = spec.Evaluation.TestImages == 0 ? 10_000 : spec.Evaluation.TestImages;
-        var (training, test) = (spec.Evaluation.Networks * spec.Evaluation.Epochs * evaluation.SecondsPerEpoch, spec.Evaluation.Networks * tested / evaluation.TestImagesPerSecond);
+        var training = spec.Evaluation.Networks * spec.Evaluation.Epochs * evaluation.SecondsPerEpoch;
+        var test = (evaluation.SecondsPerSet - training) / spec.Domains;
         double Pairs(double t) => t * (t + 1) / 2;
         Series Of(string name, Func<double, double> seconds) => new(name, domains, [.. domains.Select(seconds)]);
         var series = new[]
