@@ -32,7 +32,7 @@ public static class AblationTables
         var recorded = lines.Where(line => line.Row is not null).GroupBy(line => line.Row!.Spec.Ipc).OrderBy(group => group.Key)
             .Select(group => $"{group.Select(line => line.Rule).Distinct().Count()} of {PublishedResults.Ablation.Count} rules at IPC {group.Key}");
         return Table.Of([.. columns]).WithDecimals(1)
-            .WithCaption($"{dataset}, 20 domains, accuracy after the last one. The paper: IPC {ipc}, its own size, means of three runs. Recorded: {string.Join(", ", recorded)}, smaller than the paper's.");
+            .WithCaption($"{dataset}, 20 domains, accuracy after the last one. The paper: IPC {ipc}, its own size, means of three runs. Recorded: {(measured.Count == 0 ? "none" : $"{string.Join(", ", recorded)}; size {RunFigures.Sizes(measured.Select(row => row.Spec.Profile))}")}.");
     }
 
     /// <summary>A row per ablation: A_T and F_T, and how far they are from those of the first row of its rule, paired by seed.</summary>

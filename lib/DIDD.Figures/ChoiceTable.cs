@@ -15,7 +15,7 @@ public static class ChoiceTable
             ("IPC", choices.Select(choice => choice.Ipc).ToArray()),
             .. RuleChoice.Rules.Select(rule => (RunFigures.RuleName(rule), (System.Collections.IList)choices.Select(choice => choice.Cell(rule, text => $"★ {text}")).ToArray())),
         ])
-            .WithCaption($"A_T / F_T, means over seeds ± half the 95 % interval; all rules store the same number of images. ★: no rule is measured to be better, paired by seed; one seed measures nothing. Profile {string.Join(", ", choices.Select(choice => choice.Profile).Distinct())}, smaller than the paper's. "
+            .WithCaption($"A_T / F_T, means over seeds ± half the 95 % interval; all rules store the same number of images. ★: no rule is measured to be better, paired by seed; one seed measures nothing. Size {RunFigures.Sizes(choices.Select(choice => choice.Profile))}. "
                 + string.Join("; ", choices.Select(choice => $"{choice.Dataset} IPC {choice.Ipc}: {Seeds(choice)}")) + ".");
     }
 

@@ -24,7 +24,7 @@ public static class ResultTables
     public static IReadOnlyList<Table> All(IReadOnlyList<ReportRow> rows)
     {
         var others = rows.Select(row => (row.Spec.Dataset, row.Spec.Ipc)).Distinct().Except(PublishedResults.Settings);
-        return [.. PublishedResults.Settings.Concat(others).Select(setting => Setting(setting.Dataset, setting.Ipc, rows)), Ablation(rows)];
+        return [.. PublishedResults.Settings.Concat(others).Select(setting => Setting(setting.Dataset, setting.Ipc, rows)), AblationTables.Segments(rows)];
     }
 
     /// <summary>One setting of the main table: a row for every rule of the paper, and for every one measured; ablations, other streams and other evaluations are counted, not shown, and runs of the profile smoke stand in no table with the paper's.</summary>
@@ -62,30 +62,6 @@ public static class ResultTables
         // What neither the paper nor the runs have is no column.
         var table = Table.Of([.. columns.Where(column => column.Values.Cast<object?>().Any(value => value is not null))]);
         return (measured.Count == 0 ? table : table.WithLinks("seeds", [.. lines.Select(line => Seeds(line.Row))])).WithDecimals(1).WithCaption($"{dataset}, IPC {ipc}: {beside}. Means over seeds; ± is half the 95 % interval by Student's t, and needs two seeds.{ablations}");
-    }
-
-    /// <summary>The paper's ablation, R-MNIST at IPC 10, by quarters of the domains.</summary>
-    /// <param name="rows">What was measured; other settings, and other numbers of domains, are passed over.</param>
-    public static Table Ablation(IReadOnlyList<ReportRow> rows)
-    {
-        var (dataset, ipc) = PublishedResults.AblationSetting;
-        var measured = rows.Where(row => (row.Spec.Dataset, row.Spec.Ipc) == (dataset, ipc) && row.ComparesWithThePaper && !IsAblation(row)).ToList();
-        var lines = Lines(PublishedResults.Ablation.Keys, measured);
-        var columns = new List<(string, System.Collections.IList)>
-        {
-            ("rule", lines.Select(line => RunFigures.RuleName(line.Rule)).ToArray()),
-            ("profile", lines.Select(line => line.Row is null ? null : Profile(line.Row)).ToArray()),
-            ("seeds", lines.Select(line => line.Row?.Runs.Count).ToArray()),
-        };
-        foreach (var (i, quarter) in AblationTables.Quarters.Index())
-        {
-            columns.Add(($"{quarter} %", lines.Select(line => line.Row?.Segments[i].Mean).ToArray()));
-            columns.Add(($"± {quarter}", lines.Select(line => line.Row?.Segments[i].HalfWidth).ToArray()));
-            columns.Add(($"paper {quarter}", lines.Select(line => (double?)PublishedResults.Ablation[line.Rule][i]).ToArray()));
-        }
-        var done = lines.Where(line => line.Row is not null).Select(line => line.Rule).Distinct().Count();
-        return Table.Of([.. columns]).WithDecimals(1).WithLinks("seeds", [.. lines.Select(line => Seeds(line.Row))])
-            .WithCaption($"Ablation, {dataset}, IPC {ipc}: mean accuracy over quarters of the 20 domains; {done} of the paper's {PublishedResults.Ablation.Count} rows measured.");
     }
 
     /// <summary>One set under both protocols, a row per domain and their mean.</summary>

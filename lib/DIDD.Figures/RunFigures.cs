@@ -1,4 +1,5 @@
 using DIDD.Distillation;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;
@@ -23,7 +24,7 @@ public static class RunFigures
         string Counts(Func<int, long> count)
         {
             var counts = Enumerable.Range(0, stream.Domains.Count).Select(count).ToList();
-            return counts.Min() == counts.Max() ? $"{counts[0]:N0}" : $"{counts.Min():N0} to {counts.Max():N0}";
+            return counts.Min() == counts.Max() ? Invariant($"{counts[0]:N0}") : Invariant($"{counts.Min():N0} to {counts.Max():N0}");
         }
     }
 
@@ -31,10 +32,10 @@ public static class RunFigures
     public static Figure Accuracy(Run run)
     {
         var matrix = run.Accuracy;
-        var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 goes from {matrix[0, 0]:0.0} % to {matrix[matrix.Rows.Count - 1, 0]:0.0} %.";
+        var forgotten = matrix.Rows.Count < 2 ? "" : $" Domain 1 goes from {Percent(matrix[0, 0])} to {Percent(matrix[matrix.Rows.Count - 1, 0])}.";
         return Plot.HeatMap(
             $"{RuleName(run)}: accuracy after each domain", Plot.Matrix(matrix.Rows), [.. After(run)], Plot.Numbered(matrix.Domains), "after domain t", "tested on domain k", "accuracy", "%", (0, 100),
-            caption: $"A_T = {matrix.Average:0.0} %, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
+            caption: $"A_T = {Percent(matrix.Average)}, F_T = {Percent(matrix.Forgetting)}.{forgotten} {Source(run)}");
     }
 
     /// <summary>Accuracy on every domain after the last one, a line per rule: who forgot what. Of runs that differ in their seed alone the mean, with its 95 % interval as a band.</summary>
@@ -121,7 +122,7 @@ public static class RunFigures
         return Plot.HeatMap(
             $"{RuleName(run)}: mean cos(g_S, g_P) by domain and class", Plot.Matrix(cells.Select(cell => (double?)cell.Value).Chunk(classes)), [.. domains.Select(domain => $"{domain.Key + 1}")], [.. Enumerable.Range(0, classes).Select(c => $"{c}")],
             "domain t", "class", "cosine", diverging: true, decimals: 2,
-            caption: $"Least {least.Value:0.00} (domain {least.Domain}, class {least.Class}), most {most.Value:0.00} (domain {most.Domain}, class {most.Class}). {Source(run)}");
+            caption: Invariant($"Least {least.Value:0.00} (domain {least.Domain}, class {least.Class}), most {most.Value:0.00} (domain {most.Domain}, class {most.Class}). {Source(run)}"));
     }
 
     /// <summary>Mean ᾱ (stability) and β̄ (plasticity) over the iterations of all domains after the first.</summary>
@@ -139,7 +140,7 @@ public static class RunFigures
                 new Series("β̄, plasticity", x, [.. records.Select(record => record.Beta!.Value)], Colour: Theme.Rule(run.Spec.Rule), Dashed: true),
             ],
             new Axis("domains done"), new Axis("mean rate over all tiles", Range: (0, 2)),
-            caption: $"Both start every domain at 1. At the end of the last one ᾱ = {records[^1].Alpha:0.00} and β̄ = {records[^1].Beta:0.00}. {Source(run)}");
+            caption: Invariant($"Both start every domain at 1. At the end of the last one ᾱ = {records[^1].Alpha:0.00} and β̄ = {records[^1].Beta:0.00}. {Source(run)}"));
     }
 
     /// <summary>How the rule of a run is called in figures, with the objective where it is not M3D.</summary>
@@ -185,13 +186,15 @@ public static class RunFigures
                 [.. row.Select(each => each?.Average.Mean ?? double.NaN)], [.. row.Select(each => each?.Average.HalfWidth ?? double.NaN)], colours));
         }
         var beside = shown.Where(row => Published(dataset, ipc, row.Spec.Rule) is not null)
-            .Select(row => $"{RuleName(row.Spec.Rule)} ({row.Spec.Profile}) {row.Average.Mean - Published(dataset, ipc, row.Spec.Rule)!.Value:+0.0;−0.0}").ToList();
-        var best = shown.Where(row => !row.Spec.Rule.StartsWith("joint", StringComparison.Ordinal) && row.Runs.Max(run => run.Budget) == 1).MaxBy(row => row.Average.Mean);
+            .Select(row => Invariant($"{RuleName(row.Spec.Rule)} ({row.Spec.Profile}) {row.Average.Mean - Published(dataset, ipc, row.Spec.Rule)!.Value:+0.0;−0.0}")).ToList();
+        // Of one size: bars of different ones are not held against each other.
+        var most = shown.GroupBy(row => row.Spec.Profile).MaxBy(rows => rows.Count())?.Key;
+        var best = shown.Where(row => row.Spec.Profile == most && !row.Spec.Rule.StartsWith("joint", StringComparison.Ordinal) && row.Runs.Max(run => run.Budget) == 1).MaxBy(row => row.Average.Mean);
         return Plot.Bars(
             $"{dataset}, IPC {ipc}: A_T, published and measured", [.. rules.Select(RuleName)], bars, new Axis("A_T", "%", (0, 100)), "rule",
             caption: (beside.Count == 0 ? "The paper has no A_T for what was measured here." : $"Outlines are the paper's, at its own size. Measured minus paper, points: {string.Join(", ", beside)}.")
-                + (best is null ? "" : $" Highest bar of a stream, in the fixed budget: {RuleName(best.Spec.Rule)}, {best.Average} %.")
-                + " Bars were measured, smaller than the paper's; error bars are 95 % intervals over seeds.");
+                + (best is null ? "" : $" Highest bar of a stream at {most} size, in the fixed budget: {RuleName(best.Spec.Rule)}, {best.Average} %.")
+                + (shown.Count == 0 ? "" : $" Measured at size {Sizes(shown.Select(row => row.Spec.Profile))}; error bars are 95 % intervals over seeds."));
     }
 
     private static double? Published(string dataset, int ipc, string rule) => PublishedResults.Of(dataset, ipc, rule)?.Average
@@ -202,10 +205,17 @@ public static class RunFigures
     public static string Source(params IReadOnlyList<Run> runs)
     {
         Check.NotEmpty(runs, "run", "give the figure's");
-        var profiles = runs.Select(run => run.Spec.Profile).Distinct().ToList();
         var seeds = runs.Select(run => run.Spec.Seed).Distinct().Order().ToList();
-        return $"Size {string.Join(", ", profiles)}{(profiles is ["paper"] ? "" : ", smaller than the paper's")}; {(seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}."
+        return $"Size {Sizes(runs.Select(run => run.Spec.Profile))}; {(seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}."
             + string.Concat(runs.Where(each => each.Budget > 1).Select(each => $" {RuleName(each)} stores {each.Budget} times as many images as the fixed budget."));
+    }
+
+    /// <summary>The sizes of runs, and which of them are smaller than the paper's.</summary>
+    /// <param name="profiles">A profile per run.</param>
+    internal static string Sizes(IEnumerable<string> profiles)
+    {
+        var all = profiles.Distinct().ToList();
+        return all is ["paper"] ? "paper" : $"{string.Join(" and ", all)}, {(all.Contains("paper") ? $"of which {string.Join(" and ", all.Where(profile => profile != "paper"))} is " : "")}smaller than the paper's";
     }
 
     /// <summary>The path of a recorded run from the notebook's folder; null for a run that is not kept beside the code.</summary>
@@ -230,7 +240,7 @@ public static class RunFigures
     {
         using var scope = NewDisposeScope();
         var bytes = (images.clamp(0, 1) * 255).round().to(ScalarType.Byte).contiguous();
-        return [.. Pictures(bytes.bytes.ToArray(), new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]))];
+        return [.. Pictures(bytes.bytes.ToArray(), ImageShape.Of(images))];
     }
 
     // Planes of 8-bit images likewise.
@@ -246,5 +256,5 @@ public static class RunFigures
     private static IEnumerable<string> After(Run run) =>
         Enumerable.Range(0, run.Accuracy.Rows.Count).Select(t => run.Accuracy.Seen(t).ToString(CultureInfo.InvariantCulture));
 
-    private static string Percent(double? value) => value is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} %");
+    private static string Percent(double? value) => value is null ? "–" : Invariant($"{value:0.0} %");
 }

@@ -54,7 +54,10 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
     {
         var figure = RunFigures.AgainstThePaper("r-mnist", 1, ReportRow.Recorded());
         Assert.Contains("Finetune (laptop)", figure.Caption, StringComparison.Ordinal);
-        Assert.Contains("Highest bar of a stream, in the fixed budget: Consolidation", RunFigures.AgainstThePaper("r-mnist", 10, ReportRow.Recorded()).Caption, StringComparison.Ordinal);
+        Assert.Contains("Highest bar of a stream at laptop size, in the fixed budget: Consolidation", RunFigures.AgainstThePaper("r-mnist", 10, ReportRow.Recorded()).Caption, StringComparison.Ordinal);
+        var both = RunFigures.AgainstThePaper("pacs", 20, ReportRow.Recorded()).Caption;
+        Assert.Contains("Asymmetric (paper)", both, StringComparison.Ordinal);
+        Assert.Contains("of which laptop is smaller than the paper's", both, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RunFigures.AgainstThePaper("emoji-styles", 1, []));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DIDD.Experiments;
 using DIDD.Figures;
@@ -15,6 +16,30 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
         Assert.Equal(run.Accuracy.Rows.Select(row => row.ToArray()), shown);
         Assert.Contains($"A_T = {run.Accuracy.Average:0.0} %, F_T = {run.Accuracy.Forgetting:0.0} %", figure.Caption, StringComparison.Ordinal);
         Assert.Contains("smaller than the paper's", figure.Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Captions_AreTheSameInEveryCulture()
+    {
+        using var stream = new NoiseStream(domains: 2, classes: 2, perClass: 1200, size: 8);
+        string[] Captions() =>
+        [
+            RunFigures.Accuracy(runs.Asymmetric).Caption, RunFigures.Retained(runs.Asymmetric).Caption, RunFigures.Cosines(runs.Stable).Caption, RunFigures.CosinesByClass(runs.Stable).Caption,
+            RunFigures.Rates(runs.Asymmetric).Caption, RunFigures.Domains(stream).Caption, RunFigures.AgainstThePaper("r-mnist", 1, ReportRow.Recorded()).Caption,
+        ];
+        var (culture, expected) = (CultureInfo.CurrentCulture, Captions());
+        var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (other.NumberFormat.NumberDecimalSeparator, other.NumberFormat.NumberGroupSeparator) = (",", ".");
+        try
+        {
+            CultureInfo.CurrentCulture = other;
+            Assert.Equal("1,5", $"{1.5}");
+            Assert.Equal(expected, Captions());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
     }
 
     [Fact]
