@@ -11,7 +11,7 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var options = new SpecOptions(SequentialLoop.Rules);
+        var (options, place) = (new SpecOptions(SequentialLoop.Rules), new PlaceOptions());
         var iterations = new Option<int>("--iterations") { Description = "Timed iterations of every variant; the median one is reported.", DefaultValueFactory = _ => 5 };
         var classes = new Option<int?>("--classes") { Description = "Takes the first that many classes of the data set; all by default." };
         var noLoop = new Option<bool>("--no-loop") { Description = "Leaves the literal sequential loop out." };
@@ -19,11 +19,12 @@ internal static class BenchCommand
         var json = new Option<string?>("--json") { Description = "Also writes all figures to this file." };
         var command = new Command("bench", "Times an iteration of the distillation, stage by stage, and the evaluation.") { iterations, classes, noLoop, authors, json };
         options.AddTo(command);
+        place.AddTo(command);
         command.Add(CreateTable());
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var theirs = Authors(parsed.GetValue(authors) ?? []);
-            var bench = new Bench(options.Spec(parsed), parsed.GetValue(classes), options.Data(parsed), options.Device(parsed));
+            var bench = new Bench(options.Spec(parsed), parsed.GetValue(classes), place.Data(parsed), place.Device(parsed));
             BenchReport report;
             try
             {

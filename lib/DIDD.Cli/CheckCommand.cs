@@ -6,8 +6,7 @@ internal static class CheckCommand
     public static Command Create()
     {
         var folders = new Argument<string[]>("folders") { Description = "Folders of runs or shards, or folders that hold such.", Arity = ArgumentArity.OneOrMore };
-        var addSums = new Option<bool>("--add-sums") { Description = "Writes SHA256SUMS of finished runs that an older version left without, where nothing is wrong with them." };
-        var command = new Command("check", "Compares the files of runs with the sums that were written with them; computes nothing. Exit code 1 if one is damaged.") { folders, addSums };
+        var command = new Command("check", "Compares the files of runs with the sums that were written with them; computes nothing. Exit code 1 if one is damaged.") { folders };
         command.SetAction(parsed =>
         {
             var runs = parsed.GetRequiredValue(folders).SelectMany(Runs).ToList();
@@ -22,12 +21,10 @@ internal static class CheckCommand
                     damaged++;
                     continue;
                 }
-                if (parsed.GetValue(addSums) && RunCheck.IsFinished(run))
-                    RunCheck.AddSums(run);
                 if (!RunCheck.HasSums(run))
                 {
                     without++;
-                    Console.WriteLine($"no sums {run}: {(RunCheck.IsFinished(run) ? "an older version left none, so that only whether its files can be read was checked, not whether they are as they were written (--add-sums writes the sums of what is there now)" : "not finished; only whether what is there can be read was checked")}");
+                    Console.WriteLine($"no sums {run}: {(RunCheck.IsFinished(run) ? "an older version left none, so that only whether its files can be read was checked, not whether they are as they were written" : "not finished; only whether what is there can be read was checked")}");
                 }
             }
             Console.WriteLine($"{runs.Count} runs: {runs.Count - damaged} good{(without > 0 ? $", {without} of them without sums" : "")}, {damaged} damaged");

@@ -7,18 +7,17 @@ internal static class MergeCommand
     {
         var folders = new Argument<string[]>("shards") { Description = "Folders of shards that together have every class once.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--out") { Description = "Folder of the run; by default its name, beside the first shard." };
-        var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
-        var tf32 = new Option<bool>("--tf32") { Description = "Lets a CUDA device compute products and convolutions in TF32: faster, about three digits." };
-        var data = new Option<string?>("--data") { Description = "Folder of the data sets." };
+        var place = new PlaceOptions();
         var force = RunCommand.Force();
-        var command = new Command("merge", "Joins shards of a run (`didd run --classes`) and evaluates the sets: a finished run as any other.") { folders, output, device, tf32, data, force };
+        var command = new Command("merge", "Joins shards of a run (`didd run --classes`) and evaluates the sets: a finished run as any other.") { folders, output, force };
+        place.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var shards = parsed.GetRequiredValue(folders).Select(Path.GetFullPath).ToList();
             var merge = ShardMerge.Open(shards);
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(shards[0]))!, merge.Spec.Name));
             Console.WriteLine($"{merge.Spec.Name} → {folder}");
-            var runner = new Runner(merge.Spec, folder, parsed.GetValue(data), ComputeDevice.Open(parsed.GetRequiredValue(device), parsed.GetValue(tf32)))
+            var runner = new Runner(merge.Spec, folder, place.Data(parsed), place.Device(parsed))
             {
                 Shards = merge,
                 Warn = RunCommand.Warn,

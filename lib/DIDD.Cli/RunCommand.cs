@@ -11,7 +11,7 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var options = new SpecOptions(Learners.Names);
+        var (options, place) = (new SpecOptions(Learners.Names), new PlaceOptions());
         var file = new Argument<string?>("spec") { Description = "A run's spec.json to start from, in place of a profile.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string?>("--out") { Description = "Folder of the run; out/runs/<name> of the repository by default. A run that was stopped goes on there." };
         var checkpoint = new Option<double>("--checkpoint") { Description = "Seconds from one checkpoint to the next; 0 for every iteration. A run that is killed goes on at its last one, and ends with the same bytes.", DefaultValueFactory = _ => 60, HelpName = "seconds" };
@@ -22,13 +22,14 @@ internal static class RunCommand
         var untilInputEnds = new Option<bool>("--until-input-ends") { Description = "Stops when the standard input ends, as it does when the program that started this one has ended.", Hidden = true };
         var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, setsOf, threads, force, untilInputEnds };
         options.AddTo(command);
+        place.AddTo(command);
         // On another thread: Ctrl-C is listened to once the action has returned its task.
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var spec = options.Spec(parsed, parsed.GetValue(file));
             if (parsed.GetValue(threads) is { } number)
                 ComputeDevice.UseThreads(number);
-            var (data, device, every) = (options.Data(parsed), options.Device(parsed), Checkpoint(parsed.GetRequiredValue(checkpoint)));
+            var (data, device, every) = (place.Data(parsed), place.Device(parsed), Checkpoint(parsed.GetRequiredValue(checkpoint)));
             var range = parsed.GetValue(classes) is { } text ? ClassRange.Parse(text) : (ClassRange?)null;
             var name = range is { } part ? Shard.NameOf(spec, part) : spec.Name;
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(RunStore.OutputFolder, name));

@@ -1,8 +1,6 @@
-using TorchSharp;
-
 namespace DIDD.Cli;
 
-/// <summary>The options that say what to compute and where.</summary>
+/// <summary>The options that say what to compute.</summary>
 internal sealed class SpecOptions
 {
     private readonly Option<string?> _preset = new("--preset") { Description = "A spec by its name, such as r-mnist/ipc10/asymmetric; `didd spec presets` lists them." };
@@ -13,9 +11,6 @@ internal sealed class SpecOptions
     private readonly Option<string> _profile = new("--profile") { Description = $"Starting point of the settings: {string.Join(", ", Profiles.Names)}.", DefaultValueFactory = _ => "smoke" };
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of all draws.", DefaultValueFactory = _ => 0 };
     private readonly Option<string[]> _set = new("--set") { Description = "Changes a setting, such as distillation.iterations=500; as often as needed.", HelpName = "key=value" };
-    private readonly Option<string> _device = new("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
-    private readonly Option<bool> _tf32 = new("--tf32") { Description = "Lets a CUDA device compute products and convolutions in TF32: faster, about three digits." };
-    private readonly Option<string?> _data = new("--data") { Description = "Folder of the data sets." };
 
     /// <summary>Creates the options.</summary>
     public SpecOptions(IEnumerable<string> rules) =>
@@ -24,7 +19,7 @@ internal sealed class SpecOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_preset, _dataset, _folder, _rule, _ipc, _profile, _seed, _set, _device, _tf32, _data])
+        foreach (var option in (Option[])[_preset, _dataset, _folder, _rule, _ipc, _profile, _seed, _set])
             command.Add(option);
     }
 
@@ -73,13 +68,6 @@ internal sealed class SpecOptions
             if (parsed.GetResult(option) is { Implicit: false })
                 throw new SpecException($"{option.Name}: {source} says that already; change it with --set");
     }
-
-    /// <summary>The device, set up.</summary>
-    /// <exception cref="SpecException">There is no such device.</exception>
-    public torch.Device Device(ParseResult parsed) => ComputeDevice.Open(parsed.GetRequiredValue(_device), parsed.GetValue(_tf32));
-
-    /// <summary>Folder of the data sets, or null.</summary>
-    public string? Data(ParseResult parsed) => parsed.GetValue(_data);
 
     /// <summary>Key and value of an option such as <c>--set key=value</c>.</summary>
     /// <exception cref="SpecException">There is no equals sign.</exception>

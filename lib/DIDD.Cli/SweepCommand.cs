@@ -11,14 +11,13 @@ internal static class SweepCommand
         var workers = new Option<int>("--workers") { Description = "Runs at a time.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of a run; 0 divides the processors among the workers.", DefaultValueFactory = _ => 1 };
         var shard = new Option<string?>("--shard") { Description = "Computes every n-th run alone, from the i-th: one of several machines.", HelpName = "i/n" };
-        var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
-        var tf32 = new Option<bool>("--tf32") { Description = "Lets a CUDA device compute products and convolutions in TF32: faster, about three digits." };
-        var data = new Option<string?>("--data") { Description = "Folder of the data sets." };
+        var place = new PlaceOptions();
         var force = RunCommand.Force();
         var command = new Command("sweep", "Computes the runs of a grid. Finished ones are left alone; what failed or was stopped is tried again by the same command.")
         {
-            file, output, list, workers, threads, shard, device, tf32, data, force,
+            file, output, list, workers, threads, shard, force,
         };
+        place.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var specs = Runs(parsed.GetRequiredValue(file), parsed.GetValue(shard));
@@ -28,18 +27,12 @@ internal static class SweepCommand
             if (each != 0)
                 ComputeDevice.CheckThreads(each);
             var root = Path.GetFullPath(parsed.GetRequiredValue(output));
-            List<string> options = ["--device", parsed.GetRequiredValue(device)];
-            if (parsed.GetValue(tf32))
-                options.Add("--tf32");
-            if (parsed.GetValue(data) is { } folder)
-                options.AddRange(["--data", folder]);
-            if (parsed.GetValue(force))
-                options.Add("--force");
+            List<string> options = [.. place.Arguments(parsed), .. parsed.GetValue(force) ? (string[])["--force"] : []];
             var process = new RunProcess(each > 0 ? each : Math.Max(1, Environment.ProcessorCount / parallel), options);
             var sweep = new SweepRunner(specs, root, process.Compute);
             if (parsed.GetValue(list))
                 return List(sweep);
-            ComputeDevice.Open(parsed.GetRequiredValue(device), parsed.GetValue(tf32));
+            place.Device(parsed);
             Console.WriteLine($"{specs.Count} runs → {root}");
             try
             {

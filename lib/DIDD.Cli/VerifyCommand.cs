@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DIDD.Verification;
 
 namespace DIDD.Cli;
@@ -11,8 +10,7 @@ internal static class VerifyCommand
         var folder = new Argument<string>("folder") { Description = "Folder of the cases (.safetensors)." };
         var images = new Option<string?>("--images") { Description = "Folder of the pictures that resize cases name; looked for in the data folders by default." };
         var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
-        var json = new Option<string?>("--json") { Description = "Also writes the results to this file." };
-        var command = new Command("verify", "Compares this implementation with numbers that the authors' code computed.") { folder, images, device, json };
+        var command = new Command("verify", "Compares this implementation with numbers that the authors' code computed.") { folder, images, device };
         command.SetAction(parsed =>
         {
             var cases = parsed.GetRequiredValue(folder);
@@ -33,8 +31,6 @@ internal static class VerifyCommand
             var passed = results.Count(result => result.Passed);
             var skipped = results.Count(result => result.Skipped);
             Console.WriteLine($"{passed} passed, {results.Count - passed - skipped} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
-            if (parsed.GetValue(json) is { } file)
-                AtomicFile.WriteText(file, JsonSerializer.Serialize(results, RunSpec.Json) + "\n");
             return passed + skipped == results.Count && passed > 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;

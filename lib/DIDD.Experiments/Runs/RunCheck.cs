@@ -33,18 +33,6 @@ public static partial class RunCheck
     /// <summary>What is wrong with a run or shard; empty for nothing.</summary>
     public static IReadOnlyList<RunDamage> Damage(string folder) => HasSums(folder) ? AgainstSums(folder) : Unreadable(folder);
 
-    /// <summary>Writes the sums of a finished run or shard that an older version left without, as far as it is good.</summary>
-    /// <exception cref="DataSetException">It is damaged, or not finished.</exception>
-    public static void AddSums(string folder)
-    {
-        if (Damage(folder) is [var first, ..])
-            throw new DataSetException($"{first}; no sums are written");
-        if (!IsFinished(folder))
-            throw new DataSetException($"{folder}: not finished; no sums are written");
-        if (!HasSums(folder))
-            Write(folder);
-    }
-
     /// <summary>Writes the sums of what is in a folder.</summary>
     internal static void Write(string folder, params (string Name, string Text)[] coming)
     {
