@@ -13,7 +13,7 @@ public static class StepFigures
     public static Figure Decoding(OpenedIteration opened, int c)
     {
         var (stored, decoded) = (RunFigures.Pictures(opened.Images[c]), RunFigures.Pictures(opened.Synthetic[c]));
-        var shape = Shape(opened);
+        var shape = ImageShape.Of(opened.Images);
         return Plot.ImageSheet(
             $"Class {c}: what is stored, and what trains", [.. stored, .. decoded], shape.Height, shape.Width, stored.Count + decoded.Count,
             columnLabels: [.. stored.Select((_, i) => stored.Count == 1 ? "X" : $"X {i + 1}"), .. decoded.Select((_, i) => $"S {i + 1}")],
@@ -27,7 +27,7 @@ public static class StepFigures
         var sources = new[] { opened.Synthetic, opened.Real, opened.Previous };
         var images = sources.Zip(opened.Augmented).SelectMany(pair =>
             RunFigures.Pictures(pair.First[c]).Take(columns).Concat(RunFigures.Pictures(opened.Normalization.Invert(pair.Second[c])).Take(columns)));
-        var shape = Shape(opened);
+        var shape = ImageShape.Of(opened.Images);
         return Plot.ImageSheet(
             $"Class {c}: one draw of the augmentation for all", [.. images], shape.Height, shape.Width, columns,
             rowLabels: ["S", "S augmented", "R", "R augmented", "O", "O augmented"], scale: 2,
@@ -72,7 +72,7 @@ public static class StepFigures
         var gradients = new[] { opened.PlasticGradient, opened.StableGradient, opened.Update, opened.MetaGradient }.Select(gradient => gradient[c][0].sum([0])).ToList();
         var norms = gradients.Select(gradient => gradient.norm().item<float>()).ToList();
         var strongest = gradients.Max(gradient => gradient.abs().max().item<float>());
-        var shape = Shape(opened);
+        var shape = ImageShape.Of(opened.Images);
         var grey = RunFigures.Pictures(opened.Images[c])[0];
         var stored = shape.Channels == 3 ? grey : [.. grey.SelectMany(value => Enumerable.Repeat(value, 3))];
         return Plot.ImageSheet(
@@ -185,8 +185,6 @@ public static class StepFigures
     private static string Lambda(DomainTrace trace) => trace.Spec.Asymmetric.AlphaPenalty.ToString("0.####", CultureInfo.InvariantCulture);
 
     private static double[] Iterations(DomainTrace trace) => Series.Count(trace.Alpha.Count);
-
-    private static ImageShape Shape(OpenedIteration opened) => new((int)opened.Images.shape[2], (int)opened.Images.shape[3], (int)opened.Images.shape[4]);
 
     private static string Size(Tensor tensor) => string.Join(", ", tensor.shape);
 

@@ -82,7 +82,7 @@ public sealed record OpenedIteration(
     {
         using var gradient = enable_grad();
         var (settings, images) = (spec.Asymmetric, view.Step.Images);
-        var shape = new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]);
+        var shape = ImageShape.Of(images);
         using var grid = new TileGrid(settings.PerTile ? spec.Distillation.Factor : 1, shape, images.device, images.dtype);
         var alpha = parameters[0].detach().requires_grad_();
         var beta = settings.Joint ? -alpha : parameters[1].detach().requires_grad_();

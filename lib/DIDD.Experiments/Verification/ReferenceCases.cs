@@ -81,7 +81,7 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
 
     private static Dictionary<string, Tensor> DecodeCase(Case reference)
     {
-        var formation = new MultiFormation(reference.Whole("factor"), Shape(reference.Input("images")));
+        var formation = new MultiFormation(reference.Whole("factor"), ImageShape.Of(reference.Input("images")));
         return new()
         {
             ["images"] = formation.Decode(reference.Input("images").unsqueeze(0)).squeeze(0),
@@ -92,7 +92,7 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
     private static Dictionary<string, Tensor> MixCase(Case reference)
     {
         var real = reference.Input("real");
-        return new() { ["images"] = new MultiFormation(reference.Whole("factor"), Shape(real)).Mix(real).flatten(0, 1) };
+        return new() { ["images"] = new MultiFormation(reference.Whole("factor"), ImageShape.Of(real)).Mix(real).flatten(0, 1) };
     }
 
     private static Dictionary<string, Tensor> AugmentCase(Case reference)
@@ -178,9 +178,7 @@ public sealed partial class ReferenceCases(Device? device = null, string? images
 
     // Of images in groups.
     private static AugmentationDraw NotAugmented(Tensor images) =>
-        new DiffAugment("none").Draw(Enumerable.Range(0, (int)images.shape[0]).Select(_ => new RandomStream(0)), Shape(images), images.device);
-
-    private static ImageShape Shape(Tensor images) => new((int)images.shape[^3], (int)images.shape[^2], (int)images.shape[^1]);
+        new DiffAugment("none").Draw(Enumerable.Range(0, (int)images.shape[0]).Select(_ => new RandomStream(0)), ImageShape.Of(images), images.device);
 
     // The inputs and settings of a case.
     private sealed class Case(Safetensors file, Device device)

@@ -12,7 +12,11 @@ public readonly record struct ClassShard(int First, int All);
 /// <param name="Channels">1 (grey) or 3 (red, green, blue).</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Width">Columns.</param>
-public sealed record ImageShape(int Channels, int Height, int Width);
+public sealed record ImageShape(int Channels, int Height, int Width)
+{
+    /// <summary>That of images, [...,channels,H,W].</summary>
+    public static ImageShape Of(Tensor images) => new((int)images.shape[^3], (int)images.shape[^2], (int)images.shape[^1]);
+}
 
 /// <summary>
 /// Domains D_1 … D_T that arrive one after another, all with the same classes and image shape (METHOD §1). It is made of what its properties say; without an

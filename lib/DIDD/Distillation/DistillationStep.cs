@@ -52,7 +52,7 @@ public sealed class DistillationStep : IDisposable
         var position = shard ?? new ClassShard(0, (int)images.shape[0]);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var shape = new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]);
+        var shape = ImageShape.Of(images);
         Images = images.detach().clone().DetachFromDisposeScope();
         _formation = new MultiFormation(settings.Factor, shape);
         _normalization = normalization;

@@ -15,7 +15,7 @@ internal static class NetworkEpochs
     {
         using var enabled = enable_grad();
         using var optimizer = optim.SGD(network.Weights.Values, learningRate);
-        var shape = new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]);
+        var shape = ImageShape.Of(images);
         foreach (var batch in order.split(batchSize))
         {
             using var scope = NewDisposeScope();

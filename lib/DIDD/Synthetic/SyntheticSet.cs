@@ -19,7 +19,7 @@ public sealed class SyntheticSet : IDisposable
         Beta = beta?.DetachFromDisposeScope();
         Owners = owners?.DetachFromDisposeScope();
         State = (state ?? new Dictionary<string, Tensor>()).ToDictionary(s => s.Key, s => s.Value.DetachFromDisposeScope());
-        Formation = new MultiFormation(factor, new ImageShape((int)images.shape[2], (int)images.shape[3], (int)images.shape[4]));
+        Formation = new MultiFormation(factor, ImageShape.Of(images));
     }
 
     /// <summary>The stored images, [C,IPC,channels,H,W], pixels in [0,1]; those of the authors' protocol may be a little outside.</summary>
@@ -47,7 +47,7 @@ public sealed class SyntheticSet : IDisposable
     public int Ipc => (int)Images.shape[1];
 
     /// <summary>Shape of an image.</summary>
-    public ImageShape Shape => new((int)Images.shape[2], (int)Images.shape[3], (int)Images.shape[4]);
+    public ImageShape Shape => ImageShape.Of(Images);
 
     /// <summary>A set of the same tensors on a device; the caller disposes of it and of this one.</summary>
     /// <param name="device">The device; where the set is there already, the tensors share their memory.</param>
