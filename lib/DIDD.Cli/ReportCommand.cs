@@ -77,7 +77,7 @@ internal static class ReportCommand
             string.Join(" / ", row.Segments.Select(segment => $"{segment.Mean:0.0}")),
             row.Published is { } published ? $"{published.Average:0.0} / {published.Forgetting?.ToString("0.0") ?? "–"}" : "–",
             row.Seconds is { } seconds ? $"{seconds:0}" : "–",
-            row.Changes.Count == 0 ? row.Spec.Hash : $"{row.Spec.Hash}: {string.Join(", ", row.Changes)}",
+            row.Changes.Count == 0 ? row.Runs[0].Spec.Hash : $"{row.Runs[0].Spec.Hash}: {string.Join(", ", row.Changes)}",
         ];
     }
 }

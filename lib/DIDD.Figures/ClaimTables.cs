@@ -10,6 +10,7 @@ public static class ClaimTables
     {
         ["finetune-forgets"] = "01-problem-setup.ipynb",
         ["cosine-negative"] = "02-gradient-conflict.ipynb",
+        ["cosine-negative-pacs"] = "02-gradient-conflict.ipynb",
         ["penalty-bounds-rates"] = "03-asymmetric-update.ipynb",
         ["stable-helps-late"] = "04-ablations.ipynb",
         ["stable-hurts-first"] = "04-ablations.ipynb",
@@ -67,13 +68,14 @@ public static class ClaimTables
         return tested.Count == 0 ? "–" : $"{string.Join(", ", tested.Select(comparison => comparison.Profile).Distinct())}, {Seeds([.. tested.Select(comparison => comparison.Effect!.Count).Distinct().Order()])}";
     }
 
-    /// <summary>The effects that decide a claim, three at most: those that fall as the verdict says, else those that leave it open. A dash where there are none.</summary>
+    /// <summary>The effects that decide a claim, three at most: those that fall as the verdict says, the closest of those that hold first, else those that leave it open. A dash where there are none.</summary>
     public static string Measured(ClaimResult result)
     {
         var tested = Tested(result);
         if (tested.Count == 0)
             return "–";
-        var deciding = tested.Where(comparison => comparison.Verdict == result.Verdict).ToList();
+        // Of those that hold, the ones that hold with the least to spare first.
+        var deciding = tested.Where(comparison => comparison.Verdict == result.Verdict).OrderBy(comparison => result.Verdict == Verdict.Reproduced ? comparison.ToSpare : 0).ToList();
         var shown = (deciding.Count > 0 ? deciding : tested).Take(MostEffects).Select(Effect);
         var (all, held, missing) = (result.Comparisons.Count, tested.Count(comparison => comparison.Verdict == Verdict.Reproduced), result.Comparisons.Count - tested.Count);
         var count = all > 1 ? $" ({held} of {all} comparisons hold{(missing > 0 ? $", {missing} not run" : "")})" : "";

@@ -85,7 +85,7 @@ public static class RunTables
             $"quarter {i + 1} %", (IList)segments.Select(row => i < row.Count ? row[i].Mean : (double?)null).ToArray())));
         columns.Add(("seconds", rows.Select(row => row.Seconds).ToArray()));
         columns.Add(("changed", rows.Select(row => string.Join(' ', row.Changes)).ToArray()));
-        columns.Add(("settings", rows.Select(row => row.Spec.Hash).ToArray()));
+        columns.Add(("settings", rows.Select(row => row.Runs[0].Spec.Hash).ToArray()));
         return Table.Of([.. columns]).WithDecimals(1).WithCaption("Means over the seeds ± half the 95 % interval, and the paper's numbers.");
     }
 

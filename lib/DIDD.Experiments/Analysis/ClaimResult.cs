@@ -32,6 +32,10 @@ public sealed record ComparisonResult(ClaimComparison Comparison, string? Profil
         var (mean, half, _) when mean + half < (Comparison.Above ?? double.NegativeInfinity) || mean - half > (Comparison.Below ?? double.PositiveInfinity) => Verdict.NotReproduced,
         _ => Verdict.Undecided,
     };
+
+    /// <summary>How far the interval's nearer end is inside the margins, in the unit of the effect; infinite without an interval.</summary>
+    public double ToSpare => Effect is { HalfWidth: { } half, Mean: var mean }
+        ? Math.Min(mean - half - (Comparison.Above ?? double.NegativeInfinity), (Comparison.Below ?? double.PositiveInfinity) - mean - half) : double.PositiveInfinity;
 }
 
 /// <summary>A claim with its verdict.</summary>
