@@ -191,6 +191,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains($"have {Row("r-mnist | laptop | 10 | reservoir")[6]}, and the update {Row("r-mnist | laptop | 10 | asymmetric")[6]}", first, StringComparison.Ordinal);
         var paper = Row("pacs | paper | 20 | asymmetric");
         Assert.Contains($"A_T / F_T {paper[6]} / {paper[7]}; in the paper {paper[9]} (", first, StringComparison.Ordinal);
+        var (equal, update) = (Row("pacs | paper | 1 | stable"), Row("pacs | paper | 1 | asymmetric"));
+        Assert.Contains($"equal weights have {equal[6]} / {equal[7]}, the update {update[6]} / {update[7]}", first, StringComparison.Ordinal);
     }
 
     [Theory]
