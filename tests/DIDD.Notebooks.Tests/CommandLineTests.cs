@@ -187,6 +187,7 @@ public sealed class CommandLineTests : IDisposable
             report.First(line => line.StartsWith($"| {cell} |", StringComparison.Ordinal) && line.EndsWith($"{changed} |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
         var steady = Row("r-mnist | laptop | 10 | consolidated", "distillation.decay=none");
         Assert.Contains($"keeps {steady[6]} in as many stored images, with F_T {steady[7]}", first, StringComparison.Ordinal);
+        Assert.Contains($"On PACS it has {Row("pacs | laptop | 10 | consolidated")[6]}:", first, StringComparison.Ordinal);
         Assert.Contains($"and {Row("r-mnist | laptop | 10 | consolidated")[6]} with its default", first, StringComparison.Ordinal);
         Assert.Contains($"have {Row("r-mnist | laptop | 10 | reservoir")[6]}, and the update {Row("r-mnist | laptop | 10 | asymmetric")[6]}", first, StringComparison.Ordinal);
         var paper = Row("pacs | paper | 20 | asymmetric");
