@@ -29,6 +29,8 @@ internal static class SpecCommand
         var options = new SpecOptions(Learners.Names);
         var command = new Command("show", "Prints the spec that didd run would compute with the same options, as JSON; didd run takes the file.");
         options.AddTo(command);
+        // They change nothing of the spec, but the options of a run are taken as they are.
+        new PlaceOptions().AddTo(command);
         command.SetAction(parsed => Console.Out.Write(options.Spec(parsed).ToJson()));
         return command;
     }
