@@ -126,7 +126,7 @@ public sealed class ReplayTests : IDisposable
         "evaluation.protocol=replay: rule joint has one set",
         Assert.Throws<SpecException>(() => Profiles.Spec("smoke", rule: "joint").With("evaluation.protocol", "replay").Validate()).Message, StringComparison.Ordinal);
 
-    private static RunSpec Spec(string rule = "finetune") => new[] { ("domains", "2"), ("distillation.iterations", "2"), ("distillation.realImages", "4"), ("evaluation.epochs", "4"), ("evaluation.testImages", "100") }
+    private static RunSpec Spec(string rule = "finetune") => new[] { ("domains", "2"), ("distillation.iterations", "2"), ("distillation.realImages", "4"), ("distillation.network.width", "8"), ("evaluation.epochs", "4"), ("evaluation.testImages", "100"), ("evaluation.network.width", "8"), ("ewc.iterations", "2"), ("mas.iterations", "2") }
         .Aggregate(Profiles.Spec("smoke", rule: rule), (spec, setting) => spec.With(setting.Item1, setting.Item2));
 
     private static SyntheticSet Set(RandomStreams stream, int domain)
