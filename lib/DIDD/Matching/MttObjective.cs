@@ -3,7 +3,7 @@ using DIDD.Networks;
 namespace DIDD.Matching;
 
 /// <summary>
-/// MTT (Cazenave et al. 2022): N steps of SGD on the synthetic images shall lead from where an expert was, θ*_s, to where it was M epochs later: L =
+/// MTT (Cazenavette et al. 2022): N steps of SGD on the synthetic images shall lead from where an expert was, θ*_s, to where it was M epochs later: L =
 /// ‖θ_N − θ*_{s+M}‖² / ‖θ*_s − θ*_{s+M}‖² (METHOD §9). The size of the steps is learnt. For L_plastic experts are trained on D_t, for L_stable on X̂_{t−1}.
 /// </summary>
 /// <remarks>
@@ -52,7 +52,6 @@ internal sealed class MttObjective(TrajectorySettings settings) : MatchingObject
     {
         var draw = new ExpertDraw(_plastic!.Draw(numbers), _stable?.Draw(numbers));
         Set(network, draw.Plastic);
-        _gradient = 0;
         return draw;
     }
 
@@ -69,7 +68,7 @@ internal sealed class MttObjective(TrajectorySettings settings) : MatchingObject
     {
         var found = targets.Select(target => Unrolled(network, images, target)).ToList();
         if (!together)
-            _gradient = found.Sum(each => each.StepSize.to(ScalarType.Float64).item<double>());
+            _gradient += found.Sum(each => each.StepSize.to(ScalarType.Float64).item<double>());
         var gradients = found.Select(each => each.Images).ToList();
         return ([.. found.Select(each => each.Loss)], together ? [gradients.Aggregate((sum, gradient) => sum + gradient)] : gradients);
     }
@@ -78,6 +77,7 @@ internal sealed class MttObjective(TrajectorySettings settings) : MatchingObject
     public override void EndStep(Network network, int stepIndex, Func<Tensor> images)
     {
         _velocity = Momentum * _velocity + _gradient;
+        _gradient = 0;
         var change = Math.Clamp(-settings.StepSizeLearningRate * _velocity, -LargestChange * StepSize, LargestChange * StepSize);
         // What is not a number changes nothing here; the loss, which is none either, ends the run.
         if (double.IsFinite(change))
