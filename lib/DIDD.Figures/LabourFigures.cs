@@ -46,7 +46,7 @@ public static class LabourFigures
         }
         return Plot.ImageSheet(
             "Tiles with the smallest ᾱ−β̄ (left) and the largest (right)", images, shape.Height, shape.Width, tiles.Count,
-            rowLabels: [.. Enumerable.Range(1, run.Accuracy.Rows.Count).Select(t => t.ToString(CultureInfo.InvariantCulture))],
+            rowLabels: Plot.Numbered(run.Accuracy.Rows.Count),
             columnLabels: [.. tiles.Select(tile => string.Create(CultureInfo.InvariantCulture, $"{preference[tile]:0.00}"))], rowTitle: "after domain t", columnTitle: "ᾱ−β̄ in the last domain",
             caption: string.Create(CultureInfo.InvariantCulture,
                 $"Classes, left to right: {string.Join(" ", tiles.Select(tile => tile / perClass))}. In the last domain a pixel of the left five moved by {tiles.Take(ShownTiles).Average(tile => moved[tile]):0.000} "

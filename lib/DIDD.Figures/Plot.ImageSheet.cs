@@ -24,7 +24,7 @@ public static partial class Plot
     /// <param name="rowTitle">What the rows are.</param>
     /// <param name="columnTitle">What the columns are.</param>
     /// <param name="hover">A line of text for each image, shown on hover.</param>
-    /// <param name="scale">Screen pixels per pixel, 1 to 8; null takes the largest that keeps the sheet within 720 by 720 pixels.</param>
+    /// <param name="scale">Screen pixels per pixel, 1 to 8; null takes the largest that keeps the sheet within 696 by 696 pixels.</param>
     /// <param name="caption">The sentence under the figure.</param>
     /// <exception cref="ArgumentException">No image, an image of another size, or labels that don't fit the sheet.</exception>
     public static Figure ImageSheet(

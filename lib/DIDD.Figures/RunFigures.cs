@@ -14,7 +14,9 @@ public static class RunFigures
         var images = Enumerable.Range(0, stream.Domains.Count).SelectMany(t =>
         {
             var set = stream.Train(t);
-            return Pictures(set.Images(tensor([.. set.ByClass.Select(indices => indices[0])])).cpu().contiguous().data<byte>().ToArray(), stream.Shape);
+            var present = stream.ClassesAt(t).ToList();
+            var first = Pictures(set.Images(tensor([.. present.Select(c => set.ByClass[c][0])])).cpu().contiguous().data<byte>().ToArray(), stream.Shape).ToList();
+            return Enumerable.Range(0, stream.Classes.Count).Select(c => present.IndexOf(c) is >= 0 and var place ? first[place] : new byte[first[0].Length]);
         });
         return Plot.ImageSheet(
             $"{stream.Name}: an image of every class in {stream.Domains.Count} domains", [.. images], stream.Shape.Height, stream.Shape.Width, stream.Classes.Count,
@@ -56,10 +58,12 @@ public static class RunFigures
         var title = $"{RuleName(run)}: the synthetic set";
         var caption = $"{Stored(run.Spec.Ipc)} per class, each a mosaic of {run.Spec.Distillation.Factor}×{run.Spec.Distillation.Factor} tiles; "
             + $"{(run.Budget == 1 ? "the size stays the same" : "every domain adds as many, and the newest are shown")} over all {run.Accuracy.Domains} domains. {Source(run)}";
+        using var last = run.Set(run.Accuracy.Seen(run.Accuracy.Rows.Count - 1) - 1);
+        string[] classes = [.. Enumerable.Range(0, last.Classes).Select(c => $"{c}")];
         var steps = After(run).Select(domain =>
         {
             using var set = run.Set(int.Parse(domain, CultureInfo.InvariantCulture) - 1);
-            return new SliderStep(domain, Sheet(title, set, run.Spec.Ipc, [.. Enumerable.Range(0, set.Classes).Select(c => $"{c}")], caption));
+            return new SliderStep(domain, Sheet(title, set, run.Spec.Ipc, classes, caption));
         }).ToList();
         return steps.Count == 1 ? steps[0].Figure : Plot.Slider(title, steps, "after domain ", caption);
     }
@@ -69,12 +73,12 @@ public static class RunFigures
         "The synthetic set", set, set.Ipc, classes,
         $"{Stored(set.Ipc)} per class, each a mosaic of {set.Formation.Factor}×{set.Formation.Factor} tiles. {caption}");
 
-    // The newest stored images of every class, a column each.
+    // The newest stored images of every class, a column each; black where a class has not arrived.
     private static Figure Sheet(string title, SyntheticSet set, int newest, IReadOnlyList<string> classes, string caption)
     {
-        var pictures = Pictures(set.ToBytes(), set.Shape).ToList();
-        var byImage = Enumerable.Range(set.Ipc - newest, newest).SelectMany(i => Enumerable.Range(0, set.Classes).Select(c => pictures[c * set.Ipc + i]));
-        return Plot.ImageSheet(title, [.. byImage], set.Shape.Height, set.Shape.Width, set.Classes, columnLabels: classes, columnTitle: "class", caption: caption);
+        var pictures = Pictures(set.Images);
+        var byImage = Enumerable.Range(set.Ipc - newest, newest).SelectMany(i => classes.Select((_, c) => c < set.Classes ? pictures[c * set.Ipc + i] : new byte[pictures[0].Length]));
+        return Plot.ImageSheet(title, [.. byImage], set.Shape.Height, set.Shape.Width, classes.Count, columnLabels: classes, columnTitle: "class", caption: caption);
     }
 
     /// <summary>
@@ -235,12 +239,12 @@ public static class RunFigures
         return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
     }
 
-    // [n,channels,H,W], pixels in [0,1] or nearly, as Plot.ImageSheet takes them.
+    // […,channels,H,W], pixels in [0,1] or nearly, as Plot.ImageSheet takes them.
     internal static List<byte[]> Pictures(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var bytes = (images.clamp(0, 1) * 255).round().to(ScalarType.Byte).contiguous();
-        return [.. Pictures(bytes.bytes.ToArray(), ImageShape.Of(images))];
+        var bytes = (images.detach().clamp(0, 1) * 255).round().to(ScalarType.Byte).cpu().contiguous();
+        return [.. Pictures(bytes.data<byte>().ToArray(), ImageShape.Of(images))];
     }
 
     // Planes of 8-bit images likewise.

@@ -38,7 +38,7 @@ internal sealed record RunView(string Text, double Fraction, string Picture)
         using var set = progress.Look?.Invoke();
         if (set is null)
             return null;
-        var pictures = RunFigures.Pictures(set.ToBytes(), set.Shape).ToList();
+        var pictures = RunFigures.Pictures(set.Images);
         var shown = Enumerable.Range(0, Math.Min(set.Classes, MostImages)).Select(c => pictures[c * set.Ipc]).ToList();
         var png = Convert.ToBase64String(Plot.EncodeSheet(shown, set.Shape.Height, set.Shape.Width, set.Shape.Channels, shown.Count, 1));
         return $"<p><img alt=\"the first image of every class\" style=\"image-rendering:pixelated;height:{ImageHeight}px;max-width:100%\" src=\"data:image/png;base64,{png}\"></p>";

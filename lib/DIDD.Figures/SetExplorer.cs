@@ -27,8 +27,8 @@ public static class SetExplorer
     private static string Caption(IReadOnlyList<Run> runs, List<Played> rules)
     {
         var rated = rules.Where(rule => rule.Most > 0).ToList();
-        var frames = rated.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-            $" A tile's frame is blue where it adapts (ᾱ below β̄) and orange where it stays, in full colour at a difference of {string.Join(" and ", rated.Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule.Most:0.00} ({rule.Name})")))}{(rated.Count > 1 ? ", so that frames of different rules do not compare" : "")}.");
+        var frames = rated.Count == 0 ? ""
+            : $" A tile's frame is blue where it adapts (ᾱ below β̄) and orange where it stays, in full colour at a difference of {string.Join(" and ", rated.Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule.Most:0.00} ({rule.Name})")))}{(rated.Count > 1 ? ", so that frames of different rules do not compare" : "")}.";
         return $"{runs[0].Spec.Dataset}: the {rules[0].Classes} stored images (IPC {runs[0].Spec.Ipc}) after every domain.{frames} "
             + $"Bars: accuracy on each domain, 0 to 100 %; faint ones have not arrived, the outlined one is the newest. {RunFigures.Source(runs)}";
     }
@@ -85,8 +85,10 @@ public static class SetExplorer
             for (var t = 0; t < run.Domains.Count; t++)
             {
                 using var set = run.Set(t);
+                if (classes > 0 && classes != set.Classes)
+                    throw new ArgumentException($"the sets of {run.Spec.Name} have {classes} and then {set.Classes} classes; give runs whose classes are all there from the first domain on", nameof(run));
                 (shape, classes) = (set.Shape, set.Classes);
-                images.AddRange(RunFigures.Pictures(set.ToBytes(), shape).Where((_, i) => i % set.Ipc == 0));
+                images.AddRange(RunFigures.Pictures(set.Images).Where((_, i) => i % set.Ipc == 0));
                 rates.Add(set is { Alpha: { } alpha, Beta: { } beta } ? FirstImages((alpha - beta).data<float>().ToArray(), set.Ipc, classes) : []);
             }
             var png = Plot.EncodeSheet(images, shape.Height, shape.Width, shape.Channels, classes, run.Domains.Count);

@@ -1,5 +1,6 @@
 using DIDD.Distillation;
 using DIDD.Matching;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace DIDD.Figures;
@@ -61,8 +62,8 @@ public static class StepFigures
         var (near, across, real) = (ss.mean().item<float>(), sr.mean().item<float>(), rr.mean().item<float>());
         return Plot.HeatMap(
             $"Class {c}: the kernel matrix of S and R", Plot.Matrix(rows), labels, labels, value: "k", decimals: 2, annotate: false,
-            caption: Text($"mean(K_SS) − 2·mean(K_SR) + mean(K_RR) = {near:0.000} − 2·{across:0.000} + {real:0.000} = {near - 2 * across + real:0.000} = L_plastic. ")
-                + Text($"The {points} first of {whole.shape[0]} points are shown; k is at most 5, the sum of five kernels."));
+            caption: Invariant($"mean(K_SS) − 2·mean(K_SR) + mean(K_RR) = {near:0.000} − 2·{across:0.000} + {real:0.000} = {near - 2 * across + real:0.000} = L_plastic. ")
+                + Invariant($"The {points} first of {whole.shape[0]} points are shown; k is at most 5, the sum of five kernels."));
     }
 
     /// <summary>X of the class's first stored image, and in colours g_P, g_S, the weighted sum that is followed, and G.</summary>
@@ -78,8 +79,8 @@ public static class StepFigures
         return Plot.ImageSheet(
             $"Class {c}: the gradients in the stored pixels", [stored, .. gradients.Select(gradient => Coloured(gradient / strongest))], shape.Height, shape.Width, 5,
             columnLabels: ["X", "g_P", "g_S", "ᾱ·g_S + β̄·g_P", "G at X′"],
-            caption: Text($"Blue below 0, orange above; the ends of the scale are ±{strongest:0.000}. Norms: ‖g_P‖ = {norms[0]:0.000}, ‖g_S‖ = {norms[1]:0.000}, of their weighted sum {norms[2]:0.000}, ")
-                + Text($"‖G‖ = {norms[3]:0.000}. The cosine of g_S and g_P is {(gradients[0] * gradients[1]).sum().item<float>() / (norms[0] * norms[1]):0.00}."));
+            caption: Invariant($"Blue below 0, orange above; the ends of the scale are ±{strongest:0.000}. Norms: ‖g_P‖ = {norms[0]:0.000}, ‖g_S‖ = {norms[1]:0.000}, of their weighted sum {norms[2]:0.000}, ")
+                + Invariant($"‖G‖ = {norms[3]:0.000}. The cosine of g_S and g_P is {(gradients[0] * gradients[1]).sum().item<float>() / (norms[0] * norms[1]):0.00}."));
     }
 
     /// <summary>The meta gradient of a class, a row per tile: closed form and autograd side by side, and what the step made of the rates.</summary>
@@ -98,7 +99,7 @@ public static class StepFigures
             ("autograd ", Of(opened.Autograd, 1)),
             ("β̄ after", Of(opened.RatesApplied, 1)))
             .WithDecimals(6).WithDecimals(4, "ᾱ", "ᾱ after", "β̄", "β̄ after")
-            .WithCaption(Text($"Class {c}, iteration {opened.Iteration + 1}. Over all {2 * opened.ClosedForm.shape[1]} rates of all classes ‖closed form − autograd‖ / ‖autograd‖ = {opened.MetaGradientError:0.0e0}."));
+            .WithCaption(Invariant($"Class {c}, iteration {opened.Iteration + 1}. Over all {2 * opened.ClosedForm.shape[1]} rates of all classes ‖closed form − autograd‖ / ‖autograd‖ = {opened.MetaGradientError:0.0e0}."));
     }
 
     /// <summary>ᾱ and β̄ of every tile of a class over the iterations.</summary>
@@ -112,7 +113,7 @@ public static class StepFigures
         return Plot.Lines(
             $"Class {c}: the rates of its tiles", [.. rates.Select(rate => Of("ᾱ", trace.Alpha, rate)), .. rates.Select(rate => Of("β̄", trace.Beta, rate))],
             new Axis("iteration"), new Axis("rate"),
-            caption: Text($"After {trace.Alpha.Count} iterations ᾱ − β̄ of the tiles is {string.Join(", ", difference.Select(d => Text($"{d:0.000}")))}. ") + Source(trace));
+            caption: Invariant($"After {trace.Alpha.Count} iterations ᾱ − β̄ of the tiles is {string.Join(", ", difference.Select(d => Invariant($"{d:0.000}")))}. ") + Source(trace));
     }
 
     /// <summary>Mean ᾱ and β̄ of all tiles over the iterations, for several weights of the penalty.</summary>
@@ -126,7 +127,7 @@ public static class StepFigures
         });
         return Plot.Lines(
             "What the penalty does to the rates", [.. series], new Axis("iteration"), new Axis("mean rate over all tiles", Range: (0, 2)),
-            caption: string.Join(" ", traces.Select(trace => Text($"λ = {Lambda(trace)}: ᾱ ends at {trace.Alpha[^1].Average():0.00}, β̄ at {trace.Beta[^1].Average():0.00}."))) + " " + Source(traces[0]));
+            caption: string.Join(" ", traces.Select(trace => Invariant($"λ = {Lambda(trace)}: ᾱ ends at {trace.Alpha[^1].Average():0.00}, β̄ at {trace.Beta[^1].Average():0.00}."))) + " " + Source(traces[0]));
     }
 
     /// <summary>A row per weight of the penalty: where the rates end, what is left to lose, and how far the set moved.</summary>
@@ -147,7 +148,7 @@ public static class StepFigures
             ("L_stable", traces.Select(trace => Late(trace, record => record.Stable!.Value)).ToArray()),
             ("moved", traces.Select(trace => Moved(trace, previous)).ToArray()))
             .WithDecimals(3)
-            .WithCaption(Text($"Rates at the end; losses over the last {Last} iterations; moved: root mean square change of the pixels, in [0,1]. ") + Source(traces[0]));
+            .WithCaption(Invariant($"Rates at the end; losses over the last {Last} iterations; moved: root mean square change of the pixels, in [0,1]. ") + Source(traces[0]));
     }
 
     /// <summary>Root mean square change of the set's pixels over the domain, pixels in [0,1].</summary>
@@ -167,7 +168,7 @@ public static class StepFigures
         return Plot.Lines(
             "The conditions of the KKT reading", [Of("balance ‖ᾱ·g_S + β̄·g_P‖ / (‖ᾱ·g_S‖ + ‖β̄·g_P‖)", trace.Balance), Of("slackness ᾱ·(L_stable − ε)", trace.Slackness)],
             new Axis("iteration"), new Axis("both should be 0"),
-            caption: Text($"Mean over the classes, and their range as a band. Over the last {Last} iterations: balance {Late(trace.Balance):0.00}, slackness {Late(trace.Slackness):0.00}; over iterations 2 to {Last + 1}: {Early(trace.Balance):0.00} and {Early(trace.Slackness):0.00}. ") + Source(trace));
+            caption: Invariant($"Mean over the classes, and their range as a band. Over the last {Last} iterations: balance {Late(trace.Balance):0.00}, slackness {Late(trace.Slackness):0.00}; over iterations 2 to {Last + 1}: {Early(trace.Balance):0.00} and {Early(trace.Slackness):0.00}. ") + Source(trace));
     }
 
     /// <summary>Mean over the classes and the last ten iterations.</summary>
@@ -200,6 +201,4 @@ public static class StepFigures
     private static byte Part(string colour, int i) => Convert.ToByte(colour[(1 + 2 * i)..(3 + 2 * i)], 16);
 
     private static double[] Values(Tensor tensor) => [.. tensor.contiguous().data<float>().Select(value => (double)value)];
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,4 +1,5 @@
 using DIDD.Experiments;
+using DIDD.Figures;
 
 namespace DIDD.Tests;
 
@@ -47,6 +48,10 @@ public sealed class ArrivingTests : IDisposable
             Assert.Equal(its.Images.data<float>().ToArray(), mine.Images.data<float>().ToArray());
             Assert.Equal(its.State.Keys.Order(), mine.State.Keys.Order());
         }
+        // A class that has not arrived is black.
+        using var stream = Streams.Open(spec);
+        Assert.All([RunFigures.Domains(stream), RunFigures.Sets(run)], figure => Assert.NotEmpty(figure.Json));
+        Assert.Contains("from the first domain on", Assert.Throws<ArgumentException>(() => SetExplorer.Of(run)).Message, StringComparison.Ordinal);
         Assert.Equal(run.Log().Count, Run.Records(File.ReadLines(Path.Combine(alone, "log.jsonl"))).Count());
     }
 

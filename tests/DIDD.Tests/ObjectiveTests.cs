@@ -2,6 +2,7 @@ using DIDD.Augmentation;
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Experiments;
+using DIDD.Figures;
 using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Rules;
@@ -178,6 +179,18 @@ public sealed class ObjectiveTests : IDisposable
             }
             return objective.StepSize;
         }
+        // As for a rule whose losses are taken over different tiles: one after the other, not together.
+        double AfterBoth(params IReadOnlyList<IReadOnlyList<Tensor>>[] parts)
+        {
+            using var objective = new MttObjective(new TrajectorySettings { Steps = 1, StepSize = 0.1, StepSizeLearningRate = 1e-4 });
+            foreach (var targets in parts)
+                objective.Differentiate(network, images, targets, together: false);
+            objective.EndStep(network, 0, () => images);
+            return objective.StepSize;
+        }
+        Tensor[] near = [.. start, .. goal], far = [.. start, .. End(3)];
+        Assert.Equal(AfterBoth([near, far]), AfterBoth([near], [far]), 12);
+        Assert.NotEqual(AfterBoth([far]), AfterBoth([near], [far]), 12);
         Assert.InRange(After(0.02, 200), 0.9, 1);
         Assert.Equal(0.11, After(1e9, 1), 12);
         Assert.InRange(After(1e9, 1000), 0.01, 1);
@@ -200,8 +213,8 @@ public sealed class ObjectiveTests : IDisposable
         using var still = Of(1e-12);
         using var trained = Of(0.1);
         using var again = Of(0.1);
-        Assert.NotEqual(still.ToBytes(), trained.ToBytes());
-        Assert.Equal(trained.ToBytes(), again.ToBytes());
+        Assert.NotEqual(RunFigures.Pictures(still.Images), RunFigures.Pictures(trained.Images));
+        Assert.Equal(RunFigures.Pictures(trained.Images), RunFigures.Pictures(again.Images));
     }
 
     [Fact]

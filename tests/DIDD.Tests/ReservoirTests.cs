@@ -1,5 +1,6 @@
 using DIDD.Baselines;
 using DIDD.Data;
+using DIDD.Figures;
 using DIDD.Synthetic;
 using static TorchSharp.torch;
 
@@ -35,7 +36,7 @@ public class ReservoirTests
         foreach (var (_, set, stream) in Sets(factor, domains: 5))
         {
             var owners = set.Owners!.data<long>().ToArray();
-            var (pixels, side) = (set.ToBytes(), Size / factor);
+            var (pixels, side) = (RunFigures.Pictures(set.Images).SelectMany(image => image).ToArray(), Size / factor);
             for (var i = 0; i < owners.Length; i++)
             {
                 var (image, tile) = (i / (factor * factor), i % (factor * factor));

@@ -54,10 +54,7 @@ public sealed class SyntheticSet : IDisposable
     public SyntheticSet To(Device device)
     {
         using var scope = NewDisposeScope();
-        Tensor Moved(Tensor tensor) => tensor.to(device).alias();
-        return new SyntheticSet(
-            Moved(Images), Formation.Factor, Alpha is null ? null : Moved(Alpha), Beta is null ? null : Moved(Beta), Owners is null ? null : Moved(Owners),
-            State.ToDictionary(s => s.Key, s => Moved(s.Value)));
+        return Each(tensor => tensor.to(device).alias());
     }
 
     /// <summary>The training images, [C,f²·IPC,channels,H,W], without a gradient.</summary>
@@ -90,9 +87,7 @@ public sealed class SyntheticSet : IDisposable
     internal SyntheticSet OfClasses(int first, int count)
     {
         using var scope = NewDisposeScope();
-        Tensor Of(Tensor all) => all.narrow(0, first * (all.shape[0] / Classes), count * (all.shape[0] / Classes)).clone();
-        return new SyntheticSet(
-            Of(Images), Formation.Factor, Alpha is null ? null : Of(Alpha), Beta is null ? null : Of(Beta), Owners is null ? null : Of(Owners), State.ToDictionary(s => s.Key, s => Of(s.Value)));
+        return Each(all => all.narrow(0, first * (all.shape[0] / Classes), count * (all.shape[0] / Classes)).clone());
     }
 
     /// <summary>Puts sets of different classes together: a set of all their classes, in the order given, with rates where all have them; the sets stay the caller's.</summary>
@@ -160,17 +155,9 @@ public sealed class SyntheticSet : IDisposable
     public void SaveSheet(string path)
     {
         using var scope = NewDisposeScope();
-        ImageFile.WriteSheet(path, Bytes().transpose(0, 1).repeat_interleave(Enlarged, 3).repeat_interleave(Enlarged, 4));
+        var bytes = (Images.detach().clamp(0, 1) * 255).round().to(ScalarType.Byte).cpu();
+        ImageFile.WriteSheet(path, bytes.transpose(0, 1).repeat_interleave(Enlarged, 3).repeat_interleave(Enlarged, 4));
     }
-
-    /// <summary>The stored images as 8-bit, [C,IPC,channels,H,W] in that order.</summary>
-    public byte[] ToBytes()
-    {
-        using var scope = NewDisposeScope();
-        return Bytes().contiguous().data<byte>().ToArray();
-    }
-
-    private Tensor Bytes() => (Images.detach().clamp(0, 1) * 255).round().to(ScalarType.Byte).cpu();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -182,4 +169,7 @@ public sealed class SyntheticSet : IDisposable
         foreach (var value in State.Values)
             value.Dispose();
     }
+
+    private SyntheticSet Each(Func<Tensor, Tensor> make) => new(
+        make(Images), Formation.Factor, Alpha is null ? null : make(Alpha), Beta is null ? null : make(Beta), Owners is null ? null : make(Owners), State.ToDictionary(s => s.Key, s => make(s.Value)));
 }
