@@ -57,7 +57,7 @@ internal static class BenchCommand
     {
         try
         {
-            return JsonSerializer.Deserialize<BenchReport>(File.ReadAllText(path), RunSpec.Json)!;
+            return JsonSerializer.Deserialize<BenchReport>(File.ReadAllText(path), RunSpec.Json) ?? throw new JsonException("null");
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

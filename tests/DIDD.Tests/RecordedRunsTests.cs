@@ -86,9 +86,17 @@ public sealed class RecordedRunsTests : IDisposable
         var newer = new Runner(spec, Path.Combine(_folder, "a")).Execute();
         new Runner(spec, Path.Combine(_folder, "c.7.tmp")).Execute();
         File.SetLastWriteTimeUtc(Path.Combine(older.Folder, "environment.json"), DateTime.UtcNow.AddMinutes(-1));
+        var killed = new Runner(spec, Path.Combine(_folder, "k.tmp")).Execute();
+        File.Delete(Path.Combine(killed.Folder, "environment.json"));
+        File.Delete(Path.Combine(killed.Folder, "SHA256SUMS"));
+        Assert.Contains("not finished", Assert.Throws<DataSetException>(() => RecordedRun.Write(Run.Open(killed.Folder), _folder)).Message, StringComparison.Ordinal);
         var runs = Run.All(_folder);
         Assert.Equal(["a", "b"], runs.Select(run => Path.GetFileName(run.Folder)));
         Assert.Equal(newer.Folder, Assert.Single(Assert.Single(ReportRow.Of(runs)).Runs).Folder);
+        File.Delete(Path.Combine(older.Folder, "accuracy.json"));
+        var damaged = new List<string>();
+        Assert.Equal(newer.Folder, Assert.Single(Run.All(_folder, damaged.Add)).Folder);
+        Assert.Contains(older.Folder, Assert.Single(damaged), StringComparison.Ordinal);
     }
 
     [Fact]

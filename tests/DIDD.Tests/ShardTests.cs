@@ -108,7 +108,11 @@ public sealed class ShardTests : IDisposable
         File.WriteAllBytes(path, bytes);
         Assert.Contains(path, Assert.Throws<DataSetException>(() => ShardMerge.Open(folders)).Message, StringComparison.Ordinal);
         if (file == "shard.json")
+        {
+            File.WriteAllText(path, "null");
+            Assert.Contains(path, Assert.Throws<DataSetException>(() => Shard.Read(folders[1])).Message, StringComparison.Ordinal);
             return;
+        }
         // As one that was killed before its end.
         File.Delete(Path.Combine(folders[1], "environment.json"));
         File.Delete(Path.Combine(folders[1], "SHA256SUMS"));

@@ -22,8 +22,6 @@ public sealed record DivisionOfLabour(int Classes, IReadOnlyList<IReadOnlyList<d
     /// <exception cref="DataSetException">The sets before the last were not kept, as in recorded runs of seeds other than 0.</exception>
     public static DivisionOfLabour Of(Run run)
     {
-        if (Enumerable.Range(0, run.Accuracy.Rows.Count).FirstOrDefault(t => !File.Exists(Run.SetPath(run.Folder, t)), -1) is >= 0 and var missing)
-            throw new DataSetException($"{run.Folder}: the set after domain {missing + 1} was not kept; take seed 0, or compute the run with `didd run`");
         var (preference, change, classes) = (new List<double[]>(), new List<double[]>(), 0);
         for (var t = 1; t < run.Accuracy.Rows.Count; t++)
         {

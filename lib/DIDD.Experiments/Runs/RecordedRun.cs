@@ -35,7 +35,7 @@ public static class RecordedRun
     public static string Write(Run run, string root, RecordedImages kept = RecordedImages.Last, int logRecords = LogRecords)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(logRecords, 1);
-        if (!run.Finished)
+        if (!run.Finished || run.Environment() is null)
             throw new DataSetException($"{run.Folder}: not finished ({run.Accuracy.Done} of {run.Accuracy.Domains} domains); `didd run` with the same settings goes on");
         if (RunCheck.Damage(run.Folder) is [var damage, ..])
             throw new DataSetException($"{damage}; `didd run` with the run's settings computes it again");

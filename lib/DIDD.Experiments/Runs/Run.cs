@@ -73,8 +73,12 @@ public sealed class Run
     /// <param name="damaged">Takes what is wrong with runs that are damaged and left out; null to end with the first.</param>
     /// <exception cref="DataSetException">There is no such folder, or a run in it is damaged.</exception>
     public static IReadOnlyList<Run> All(string folder, Action<string>? damaged = null) => Directory.Exists(folder)
-        ? [.. Directory.GetDirectories(folder).Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(path, AccuracyFile))).Order(StringComparer.Ordinal).Select(path => Open(path, damaged)).OfType<Run>()]
+        ? [.. Directory.GetDirectories(folder).Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && IsRun(path)).Order(StringComparer.Ordinal).Select(path => Open(path, damaged)).OfType<Run>()]
         : throw new DataSetException($"{folder}: no such folder; recorded runs are in data/runs of the repository, and `didd run` puts others into out/runs");
+
+    // Finished without its accuracies it is damaged; a shard has none.
+    private static bool IsRun(string folder) =>
+        (RunCheck.IsFinished(folder) || File.Exists(Path.Combine(folder, AccuracyFile))) && !File.Exists(Path.Combine(folder, Shard.FileName));
 
     private static Run? Open(string folder, Action<string>? damaged)
     {
@@ -96,7 +100,10 @@ public sealed class Run
     public RunEnvironment? Environment() => EnvironmentOf(Folder);
 
     /// <summary>X̂_t, the set after domain t (from 0); for all domains at once there is only the last. The caller disposes of it.</summary>
-    public SyntheticSet Set(int domain) => SyntheticSet.Load(SetPath(Folder, domain));
+    /// <exception cref="DataSetException">It was not kept, or is damaged.</exception>
+    public SyntheticSet Set(int domain) => File.Exists(SetPath(Folder, domain))
+        ? SyntheticSet.Load(SetPath(Folder, domain))
+        : throw new DataSetException($"{Folder}: the set after domain {domain + 1} was not kept; take seed 0, or compute the run with `didd run`");
 
     /// <summary>The file of the set after a domain, from 0, in a run's folder.</summary>
     public static string SetPath(string folder, int domain) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"domain-{domain + 1:00}.safetensors"));
@@ -157,7 +164,7 @@ public sealed class Run
         }
     }
 
-    internal static IEnumerable<IterationRecord> Records(IEnumerable<string> lines) => lines.Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine)!);
+    internal static IEnumerable<IterationRecord> Records(IEnumerable<string> lines) => lines.Select(line => JsonSerializer.Deserialize<IterationRecord>(line, OneLine) ?? throw new JsonException("null"));
 
     internal static T Read<T>(string path)
     {

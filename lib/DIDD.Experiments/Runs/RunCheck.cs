@@ -105,7 +105,11 @@ public static partial class RunCheck
         IReadOnlyList<string>? sums = null;
         var domains = 0;
         if (isShard)
-            Try(Shard.FileName, _ => (sums, domains) = (Shard.Read(folder).Sets, Shard.Read(folder).Domains.Count));
+            Try(Shard.FileName, _ =>
+            {
+                var shard = Shard.Read(folder);
+                (sums, domains) = (shard.Sets, shard.Domains.Count);
+            });
         else
             Try(Run.AccuracyFile, path =>
             {

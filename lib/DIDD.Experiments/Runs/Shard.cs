@@ -33,16 +33,9 @@ public sealed record Shard(int First, int Last, IReadOnlyList<string> Classes, I
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             throw new DataSetException($"{folder}: no shard here ({FileName} is missing); `didd run … --classes a-b` makes one");
-        try
-        {
-            var shard = JsonSerializer.Deserialize<Shard>(File.ReadAllText(path), RunSpec.Json)!;
-            return shard.First >= 0 && shard.First <= shard.Last && shard.Last < shard.Classes.Count && shard.Sets.Count <= shard.Domains.Count - shard.Start
-                ? shard
-                : throw new JsonException("impossible classes or domains");
-        }
-        catch (JsonException e)
-        {
-            throw new DataSetException($"{path}: not readable ({e.Message}); delete the folder and compute the shard again", e);
-        }
+        var shard = Run.Read<Shard>(path);
+        return shard.First >= 0 && shard.First <= shard.Last && shard.Last < shard.Classes.Count && shard.Sets.Count <= shard.Domains.Count - shard.Start
+            ? shard
+            : throw new DataSetException($"{path}: impossible classes or domains; delete the folder and compute the shard again");
     }
 }

@@ -9,7 +9,7 @@ namespace DIDD.Data;
 /// The safetensors format: an 8-byte little-endian header length, a JSON header, raw little-endian tensors.
 /// Files open in Python's <c>safetensors</c> as they are.
 /// </summary>
-internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata) : IDisposable
+internal sealed class Safetensors(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata) : IDisposable
 {
     private const string MetadataKey = "__metadata__";
     private const long LargestHeader = 10_000_000;
@@ -31,7 +31,7 @@ internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, I
     /// <exception cref="DataSetException">There is none.</exception>
     public Tensor this[string name] => Tensors.TryGetValue(name, out var tensor)
         ? tensor
-        : throw new DataSetException($"the file has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}");
+        : throw new DataSetException($"{path}: has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal))}");
 
     /// <summary>Reads a file, or some of its tensors.</summary>
     /// <exception cref="DataSetException">The file is missing, truncated or not in the format.</exception>
@@ -42,7 +42,7 @@ internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, I
         using var stream = File.OpenRead(path);
         try
         {
-            return Read(stream, wanted ?? (_ => true));
+            return Read(path, stream, wanted ?? (_ => true));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException or EndOfStreamException or InvalidDataException or KeyNotFoundException or OverflowException)
         {
@@ -111,7 +111,7 @@ internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, I
         }
     }
 
-    private static Safetensors Read(Stream stream, Func<string, bool> wanted)
+    private static Safetensors Read(string path, Stream stream, Func<string, bool> wanted)
     {
         Span<byte> length = stackalloc byte[8];
         stream.ReadExactly(length);
@@ -153,7 +153,7 @@ internal sealed class Safetensors(IReadOnlyDictionary<string, Tensor> tensors, I
                 tensor.bytes = raw;
             tensors.Add(name, tensor);
         }
-        return new Safetensors(tensors, metadata);
+        return new Safetensors(path, tensors, metadata);
     }
 
     /// <summary>A tensor to be written.</summary>
