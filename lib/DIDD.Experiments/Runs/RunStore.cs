@@ -39,7 +39,7 @@ public static class RunStore
     public static IReadOnlyList<Run> WithSeeds(Run run) => [run, .. Recorded(run.Spec).Where(other => other.Spec.Seed != run.Spec.Seed)];
 
     /// <summary>The finished recorded runs of <c>data/runs</c>, by name.</summary>
-    /// <exception cref="DataSetException">There are none, or one is damaged.</exception>
+    /// <exception cref="DataSetException">There is no such folder, or a run in it is damaged.</exception>
     public static IReadOnlyList<Run> Recorded() => [.. Run.All(RecordedFolder).Where(run => run.Finished)];
 
     /// <summary>The finished recorded runs of a spec, whatever their seed, by seed; nothing is computed.</summary>
@@ -48,7 +48,7 @@ public static class RunStore
     {
         var start = spec.Name[..(spec.Name.LastIndexOf("-seed", StringComparison.Ordinal) + "-seed".Length)];
         var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder, start + "*").Select(path => Path.GetFileName(path)!).ToHashSet() : [];
-        var seeds = names.Select(name => long.TryParse(name[start.Length..].Split('-')[0], CultureInfo.InvariantCulture, out var seed) ? seed : spec.Seed).Distinct().Order();
+        var seeds = names.Select(name => long.TryParse(name[start.Length..Math.Max(start.Length, name.LastIndexOf('-'))], CultureInfo.InvariantCulture, out var seed) ? seed : spec.Seed).Distinct().Order();
         return [.. seeds.Select(seed => spec with { Seed = seed }).Where(each => names.Contains(each.Name)).Select(each => Find(each)!).Where(run => run.Finished)];
     }
 

@@ -7,12 +7,12 @@ namespace DIDD.Experiments;
 public sealed record RunWatcher(Action<RunProgress> Report, Action<bool> End, CancellationToken Interrupt)
 {
     /// <summary>
-    /// Makes the watcher of a computation that is given neither progress nor token, as in a notebook's cells (<see cref="RunStore.OpenOrCompute"/>, <see cref="Learners.Distil"/>,
+    /// Makes the watcher of a computation that is given no progress, as in a notebook's cells (<see cref="RunStore.OpenOrCompute"/>, <see cref="Learners.Distil"/>,
     /// <see cref="DomainTrace"/>). Set once, by who hosts them; null elsewhere.
     /// </summary>
     public static Func<RunSpec, RunWatcher>? Host { get; set; }
 
-    /// <summary>Computes under the host's eyes, if there is one and no token was given.</summary>
+    /// <summary>Computes under the host's eyes, if there is one; a token that was given goes before its own.</summary>
     internal static T Watched<T>(RunSpec spec, Func<Action<RunProgress>?, CancellationToken, T> compute, CancellationToken given)
     {
         if (Host is null)

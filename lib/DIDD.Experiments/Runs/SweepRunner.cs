@@ -80,6 +80,7 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
             try
             {
                 WriteSpec(cell);
+                cell.SetsOf = SetsOf(cell);
                 error = await compute(cell, line => Change(cell, SweepState.Running, changed, line), cancellation);
             }
             catch (OperationCanceledException)
@@ -107,11 +108,14 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
             if (next is null)
                 return null;
             waiting.Remove(next);
-            next.SetsOf = Cells.FirstOrDefault(other => other.State == SweepState.Done && SetsOfRun.HaveTheSameSets(other.Spec, next.Spec) && SetsOfRun.Missing(Run.Open(other.Folder)) is null)?.Folder;
             Change(next, SweepState.Running, changed);
             return next;
         }
     }
+
+    // The run that has the sets already.
+    private string? SetsOf(SweepCell cell) =>
+        Cells.FirstOrDefault(other => other.State == SweepState.Done && SetsOfRun.HaveTheSameSets(other.Spec, cell.Spec) && SetsOfRun.Missing(Run.Open(other.Folder)) is null)?.Folder;
 
     private void Change(SweepCell cell, SweepState state, Action<SweepCell>? changed, string message = "")
     {

@@ -112,7 +112,7 @@ public sealed partial record RunSpec : IRuleSettings
 
     /// <summary>Name of the run: data set, IPC, rule, profile, seed and hash.</summary>
     [JsonIgnore]
-    public string Name => $"{Dataset}-ipc{Ipc}-{Rule}-{Profile}-seed{Seed}-{Hash}";
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Dataset}-ipc{Ipc}-{Rule}-{Profile}-seed{Seed}-{Hash}");
 
     /// <summary>The spec with one evaluation network: how many there are changes how sure a number is, not what it means.</summary>
     internal RunSpec WithOneNetwork => this with { Evaluation = Evaluation with { Networks = 1 } };

@@ -26,10 +26,11 @@ public sealed class RunFiguresTests(RunFiguresTests.TinyRuns runs) : IClassFixtu
         [
             RunFigures.Accuracy(runs.Asymmetric).Caption, RunFigures.Retained(runs.Asymmetric).Caption, RunFigures.Cosines(runs.Stable).Caption, RunFigures.CosinesByClass(runs.Stable).Caption,
             RunFigures.Rates(runs.Asymmetric).Caption, RunFigures.Domains(stream).Caption, RunFigures.AgainstThePaper("r-mnist", 1, ReportRow.Recorded()).Caption,
+            (runs.Stable.Spec with { Seed = -1 }).Name,
         ];
         var (culture, expected) = (CultureInfo.CurrentCulture, Captions());
         var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (other.NumberFormat.NumberDecimalSeparator, other.NumberFormat.NumberGroupSeparator) = (",", ".");
+        (other.NumberFormat.NumberDecimalSeparator, other.NumberFormat.NumberGroupSeparator, other.NumberFormat.NegativeSign) = (",", ".", "−");
         try
         {
             CultureInfo.CurrentCulture = other;
