@@ -11,7 +11,8 @@ namespace DIDD;
 /// <param name="Name">Its name in specs.</param>
 public abstract record Entry<T>(string Name) where T : Entry<T>
 {
-    private static (int Assemblies, IReadOnlyDictionary<string, T> Entries) _found = (0, new Dictionary<string, T>());
+    // One object, so that threads see both or neither.
+    private static Tuple<int, IReadOnlyDictionary<string, T>> _found = new(0, new Dictionary<string, T>());
 
     /// <summary>Name → entry, in the order of their rows. Of two with one name the one that was loaded last stands, as where a cell ran again.</summary>
     [SuppressMessage("Design", "CA1000", Justification = "Read from a kind, such as RuleEntry.ByName.")]
@@ -20,9 +21,10 @@ public abstract record Entry<T>(string Name) where T : Entry<T>
         get
         {
             var assemblies = AppDomain.CurrentDomain.GetAssemblies();
-            if (_found.Assemblies != assemblies.Length)
-                _found = (assemblies.Length, Find(assemblies));
-            return _found.Entries;
+            var found = _found;
+            if (found.Item1 != assemblies.Length)
+                _found = found = new(assemblies.Length, Find(assemblies));
+            return found.Item2;
         }
     }
 

@@ -81,7 +81,7 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
             var against = comparison.Against is { } other ? Runs(other).FirstOrDefault(its => its.Spec.Seed == run.Spec.Seed) : null;
             if (comparison.Measure == ClaimMeasure.Seconds && against is not null && RunCost.Made(run) != RunCost.Made(against))
                 continue;
-            if ((comparison.Against is null || against is not null) && Measured(comparison.Measure, run) is { } mine && (against is null ? 0 : Measured(comparison.Measure, against)) is { } its)
+            if ((comparison.Against is null || against is not null) && Measured(comparison.Measure, run) is { } mine && (against is null ? 0 : Measured(comparison.Measure, against)) is { } its && (its != 0 || !comparison.Ratio))
                 pairs.Add((run, against, comparison.Ratio ? 100 * mine / its : mine - its));
         }
         // Seconds of one place and version alone, of which most were computed.

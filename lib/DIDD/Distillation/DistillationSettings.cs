@@ -1,3 +1,4 @@
+using DIDD.Matching;
 using DIDD.Networks;
 
 namespace DIDD.Distillation;
@@ -29,6 +30,9 @@ public sealed record DistillationSettings(
 {
     /// <summary>The network of an iteration.</summary>
     public ConvNetSettings Network { get; init; } = new();
+
+    /// <summary>Creates the objective of its name, with its defaults.</summary>
+    internal MatchingObjective CreateObjective() => ObjectiveEntry.ByName[Objective].Create(new ObjectiveSettings(Kernel, Targets));
 }
 
 /// <summary>

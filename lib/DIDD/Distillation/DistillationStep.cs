@@ -46,7 +46,7 @@ public sealed class DistillationStep : IDisposable
         DistillationSettings settings, Tensor images, Tensor? previous, Normalization? normalization, Func<RuleContext, UpdateRule> createRule, ClassShard? shard = null,
         MatchingObjective? objective = null)
     {
-        _objective = objective ?? ObjectiveEntry.ByName[settings.Objective].Create(new ObjectiveSettings(settings.Kernel, settings.Targets));
+        _objective = objective ?? settings.CreateObjective();
         if (!_objective.KeepsClassesApart && settings.Schedule == Schedule.ClassSequential)
             throw new ArgumentException("the objective does not keep classes apart: all are stepped together; set the schedule to parallel", nameof(settings));
         var position = shard ?? new ClassShard(0, (int)images.shape[0]);

@@ -35,14 +35,14 @@ public sealed class Distiller(
     : Learner
 {
     private readonly Device _device = device ?? CPU;
-    private readonly Func<MatchingObjective> _createObjective = createObjective ?? (() => ObjectiveEntry.ByName[settings.Objective].Create(new ObjectiveSettings(settings.Kernel, settings.Targets)));
+    private readonly Func<MatchingObjective> _createObjective = createObjective ?? settings.CreateObjective;
     private DistillationStep? _running;
 
     /// <summary>Who watches the iterations; null for nobody.</summary>
     public StepObserver? Observer { get; init; }
 
     /// <inheritdoc/>
-    public override int Iterations { get; } = settings.Iterations * (createObjective?.Invoke().StepsPerNetwork ?? 1);
+    public override int Iterations { get; } = settings.Iterations * (createObjective ?? settings.CreateObjective)().StepsPerNetwork;
 
     /// <inheritdoc/>
     public override SyntheticSet Learn(

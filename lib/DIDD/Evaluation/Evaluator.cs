@@ -1,4 +1,5 @@
 using DIDD.Data;
+using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Synthetic;
 
@@ -44,7 +45,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
     private (Tensor Images, Tensor Labels) Decoded(SyntheticSet set)
     {
         var decoded = set.Decode().to(_device);
-        return (decoded.flatten(0, 1), arange(decoded.shape[0], dtype: ScalarType.Int64, device: _device).repeat_interleave(decoded.shape[1]));
+        return (decoded.flatten(0, 1), NetworkEpochs.Labels(decoded));
     }
 
     private List<List<double?>> Clean(int domain, Tensor images, Tensor labels, Action<int>? progress, CancellationToken cancellation)

@@ -57,14 +57,14 @@ internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape sh
                 }
                 epochDone?.Invoke(epoch + 1, network);
             }
+            network.Training = false;
+            RefuseDiverged(network, domain, index);
         }
         catch
         {
             network.Dispose();
             throw;
         }
-        network.Training = false;
-        RefuseDiverged(network, domain, index);
         return network;
     }
 

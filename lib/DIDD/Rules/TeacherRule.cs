@@ -1,6 +1,7 @@
 using DIDD.Data;
 using DIDD.Distillation;
 using DIDD.Evaluation;
+using DIDD.Matching;
 using DIDD.Networks;
 using DIDD.Synthetic;
 
@@ -29,11 +30,11 @@ internal abstract class TeacherRule(double lambda, EvaluationSettings training, 
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         _normalization = domain.Stream.Normalization;
-        var images = _normalization.Apply(domain.Previous!.Decode()).flatten(0, 1);
-        var labels = arange(context.Classes, dtype: ScalarType.Int64, device: domain.Device).repeat_interleave(images.shape[0] / context.Classes);
+        var images = _normalization.Apply(domain.Previous!.Decode());
+        var labels = NetworkEpochs.Labels(images);
         using (enable_grad())
             _teacher = new NetworkTraining(training, context.Shape, context.Classes, domain.Randomness, domain.Device)
-                .Train(images, labels, domain.Domain - 1, Number, cancellation: domain.Cancellation);
+                .Train(images.flatten(0, 1), labels, domain.Domain - 1, Number, cancellation: domain.Cancellation);
         _target = Output(_teacher, Features(domain.Previous!.Images)).DetachFromDisposeScope();
     }
 
