@@ -233,10 +233,10 @@ public static class RunFigures
 
     private static string Stored(int count) => count == 1 ? "1 stored image" : $"{count} stored images";
 
-    internal static List<IterationRecord> WithCosines(Run run)
+    internal static IReadOnlyList<IterationRecord> WithCosines(Run run)
     {
-        var records = run.Log().Where(record => record.Cosines is not null).ToList();
-        return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable and at least two domains", nameof(run));
+        var records = run.WithCosines();
+        return records.Count > 0 ? records : throw new ArgumentException($"the run {run.Spec.Name} has no cosines; take one of a rule with L_stable, and at least two domains and iterations", nameof(run));
     }
 
     // […,channels,H,W], pixels in [0,1] or nearly, as Plot.ImageSheet takes them.

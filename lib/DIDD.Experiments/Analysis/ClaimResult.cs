@@ -107,5 +107,5 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
 
     // One mean per domain after the first.
     private static List<double> Cosines(Run run) =>
-        [.. run.Log().Where(record => record.Cosines is not null).GroupBy(record => record.Domain).Select(domain => domain.Average(record => record.Cosines!.Average()))];
+        [.. run.WithCosines().GroupBy(record => record.Domain).Select(domain => domain.Average(record => record.Cosines!.Average()))];
 }

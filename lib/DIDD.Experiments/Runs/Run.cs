@@ -96,6 +96,12 @@ public sealed class Run
     /// <summary>The log: records of the iterations, thinned to at most about 200 per domain.</summary>
     public IReadOnlyList<IterationRecord> Log() => ReadLog(Folder);
 
+    /// <summary>
+    /// The records of the log that have cosines of g_S and g_P, but for the first iteration of every domain: there the set is its predecessor, g_S vanishes, and its cosine is that of rounding
+    /// errors. Empty where the rule has no L_stable.
+    /// </summary>
+    public IReadOnlyList<IterationRecord> WithCosines() => [.. Log().Where(record => record is { Cosines: not null, Iteration: > 0 })];
+
     /// <summary>Where the run was computed; null while it is under way.</summary>
     public RunEnvironment? Environment() => EnvironmentOf(Folder);
 
