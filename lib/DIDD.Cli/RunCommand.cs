@@ -7,7 +7,7 @@ namespace DIDD.Cli;
 internal static class RunCommand
 {
     private const double LongestCheckpoint = 1e6;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(2), Interval = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
@@ -83,12 +83,12 @@ internal static class RunCommand
     /// <summary>Says what is damaged and is computed again.</summary>
     public static void Warn(string problem) => Console.Error.WriteLine($"warning: {problem}");
 
-    /// <summary>Does some work and shows its progress: a bar on a terminal, else a line when a domain is done and every ten seconds.</summary>
+    /// <summary>Does some work and shows its progress: a bar on a terminal, else a line after two seconds, then every ten and when a domain is done.</summary>
     public static T ShowProgress<T>(Func<Action<RunProgress>, T> work)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
         {
-            var next = DateTime.UtcNow + Interval;
+            var next = DateTime.UtcNow + FirstInterval;
             return work(progress =>
             {
                 if (progress.Average is null && DateTime.UtcNow < next)

@@ -27,7 +27,7 @@ public sealed partial class InstalledPackagesTests : IDisposable
 
         var didd = _folder["tool/didd"];
         await RunAsync(_folder["work"], didd, "doctor");
-        await RunAsync(_folder["work"], didd, "run", "--profile", "smoke");
+        await RunAsync(_folder["work"], didd, "run", "--profile", "smoke", "--set", "distillation.iterations=5", "--set", "evaluation.epochs=5");
         _folder.WriteNotebook("work/mine.ipynb", ExampleCell());
         await RunAsync(_folder["work"], didd, "notebooks", "run", "mine.ipynb", "--out", "executed");
         var output = Assert.Single(Assert.Single(NotebookDocument.Load(_folder["work/executed/mine.ipynb"]).CodeCells).Outputs)!;
@@ -50,7 +50,8 @@ public sealed partial class InstalledPackagesTests : IDisposable
     {
         var readme = File.ReadAllLines(Path.Combine(Repository.Folder, "environment", "package", "README.md"));
         var cell = readme.SkipWhile(line => !line.Contains("#r \"nuget:", StringComparison.Ordinal)).TakeWhile(line => line.Length == 0 || line[0] == ' ');
-        return OwnVersion().Replace(string.Join('\n', cell.Select(line => line.Trim())).Trim(), $"${{1}}{Version}\"");
+        return OwnVersion().Replace(string.Join('\n', cell.Select(line => line.Trim())).Trim(), $"${{1}}{Version}\"")
+            .Replace("Profiles.Spec(\"smoke\")", "Profiles.Spec(\"smoke\").With(\"distillation.iterations\", \"5\").With(\"evaluation.epochs\", \"5\")", StringComparison.Ordinal);
     }
 
     private void WriteProject()

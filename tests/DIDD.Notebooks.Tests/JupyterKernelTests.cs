@@ -17,7 +17,6 @@ public sealed class JupyterKernelTests(JupyterInstallation jupyter) : IClassFixt
 
     /// <summary>The session is the one in which every notebook is executed by <see cref="RepositoryNotebooksTests"/>: here it is asked through Jupyter's protocol.</summary>
     [JupyterTheory]
-    [InlineData("03a-from-scratch.ipynb")]
     [InlineData("05-main-results.ipynb")]
     [InlineData("09-beyond.ipynb")]
     public async Task NbConvert_ExecutesNotebooks(string name)
@@ -30,8 +29,7 @@ public sealed class JupyterKernelTests(JupyterInstallation jupyter) : IClassFixt
     /// <summary>nbconvert, above, executes by nbclient, too; here it is called by itself.</summary>
     [JupyterTheory]
     [InlineData("01-problem-setup.ipynb")]
-    [InlineData("08-your-own-data.ipynb")]
-    public async Task NbClient_ExecutesNotebooks(string name)
+    public async Task NbClient_ExecutesANotebook(string name)
     {
         var copy = jupyter[name];
         var client = $"import nbformat, nbclient; notebook = nbformat.read({Quoted(name)}, 4); nbclient.NotebookClient(notebook, timeout=300).execute(); nbformat.write(notebook, {Quoted(copy)})";

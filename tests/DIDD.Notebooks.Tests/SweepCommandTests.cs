@@ -7,7 +7,7 @@ namespace DIDD.Notebooks.Tests;
 [Collection(OneSession.Name)]
 public sealed class SweepCommandTests : IDisposable
 {
-    private const string Settings = "\"domains\": [2], \"distillation.network.width\": [4], \"evaluation.epochs\": [1], \"evaluation.testImages\": [50], \"evaluation.network.width\": [4]";
+    private const string Settings = "\"distillation.iterations\": [2], \"domains\": [2], \"distillation.network.width\": [4], \"evaluation.epochs\": [1], \"evaluation.testImages\": [50], \"evaluation.network.width\": [4]";
 
     private readonly TestFolder _folder = new();
 
@@ -100,7 +100,7 @@ public sealed class SweepCommandTests : IDisposable
     private async Task StopsItsRun(string signal, int exitCode)
     {
         var sweep = $"sweep {Grid("finetune")} --out {_folder["runs"]}";
-        _folder.Write("a.sweep.json", File.ReadAllText(_folder["a.sweep.json"]).Replace("\"domains\"", "\"distillation.iterations\": [100000], \"domains\"", StringComparison.Ordinal));
+        _folder.Write("a.sweep.json", File.ReadAllText(_folder["a.sweep.json"]).Replace("\"distillation.iterations\": [2]", "\"distillation.iterations\": [100000]", StringComparison.Ordinal));
         using var process = Start(sweep, "env", "--default-signal=INT dotnet");
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var kill = limit.Token.Register(() => process.Kill(entireProcessTree: true));

@@ -18,15 +18,19 @@ public class AblationTests
         Assert.Equal(wanted.Order(), grid.Order());
     }
 
-    [Fact]
-    public void CommittedGridOfControls_IsThoseOfNotebook4_AtIpc1()
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(10, 3)]
+    public void CommittedGridOfControls_IsThoseOfNotebook4(int ipc, int seeds)
     {
+        var update = Profiles.Spec("laptop", ipc: ipc);
         var wanted =
-            from seed in new long[] { 0, 1, 2, 3, 4 }
-            from control in Ablations.Controls
-            select (control.Of(Profiles.Spec("laptop")) with { Seed = seed }).Name;
-        var grid = Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", "controls.sweep.json")).Runs().Where(spec => spec.Ipc == 1).Select(spec => spec.Name);
+            from seed in Enumerable.Range(0, seeds)
+            from control in Ablations.Controls(update)
+            select (control.Of(update) with { Seed = seed }).Name;
+        var grid = Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", "controls.sweep.json")).Runs().Where(spec => spec.Ipc == ipc).Select(spec => spec.Name);
         Assert.Equal(wanted.Order(), grid.Order());
+        Assert.Contains("1 and 10", Assert.Throws<ArgumentException>(() => Ablations.Controls(update with { Ipc = 2 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -85,7 +85,10 @@ public sealed class ArrivingTests : IDisposable
                     stop.Cancel();
             },
             stop.Token));
-        Assert.Equal(whole.Sets, new Runner(spec, folder).Execute().Sets);
+        int? first = null;
+        var resumed = new Runner(spec, folder).Execute(progress => first ??= progress.Domain);
+        Assert.Equal(2, first);
+        Assert.Equal(whole.Sets, resumed.Sets);
     }
 
     [Theory]

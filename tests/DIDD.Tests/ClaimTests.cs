@@ -30,7 +30,8 @@ public sealed class ClaimTests : IDisposable
     [Fact]
     public void Verdict_FollowsTheRuns()
     {
-        Verdict Of(params ClaimComparison[] comparisons) => Assert.Single(ClaimResult.Of([new PaperClaim("c", "", "", comparisons)], RunStore.Recorded())).Verdict;
+        var recorded = RunStore.Recorded();
+        Verdict Of(params ClaimComparison[] comparisons) => Assert.Single(ClaimResult.Of([new PaperClaim("c", "", "", comparisons)], recorded)).Verdict;
         ClaimComparison Gain(ClaimRuns of, ClaimRuns against, double above) => new(ClaimMeasure.AverageAccuracy, of, against, Above: above);
         // Holds, turned round, at a margin within the interval, and without runs.
         var (holds, turned, open, missing) = (Gain(Asymmetric, Finetune, 0), Gain(Finetune, Asymmetric, 0), Gain(Asymmetric, Finetune, Mean()), Gain(Asymmetric with { Ipc = 7 }, Finetune, 0));

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CsCheck;
 using DIDD.Distillation;
 using DIDD.Evaluation;
@@ -18,28 +17,7 @@ public sealed class RuleTests : IDisposable
         .With("evaluation.epochs", "2").With("evaluation.testImages", "100").With("evaluation.network.width", "4")
         .With("ewc.iterations", "2").With("mas.iterations", "2");
 
-    public static TheoryData<string> Names => [.. RuleEntry.ByName.Keys];
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void StoppedRunOfEveryRule_ResumesToTheSameBytes(string rule)
-    {
-        var spec = Tiny with { Rule = rule };
-        var whole = Execute("whole", spec);
-        Assert.True(whole.Finished);
-        using var stop = new CancellationTokenSource();
-        void StopInTheLastDomain(RunProgress progress)
-        {
-            if (progress is { Domain: 2, Step: 2 })
-                stop.Cancel();
-        }
-        Assert.Throws<OperationCanceledException>(() => new Runner(spec, Path.Combine(_folder, "stopped")).Execute(StopInTheLastDomain, stop.Token));
-        var resumed = Execute("stopped", spec);
-        Assert.Equal(Hashes(whole.Folder), Hashes(resumed.Folder));
-        Assert.Equal(whole.Accuracy.Rows, resumed.Accuracy.Rows);
-    }
 
     [Theory]
     [InlineData("ewc")]
@@ -238,7 +216,8 @@ public sealed class RuleTests : IDisposable
             }
             return losses.Average();
         }
-        Assert.True(Distance(compressed) < Distance(frozen), $"{Distance(compressed)} against {Distance(frozen)}");
+        var (its, others) = (Distance(compressed), Distance(frozen));
+        Assert.True(its < others, $"{its} against {others}");
     }
 
     [Fact]
@@ -347,9 +326,6 @@ public sealed class RuleTests : IDisposable
         var (error, scale) = ((expected - found).norm().item<float>(), expected.norm().item<float>());
         Assert.True(scale > 0 && error <= 1e-3 * scale, $"error {error:E2} of a tensor of norm {scale:E2}");
     }
-
-    private static Dictionary<string, string> Hashes(string folder) => Directory.GetFiles(folder, "domain-*.safetensors")
-        .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
 
     private Run Execute(string name, RunSpec spec) => new Runner(spec, Path.Combine(_folder, name)).Execute();
 

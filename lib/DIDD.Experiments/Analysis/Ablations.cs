@@ -15,20 +15,26 @@ public static class Ablations
         new("targets in bfloat16", [("distillation.targets", "bfloat16")]),
     ];
 
-    // Mean of ᾱ and β̄ over tiles, domains and three seeds, every tenth iteration, of the asymmetric update at laptop size and IPC 1 (from its recorded logs).
-    private const string MeanRates = "0.961,0.871,0.816,0.763,0.719,0.679,0.643,0.612,0.583,0.561,0.542,0.523,0.504,0.491,0.480,0.466,0.457,0.446,0.436,0.429,0.419";
+    // By IPC: mean of ᾱ and β̄ over tiles, domains and three seeds, from the first iteration to the last, of the asymmetric update on R-MNIST at laptop size (from its recorded logs).
+    private static readonly Dictionary<int, string> MeanRates = new()
+    {
+        [1] = "0.961,0.871,0.816,0.763,0.719,0.679,0.643,0.612,0.583,0.561,0.542,0.523,0.504,0.491,0.480,0.466,0.457,0.446,0.436,0.429,0.419",
+        [10] = "0.967,0.760,0.648,0.589,0.548",
+    };
 
     /// <summary>
-    /// Whether it is the assignment of rates to tiles that helps: the update as it is, and steps that are smaller, or that shrink as its mean rate does, without one. At IPC 1;
+    /// Whether it is the assignment of rates to tiles that helps: the update as it is, and steps that are smaller, or that shrink as its mean rate does, without one;
     /// <c>data/specs/controls.sweep.json</c> is all of it at laptop size.
     /// </summary>
-    public static IReadOnlyList<Ablation> Controls { get; } =
+    /// <param name="spec">The update as it is, at IPC 1 or 10: the mean rate was measured there.</param>
+    /// <exception cref="ArgumentException">Another IPC.</exception>
+    public static IReadOnlyList<Ablation> Controls(RunSpec spec) =>
     [
         new("as it is", []),
         new("equal weights", [("rule", "stable")]),
-        new("equal weights, a step that shrinks as its mean rate", [("rule", "stable"), ("stable.steps", MeanRates)]),
-        new("equal weights, half the step", [("rule", "stable"), ("distillation.learningRate", "0.5")]),
-        new("equal weights, a quarter of the step", [("rule", "stable"), ("distillation.learningRate", "0.25")]),
+        new("equal weights, a step that shrinks as its mean rate", [("rule", "stable"), ("stable.steps", MeanRates.GetValueOrDefault(spec.Ipc) ?? throw new ArgumentException($"IPC {spec.Ipc}: the mean rate of the update is known at IPC {string.Join(" and ", MeanRates.Keys)}; give one of these", nameof(spec)))]),
+        new("equal weights, half the step", [("rule", "stable"), Step(spec, 2)]),
+        new("equal weights, a quarter of the step", [("rule", "stable"), Step(spec, 4)]),
         new("learnt rates, shuffled among the tiles of a class", [("asymmetric.assignment", "shuffled")]),
         new("learnt rates, one pair for all tiles", [("asymmetric.assignment", "shared")]),
     ];
@@ -49,6 +55,9 @@ public static class Ablations
             orders.Add(Of("halves interleaved", Enumerable.Range(0, domains.Count).Select(i => domains[i % 2 == 0 ? i / 2 : half + i / 2])));
         return orders;
     }
+
+    private static (string Key, string Value) Step(RunSpec spec, int part) =>
+        ("distillation.learningRate", (spec.Distillation.LearningRate / part).ToString(CultureInfo.InvariantCulture));
 }
 
 /// <summary>A run's spec with something changed.</summary>

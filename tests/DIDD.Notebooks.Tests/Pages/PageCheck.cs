@@ -50,19 +50,17 @@ internal sealed class PageCheck : IAsyncDisposable
         page.Request += (_, request) => Add(!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal), $"asks for {request.Url}");
         page.RequestFailed += (_, request) => Add(true, $"could not load {request.Url}");
         await page.GotoAsync(new Uri(path).AbsoluteUri);
-        foreach (var width in Widths)
+        // Widths decide the layout, schemes the contrast.
+        foreach (var (width, scheme) in Widths.Zip((ColorScheme[])[ColorScheme.Light, ColorScheme.Dark]))
         {
             await page.SetViewportSizeAsync(width, 900);
-            foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
-            {
-                await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-                await SettledAsync(page, scripts);
-                var way = $"{width}-{scheme.ToString().ToLowerInvariant()}{(scripts ? "" : "-no-scripts")}";
-                foreach (var problem in await page.EvaluateAsync<string[]>(_script, scripts))
-                    problems.Add($"{Path.GetFileName(path)}, {way}: {problem}");
-                if (look is not null)
-                    await look(way, page);
-            }
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await SettledAsync(page, scripts);
+            var way = $"{width}-{scheme.ToString().ToLowerInvariant()}{(scripts ? "" : "-no-scripts")}";
+            foreach (var problem in await page.EvaluateAsync<string[]>(_script, scripts))
+                problems.Add($"{Path.GetFileName(path)}, {way}: {problem}");
+            if (look is not null)
+                await look(way, page);
         }
 
         return problems;

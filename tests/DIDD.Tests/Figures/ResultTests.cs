@@ -170,5 +170,11 @@ public sealed class ResultTests(RunFiguresTests.TinyRuns runs) : IClassFixture<R
         Assert.Equal(stream.Domains, comparison.Domains);
         Assert.Equal(comparison.Official.Average(o => o.Mean) - comparison.Clean.Average(c => c.Mean), comparison.Difference.Mean, 1e-9);
         Assert.NotNull(comparison.Difference.HalfWidth);
+        foreach (var (protocol, measured) in new[] { (Protocol.Clean, comparison.Clean), (Protocol.Official, comparison.Official) })
+        {
+            using var evaluator = new Evaluator(stream, settings with { Protocol = protocol }, new Randomness(0));
+            var networks = evaluator.Evaluate(1, set);
+            Assert.All(measured.Index(), domain => Assert.Equal(networks.Average(network => network[domain.Index])!.Value, domain.Item.Mean, 1e-9));
+        }
     }
 }

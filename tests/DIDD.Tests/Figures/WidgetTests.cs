@@ -33,7 +33,20 @@ public sealed partial class WidgetTests
     }
 
     [Fact]
-    public void RunsOfDifferentStreams_AreRefused() => Assert.Throws<ArgumentException>(() => SetExplorer.Of());
+    public void RunsOfDifferentStreams_AreRefused_AndNone()
+    {
+        var folder = Directory.CreateTempSubdirectory("didd-widgets-");
+        try
+        {
+            var other = new Runner(Profiles.Spec("smoke", rule: "reservoir").With("domains", "2").With("evaluation.epochs", "1").With("evaluation.testImages", "20"), folder.FullName).Execute();
+            Assert.Contains("differ in their domains", Assert.Throws<ArgumentException>(() => SetExplorer.Of(RunStore.Find(Profiles.Spec("laptop", rule: "finetune"))!, other)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => SetExplorer.Of());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [GeneratedRegex(@"getElementById\(""[^""]+""\), (?<json>\{.*\})\);")]
     private static partial Regex Data();

@@ -17,13 +17,21 @@ internal sealed record Mnist(Mnist.Digits Train, Mnist.Digits Test, string Origi
         ("t10k-labels-idx1-ubyte.gz", 4542, "ec29112dd5afa0611ce80d1b7f02629c"),
     ];
 
+    // The sums say that all originals are alike: unpacked once, as long as somebody has it.
+    private static readonly WeakReference<Mnist> Original = new(null!);
+
     /// <summary>Reads and verifies the four files of MNIST.</summary>
     /// <exception cref="DataSetException">A file is missing, truncated or not the original.</exception>
     public static Mnist Load(string folder)
     {
         foreach (var (name, bytes, md5) in Files)
             Verify(Path.Combine(folder, name), bytes, md5);
-        return LoadIdx(folder) with { Origin = "MNIST (LeCun, Cortes, Burges), the original files" };
+        lock (Original)
+        {
+            if (!Original.TryGetTarget(out var original))
+                Original.SetTarget(original = LoadIdx(folder) with { Origin = "MNIST (LeCun, Cortes, Burges), the original files" });
+            return original;
+        }
     }
 
     /// <summary>Reads another data set in MNIST's files (Fashion-MNIST, KMNIST, …), gzipped or plain. Its classes are 0 to the highest label.</summary>
