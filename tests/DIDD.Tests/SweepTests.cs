@@ -138,10 +138,18 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task TwoSweepsOfOneFolder_ComputeEveryRunOnce()
     {
-        var specs = Seeds(3);
-        // From both ends, so that they meet in the middle: temporary names tell processes apart, not threads of one.
-        SweepRunner[] sweeps = [new(specs, _folder, InProcess), new(specs.AsEnumerable().Reverse(), _folder, InProcess)];
+        var (specs, computed) = (Seeds(4), new ConcurrentDictionary<(long Seed, int Call), bool>());
+        var calls = 0;
+        // A run that is only opened says nothing.
+        Task<string?> Counted(SweepCell cell, Action<string> say, CancellationToken cancellation)
+        {
+            var call = Interlocked.Increment(ref calls);
+            return InProcess(cell, line => { computed[(cell.Spec.Seed, call)] = true; say(line); }, cancellation);
+        }
+        // From both ends, and an even number, so that neither begins a run when the other does: temporary names tell processes apart, not threads of one.
+        SweepRunner[] sweeps = [new(specs, _folder, Counted), new(specs.AsEnumerable().Reverse(), _folder, Counted)];
         await Task.WhenAll(sweeps.Select(sweep => sweep.ExecuteAsync(1)));
+        Assert.Equal(specs.Select(spec => spec.Seed), computed.Keys.Select(key => key.Seed).Order());
         Assert.All(sweeps, sweep => Assert.Equal(0, sweep.Count(SweepState.Failed)));
         Assert.All(new SweepRunner(specs, _folder, InProcess).Cells, cell => Assert.Equal(SweepState.Done, cell.OnDisk()));
     }
