@@ -78,7 +78,7 @@ public sealed class JupyterBrowserTests(JupyterInstallation jupyter) : IClassFix
                 (await client.GetAsync(new Uri($"http://127.0.0.1:{port}/api"))).EnsureSuccessStatusCode();
                 return;
             }
-            catch (HttpRequestException) when (attempt < 100)
+            catch (HttpRequestException) when (attempt < 300)
             {
                 await Task.Delay(200);
             }
