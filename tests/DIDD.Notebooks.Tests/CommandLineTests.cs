@@ -200,9 +200,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("a.ipynb, cell [3], line 2", error, StringComparison.Ordinal);
     }
 
-    private static Process Start(string arguments, string program = "dotnet", string before = "", string? data = null)
+    private static Process Start(string arguments, string? data = null)
     {
-        var start = new ProcessStartInfo(program, $"{before} exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
+        var start = new ProcessStartInfo("dotnet", $"exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
