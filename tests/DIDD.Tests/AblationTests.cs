@@ -19,18 +19,19 @@ public class AblationTests
     }
 
     [Theory]
-    [InlineData(1, 5)]
-    [InlineData(10, 3)]
-    public void CommittedGridOfControls_IsThoseOfNotebook4(int ipc, int seeds)
+    [InlineData("r-mnist", 1, 5)]
+    [InlineData("r-mnist", 10, 3)]
+    [InlineData("pacs", 10, 5)]
+    public void CommittedGridOfControls_IsThoseOfNotebook4(string dataset, int ipc, int seeds)
     {
-        var update = Profiles.Spec("laptop", ipc: ipc);
+        var update = Profiles.Spec("laptop", dataset, ipc: ipc);
         var wanted =
             from seed in Enumerable.Range(0, seeds)
             from control in Ablations.Controls(update)
             select (control.Of(update) with { Seed = seed }).Name;
-        var grid = Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", "controls.sweep.json")).Runs().Where(spec => spec.Ipc == ipc).Select(spec => spec.Name);
+        var grid = Sweep.Read(Path.Combine(TestFolder.Repository, "data", "specs", "controls.sweep.json")).Runs().Where(spec => (spec.Dataset, spec.Ipc) == (dataset, ipc)).Select(spec => spec.Name);
         Assert.Equal(wanted.Order(), grid.Order());
-        Assert.Contains("1 and 10", Assert.Throws<ArgumentException>(() => Ablations.Controls(update with { Ipc = 2 })).Message, StringComparison.Ordinal);
+        Assert.Contains("r-mnist IPC 1, r-mnist IPC 10, pacs IPC 10", Assert.Throws<ArgumentException>(() => Ablations.Controls(update with { Ipc = 2 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

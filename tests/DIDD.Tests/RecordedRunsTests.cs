@@ -130,7 +130,7 @@ public sealed class RecordedRunsTests : IDisposable
         var copy = Run.Open(RecordedRun.Write(run, _folder));
         Assert.Equal(run.Accuracy.Rows, copy.Accuracy.Rows);
         Assert.InRange(copy.Log().Count, 2 * 20, 2 * 27);
-        Assert.Equal(run.Log()[^1].Plastic, copy.Log()[^1].Plastic);
+        Assert.Equal(run.Log()[^1] with { Diagnostics = null }, copy.Log()[^1]);
         Assert.Equal(File.ReadAllBytes(Run.SetPath(run.Folder, 1)), File.ReadAllBytes(Run.SetPath(copy.Folder, 1)));
         Assert.Equal(["domain-02.png", "domain-02.safetensors"], Directory.GetFiles(copy.Folder, "domain-*").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(Directory.GetDirectories(_folder, "*.tmp"));

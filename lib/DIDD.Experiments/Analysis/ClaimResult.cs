@@ -100,10 +100,17 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
         ClaimMeasure.MeanRate => run.Log().Where(record => record.Alpha is not null).GroupBy(record => record.Domain)
             .Select(domain => domain.MaxBy(record => record.Iteration)!).Select(record => (record.Alpha + record.Beta) / 2).Average(),
         ClaimMeasure.MovementOfStayingTiles => Enumerable.Range(0, run.Spec.Domains).All(t => File.Exists(Run.SetPath(run.Folder, t))) ? DivisionOfLabour.Of(run).ChangeCorrelation.Estimate : null,
-        ClaimMeasure.RateDifference => File.Exists(Run.SetPath(run.Folder, run.Spec.Domains - 1)) ? Math.Sqrt(DivisionOfLabour.Preferences(run).Average(difference => difference * difference)) : null,
+        ClaimMeasure.RateDifference => RateDifferences(run) is { Count: > 0 } differences ? Math.Sqrt(differences.Average(difference => difference * difference)) : null,
         ClaimMeasure.Seconds => RunCost.Seconds(run),
         _ => throw new ArgumentOutOfRangeException(nameof(measure)),
     };
+
+    // At the end of the last domain; of a run whose set was not kept, from the last record in the domain's last quarter that has every tile.
+    private static IReadOnlyList<double> RateDifferences(Run run) => File.Exists(Run.SetPath(run.Folder, run.Spec.Domains - 1))
+        ? DivisionOfLabour.Preferences(run)
+        : run.Log().LastOrDefault(record => record.Domain == run.Spec.Domains - 1 && 4 * record.Iteration >= 3 * run.Spec.Distillation.Iterations && record.Diagnostics?.Tiles?.Alpha is not null) is { Diagnostics.Tiles: { Alpha: { } alpha, Beta: { } beta } }
+            ? [.. alpha.Zip(beta, (a, b) => (double)a - b)]
+            : [];
 
     // One mean per domain after the first.
     private static List<double> Cosines(Run run) =>

@@ -33,7 +33,7 @@ public enum ClaimMeasure
     /// <summary>Spearman's correlation, over the tiles of a domain, of ᾱ−β̄ with how far a tile moved, mean over the domains; needs the sets of all domains.</summary>
     MovementOfStayingTiles,
 
-    /// <summary>Root mean square of ᾱ−β̄ over the tiles at the end of the last domain; needs its set.</summary>
+    /// <summary>Root mean square of ᾱ−β̄ over the tiles at the end of the last domain; of a run whose set was not kept, where its log has every tile last, in the domain's last quarter.</summary>
     RateDifference,
 
     /// <summary>Wall-clock seconds of the distillation.</summary>

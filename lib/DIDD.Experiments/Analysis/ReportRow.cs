@@ -37,9 +37,9 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
         get
         {
             var start = Profiles.Spec(Spec.Profile, Spec.Dataset, Spec.Rule, Spec.Ipc).With(RunSpec.Leading, Spec.Distillation.Objective);
-            var profile = Leaves(start.ToNode()).ToDictionary();
+            var profile = RunSpec.Leaves(start.ToNode()).ToDictionary();
             var unnamed = new DistillationSettings().Objective;
-            return [.. Leaves(Spec.ToNode()).Where(leaf => leaf.Key == RunSpec.Leading ? leaf.Value != unnamed : profile[leaf.Key] != leaf.Value).Select(leaf => $"{leaf.Key}={leaf.Value}")];
+            return [.. RunSpec.Leaves(Spec.ToNode()).Where(leaf => leaf.Key == RunSpec.Leading ? leaf.Value != unnamed : profile[leaf.Key] != leaf.Value).Select(leaf => $"{leaf.Key}={leaf.Value}")];
         }
     }
 
@@ -79,7 +79,4 @@ public sealed record ReportRow(RunSpec Spec, IReadOnlyList<Run> Runs)
             .Select(group => new ReportRow(group.First().Spec with { Seed = 0 }, [.. group.OrderBy(run => run.Spec.Seed)]))
             .OrderBy(row => (row.Spec.Dataset, row.Spec.Profile, row.Spec.Ipc, Learners.Names.ToList().IndexOf(row.Spec.Rule), row.Changes.Count, row.Spec.Hash)),
     ];
-
-    private static IEnumerable<KeyValuePair<string, string>> Leaves(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
-        member => member.Value is JsonObject child ? Leaves(child, $"{prefix}{member.Key}.") : [new(prefix + member.Key, $"{member.Value}")]);
 }

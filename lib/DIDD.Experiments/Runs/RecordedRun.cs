@@ -17,8 +17,8 @@ public enum RecordedImages
 }
 
 /// <summary>
-/// Small copies of finished runs, to be kept beside the code: all but most of the log and what is not asked for of the sets. Of a data set that may not be
-/// passed on there are no sets and no sheets: they hold its images, shrunk.
+/// Small copies of finished runs, to be kept beside the code: without most of the log, its diagnostics but the last of a domain with every tile, and what is not
+/// asked for of the sets. Of a data set that may not be passed on there are no sets and no sheets: they hold its images, shrunk.
 /// </summary>
 public static class RecordedRun
 {
@@ -70,9 +70,11 @@ public static class RecordedRun
         return target;
     }
 
-    private static IEnumerable<T> Thinned<T>(IReadOnlyList<T> records, int kept)
+    private static IEnumerable<IterationRecord> Thinned(IReadOnlyList<IterationRecord> records, int kept)
     {
         var step = Math.Max(1, records.Count / kept);
-        return records.Where((_, i) => i % step == 0 || i == records.Count - 1);
+        var thinned = records.Where((_, i) => i % step == 0 || i == records.Count - 1).ToList();
+        var opened = thinned.FindLast(record => record.Diagnostics?.Tiles is not null);
+        return thinned.Select(record => record == opened ? record : record with { Diagnostics = null });
     }
 }

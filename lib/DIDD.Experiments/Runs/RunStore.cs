@@ -26,12 +26,12 @@ public static class RunStore
         return progress is not null ? runner.Execute(progress, cancellation) : RunWatcher.Watched(spec, runner.Execute, cancellation);
     }
 
-    /// <summary>Opens the recorded run of a spec; null where there is none.</summary>
+    /// <summary>Opens the recorded run of a spec; null where there is none that is finished.</summary>
     /// <exception cref="DataSetException">The run is damaged.</exception>
     public static Run? Find(RunSpec spec)
     {
         var folder = Path.Combine(RecordedFolder, spec.Name);
-        return Directory.Exists(folder) ? Run.Open(folder) : null;
+        return RunCheck.IsFinished(folder) ? Run.Open(folder) : null;
     }
 
     /// <summary>A run, and after it the recorded ones that differ from it in their seed alone.</summary>
@@ -49,7 +49,7 @@ public static class RunStore
         var start = spec.Name[..(spec.Name.LastIndexOf("-seed", StringComparison.Ordinal) + "-seed".Length)];
         var names = Directory.Exists(RecordedFolder) ? Directory.GetDirectories(RecordedFolder, start + "*").Select(path => Path.GetFileName(path)!).ToHashSet() : [];
         var seeds = names.Select(name => long.TryParse(name[start.Length..Math.Max(start.Length, name.LastIndexOf('-'))], CultureInfo.InvariantCulture, out var seed) ? seed : spec.Seed).Distinct().Order();
-        return [.. seeds.Select(seed => spec with { Seed = seed }).Where(each => names.Contains(each.Name)).Select(each => Find(each)!).Where(run => run.Finished)];
+        return [.. seeds.Select(seed => spec with { Seed = seed }).Where(each => names.Contains(each.Name)).Select(Find).OfType<Run>()];
     }
 
     /// <summary>Whether a run is one of those in <c>data/runs</c>, which stay beside the code.</summary>

@@ -261,6 +261,10 @@ public sealed partial record RunSpec : IRuleSettings
         return mine.Deserialize<RunSpec>(Json)!;
     }
 
+    /// <summary>Every setting of a spec in JSON, by its key, as in <c>distillation.iterations</c>.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Leaves(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
+        member => member.Value is JsonObject child ? Leaves(child, $"{prefix}{member.Key}.") : [new(prefix + member.Key, $"{member.Value}")]);
+
     // The serializer knows the defaults of values alone; settings and names have those of a new object.
     private static void LeaveOutDefaults(JsonTypeInfo type)
     {
@@ -327,6 +331,5 @@ public sealed partial record RunSpec : IRuleSettings
     [GeneratedRegex("^The JSON property '(?<name>[^']*)' could not be mapped")]
     private static partial Regex UnknownMember();
 
-    private static IEnumerable<string> Keys(JsonNode node, string prefix = "") => node.AsObject().SelectMany(
-        member => member.Value is JsonObject child ? Keys(child, $"{prefix}{member.Key}.") : [prefix + member.Key]);
+    private static IEnumerable<string> Keys(JsonNode node) => Leaves(node).Select(leaf => leaf.Key);
 }

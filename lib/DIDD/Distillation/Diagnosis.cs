@@ -24,8 +24,8 @@ internal sealed class Diagnosis(int factor, ImageShape shape, Device device) : I
         _leastStable = least.DetachFromDisposeScope();
     }
 
-    /// <summary>The diagnostics of the iteration followed last, after its rule.</summary>
-    public IterationDiagnostics Read(IterationMeasures measures, UpdateRule rule, StageSeconds seconds)
+    /// <summary>The diagnostics of the iteration followed last, after its rule; with every tile in one of 20 records, and where they are <paramref name="asked"/> for.</summary>
+    public IterationDiagnostics Read(IterationMeasures measures, UpdateRule rule, StageSeconds seconds, bool asked = false)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -40,7 +40,7 @@ internal sealed class Diagnosis(int factor, ImageShape shape, Device device) : I
             products is null ? null : Values(PerClass(products[0])), products is null ? null : Values(PerClass(products[1])),
             alpha is null ? null : Values(PerClass(alpha) * (measures.Stable! - _leastStable!)),
             seconds,
-            _records++ % RecordsPerTileRecord != 0 || cosines is null ? null : new TileDiagnostics(Values(cosines), Values(alpha), Values(alpha is null ? null : rule.Beta)));
+            (_records++ % RecordsPerTileRecord != 0 && !asked) || cosines is null ? null : new TileDiagnostics(Values(cosines), Values(alpha), Values(alpha is null ? null : rule.Beta)));
     }
 
     public void Save(IDictionary<string, Tensor> state)

@@ -108,8 +108,9 @@ public sealed class Distiller(
         var measures = step.Run(draws);
         diagnosis.Follow(measures);
         log.Add(iteration, seconds(), measures, step.Rule);
-        if (iteration % diagnoseEvery == 0 || iteration == Iterations - 1)
-            log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds));
+        var last = iteration == Iterations - 1;
+        if (iteration % diagnoseEvery == 0 || last)
+            log.Read(diagnosis.Read(measures, step.Rule, step.Clock.Seconds, asked: last));
         else if (_device.type == TorchSharp.DeviceType.CPU)
             log.Read();
         objective.EndStep(network, iteration, step.Inputs);

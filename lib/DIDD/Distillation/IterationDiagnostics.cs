@@ -12,7 +12,7 @@ namespace DIDD.Distillation;
 /// the residual shows how far, in rate-weighted loss, a class is above the best that it reached. Null where the rule has no rates.
 /// </param>
 /// <param name="Seconds">Seconds of the stages since the domain's distillation began.</param>
-/// <param name="Tiles">Every tile; null in all but one of 20 records.</param>
+/// <param name="Tiles">Every tile; null in all but one of 20 records and the last of a domain.</param>
 public sealed record IterationDiagnostics(
     float PlasticNorm, float? StableNorm, IReadOnlyList<float>? TileCosines, IReadOnlyList<float>? StableInnerProducts,
     IReadOnlyList<float>? PlasticInnerProducts, IReadOnlyList<float>? KktResidual, StageSeconds Seconds, TileDiagnostics? Tiles);

@@ -7,9 +7,8 @@ internal sealed class Mlp : Network
 {
     public static ArchitectureEntry Entry { get; } = new("mlp", (settings, shape, classes, generator, device, trainable) => new Mlp(settings.Width, shape, classes, generator, device, trainable)) { Row = 2 };
 
-    public Mlp(int width, ImageShape shape, int classes, Generator generator, Device? device = null, bool trainable = false)
+    public Mlp(int width, ImageShape shape, int classes, Generator generator, Device device, bool trainable)
     {
-        device ??= CPU;
         void Linear(string name, long from, long to)
         {
             Add($"{name}.weight", Uniform([to, from], from, generator, device), trainable);
