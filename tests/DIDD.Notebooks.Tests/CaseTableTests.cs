@@ -1,7 +1,6 @@
 namespace DIDD.Notebooks.Tests;
 
 /// <summary>What the command promises, held by the built command, case by case of <c>cases.txt</c>.</summary>
-[Collection(OneSession.Name)]
 public sealed class CaseTableTests(CaseTable table) : IClassFixture<CaseTable>
 {
     /// <summary>The titles of the cases.</summary>
