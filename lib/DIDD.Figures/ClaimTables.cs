@@ -19,6 +19,7 @@ public static class ClaimTables
         ["assignment-matters"] = "04-ablations.ipynb",
         ["forgets-less-than-controls"] = "04-ablations.ipynb",
         ["rates-differ"] = "06-division-of-labour.ipynb",
+        ["rates-differ-pacs"] = "06-division-of-labour.ipynb",
         ["staying-tiles-stay"] = "06-division-of-labour.ipynb",
         ["cost-2.7"] = "07-cost.ipynb",
         ["1000-suffice"] = "07-cost.ipynb",

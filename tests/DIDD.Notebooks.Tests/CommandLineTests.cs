@@ -164,6 +164,8 @@ public sealed class CommandLineTests : IDisposable
             // The page says of shared rates how far they are above.
             Assert.Contains(comparison.Contains("shared", StringComparison.Ordinal) ? $"higher by {effect.TrimStart('-')}" : effect, first, StringComparison.Ordinal);
         }
+        foreach (var control in new[] { "stable (steps)", "asymmetric (assignment=shuffled)", "asymmetric (assignment=shared)" })
+            Assert.Contains(lines.First(line => line.Contains($" A_T of asymmetric − {control}, pacs IPC 10: ", StringComparison.Ordinal)).Split("IPC 10: ")[1].Split(" (needs")[0], first, StringComparison.Ordinal);
         // Of the rule that goes past the paper's, and of the paper's size.
         var report = (await Didd("report data/runs")).Output.Split('\n');
         string[] Row(string cell, string changed = "") =>
