@@ -143,6 +143,17 @@ public sealed class RecordedRunsTests : IDisposable
     }
 
     [Fact]
+    public void RecordedLog_HasTheRatesOfEveryTileAtTheEndOfADomain_AndNoOtherDiagnostics()
+    {
+        var spec = Profiles.Spec("smoke").With("domains", "2").With("distillation.iterations", "5").With("evaluation.epochs", "1").With("evaluation.testImages", "100");
+        var run = new Runner(spec, Path.Combine(_folder, "run")).Execute();
+        var opened = Assert.Single(Run.Open(RecordedRun.Write(run, _folder, RecordedImages.None)).Log(), record => record.Diagnostics is not null);
+        Assert.Equal((1, 4), (opened.Domain, opened.Iteration));
+        var tiles = opened.Diagnostics!.Tiles!;
+        Assert.Equal(DivisionOfLabour.Preferences(run), tiles.Alpha!.Zip(tiles.Beta!, (alpha, beta) => (double)(alpha - beta)));
+    }
+
+    [Fact]
     public void RunOnImagesThatMayNotBePassedOn_IsRecordedWithoutThem()
     {
         MadeFolders.Pacs(Path.Combine(_folder, "pacs"));
