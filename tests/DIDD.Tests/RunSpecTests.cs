@@ -124,14 +124,27 @@ public class RunSpecTests
     public void PaperProfile_HasTheConstantsOfOtherBaseMethods()
     {
         var (mean, gradient) = (Profiles.Spec("paper", rule: "joint-dm", ipc: 10), Profiles.Spec("paper", rule: "joint-dsa", ipc: 10));
-        Assert.Equal((20_000, 1, 256, 1), (mean.Distillation.Iterations * mean.Domains, mean.Distillation.LearningRate, mean.Distillation.RealImages, mean.Distillation.Factor));
-        Assert.Equal((1000, 0.1, 256), (gradient.Distillation.Iterations * gradient.Domains, gradient.Distillation.LearningRate, gradient.Distillation.RealImages));
+        Assert.Equal((20_000, 256, 1), (mean.Distillation.Iterations * mean.Domains, mean.Distillation.RealImages, mean.Distillation.Factor));
+        Assert.Equal((1000, 256), (gradient.Distillation.Iterations * gradient.Domains, gradient.Distillation.RealImages));
         foreach (var (rule, total) in new[] { ("joint-dm", 20_000), ("joint-dc", 1000) })
         {
             var pacs = Profiles.Spec("paper", "pacs", rule, ipc: 10);
             Assert.Equal(total, pacs.Distillation.Iterations * pacs.Domains);
         }
         Assert.Equal((10, 50, 0.01), (gradient.GradientMatching.OuterLoops, gradient.GradientMatching.InnerLoops, gradient.GradientMatching.LearningRate));
+    }
+
+    [Theory]
+    [InlineData("dm", 1)]
+    [InlineData("dc", 0.1)]
+    [InlineData("dsa", 0.1)]
+    [InlineData("mtt", 1000)]
+    public void StepOfAnotherObjective_IsItsAuthorsInPixels(string objective, double ofNormalizedPixels)
+    {
+        var spec = Profiles.Spec("paper").With("distillation.objective", objective).With("domains", "1");
+        using var stream = Streams.Open(spec);
+        var std = stream.Normalization.Std.Single();
+        Assert.Equal(1, spec.Distillation.LearningRate / (ofNormalizedPixels * std * std), 0.1);
     }
 
     [Theory]
