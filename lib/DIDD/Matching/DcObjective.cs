@@ -11,7 +11,7 @@ internal class DcObjective(GradientMatchingSettings settings) : MatchingObjectiv
     public static ObjectiveEntry Entry { get; } = new("dc", settings => new DcObjective(settings.Gradients ?? new()))
     {
         Row = 2,
-        Start = new(1000, (_, _) => 0.01),
+        Start = new(1000, (_, isPaper) => isPaper ? 0.01 : 0.1),
         Section = "gradientMatching",
         Augmentation = "none",
     };

@@ -17,7 +17,7 @@ public sealed record ObjectiveEntry(string Name, Func<ObjectiveSettings, Matchin
 
 /// <summary>With what an objective's authors distil (METHOD §9).</summary>
 /// <param name="Iterations">Iterations at the paper's size.</param>
-/// <param name="LearningRate">η_x for an IPC, at the paper's size or at a smaller one; for pixels in [0,1], about a tenth of what the authors have for normalised ones.</param>
+/// <param name="LearningRate">η_x for an IPC, for pixels in [0,1], at the paper's size (about a tenth of what the authors have for normalised ones) or at a smaller one.</param>
 public sealed record ObjectiveStart(int Iterations, Func<int, bool, double> LearningRate)
 {
     /// <summary>DSA's strategy for pictures that must not be mirrored.</summary>
