@@ -15,6 +15,21 @@ public class NetworkTrainingTests
 
     private static readonly ImageShape Shape = new(1, Size, Size);
 
+    // One alternative is the same either way; of a colour and an alternative a step has both, or one.
+    [Theory]
+    [InlineData("crop", true)]
+    [InlineData("color_crop", false)]
+    public void OneOfAll_DrawsOneOperationAStep(string strategy, bool isSame)
+    {
+        using var scope = NewDisposeScope();
+        using var images = randn([Count, 1, Size, Size]);
+        using var labels = arange(Count) % Classes;
+        var settings = new EvaluationSettings { Epochs = 2, BatchSize = Count, Augmentation = strategy, Network = new ConvNetSettings(4, 2) };
+        using var all = new NetworkTraining(settings, Shape, Classes, new Randomness(0)).Train(images, labels, 0, 0);
+        using var one = new NetworkTraining(settings with { OneOfAll = true }, Shape, Classes, new Randomness(0)).Train(images, labels, 0, 0);
+        Assert.Equal(isSame, all.Weights.All(weight => weight.Value.equal(one.Weights[weight.Key]).all().item<bool>()));
+    }
+
     // λ ~ Beta(1,1); a box of (1−λ)·H·W pixels about a uniform centre, clipped; λ is then the share of what it leaves.
     [Theory]
     [InlineData(Protocol.Clean)]

@@ -74,7 +74,7 @@ public class PresetTests
             .With("stable.steps", "1,0.5").With("distillation.targets", "bfloat16")
             .With("distillation.objective", "mtt").With("trajectories.steps", "10").With("gradientMatching.metric", "mse")
             .With("consolidated.networks", "4").With("distillation.decay", "cosine").With("data.listing", "0")
-            .With("data.arriving", "1").With("data.returning", "true").With("consolidated.real", "0.5");
+            .With("data.arriving", "1").With("data.returning", "true").With("consolidated.real", "0.5").With("evaluation.oneOfAll", "true");
         Compare(JsonNode.Parse(SpecSchema.Files["run.schema.json"]())!.AsObject(), JsonNode.Parse(spec.ToJson())!.AsObject());
     }
 }

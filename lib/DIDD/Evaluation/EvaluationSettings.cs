@@ -14,6 +14,7 @@ namespace DIDD.Evaluation;
 /// <param name="CutMix">Probability of CutMix per step, in [0,1].</param>
 /// <param name="TestImages">Test images per domain, equally many of each class; 0 for all.</param>
 /// <param name="Architecture">The network: convnet, the one that distils, or for cross-architecture evaluation resnet18 or mlp.</param>
+/// <param name="OneOfAll">Whether a step draws one of all operations that the strategy names, the colours being one, as the evaluation of DSA and DM does.</param>
 public sealed record EvaluationSettings(
     Protocol Protocol = Protocol.Clean,
     [property: Range(1, int.MaxValue)] int Networks = 3,
@@ -25,7 +26,8 @@ public sealed record EvaluationSettings(
     string Augmentation = "color_crop_scale_rotate",
     [property: Range(0.0, 1.0)] double CutMix = 0.5,
     [property: Range(0, int.MaxValue)] int TestImages = 0,
-    string Architecture = "convnet")
+    string Architecture = "convnet",
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OneOfAll = false)
 {
     /// <summary>Size of the ConvNet; the MLP takes its width, the ResNet-18 its norm.</summary>
     public ConvNetSettings Network { get; init; } = new();

@@ -13,7 +13,7 @@ internal sealed class NetworkTraining(EvaluationSettings settings, ImageShape sh
     private const double Decay = 0.2;
 
     private readonly Device _device = device ?? CPU;
-    private readonly DiffAugment _augment = new(settings.Augmentation);
+    private readonly DiffAugment _augment = new(settings.Augmentation, settings.OneOfAll);
 
     /// <summary>
     /// Trains a network of a domain, by its index and role, which are part of its address, on images [N,channels,H,W] as the network shall see them before

@@ -13,11 +13,11 @@ public sealed record GradientMatchingSettings(
     [property: Range(1, int.MaxValue)] int BatchSize = 256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] GradientMetric Metric = GradientMetric.Ours)
 {
-    /// <summary>The loops of METHOD §9: (1,1), (10,50), (20,25), (50,10) from IPC 1, 10, 20, 50 on.</summary>
+    /// <summary>The loops of METHOD §9: (1,1), (10,50), (20,25), (30,20), (40,15), (50,10) from IPC 1, 10, 20, 30, 40, 50 on.</summary>
     /// <param name="ipc">Stored images per class.</param>
     public static GradientMatchingSettings ForIpc(int ipc)
     {
-        var (outer, inner) = ipc switch { >= 50 => (50, 10), >= 20 => (20, 25), >= 10 => (10, 50), _ => (1, 1) };
+        var (outer, inner) = ipc switch { >= 50 => (50, 10), >= 40 => (40, 15), >= 30 => (30, 20), >= 20 => (20, 25), >= 10 => (10, 50), _ => (1, 1) };
         return new GradientMatchingSettings { OuterLoops = outer, InnerLoops = inner };
     }
 }
