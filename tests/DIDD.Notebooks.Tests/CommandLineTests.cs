@@ -175,8 +175,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains($"On PACS it has {Row("pacs | laptop | 10 | consolidated")[6]}:", first, StringComparison.Ordinal);
         Assert.Contains($"and {Row("r-mnist | laptop | 10 | consolidated")[6]} with its default", first, StringComparison.Ordinal);
         Assert.Contains($"have {Row("r-mnist | laptop | 10 | reservoir")[6]}, and the update {Row("r-mnist | laptop | 10 | asymmetric")[6]}", first, StringComparison.Ordinal);
-        var paper = Row("pacs | paper | 20 | asymmetric");
-        Assert.Contains($"A_T / F_T {paper[6]} / {paper[7]}; in the paper {paper[9]} (", first, StringComparison.Ordinal);
+        var (whole, newest, joint) = (Row("pacs | paper | 20 | asymmetric"), Row("pacs | paper | 20 | finetune"), Row("pacs | paper | 20 | joint-m3d"));
+        Assert.Contains(
+            $"the update has {whole[6]} / {whole[7]} (the paper {whole[9]}), Finetune {newest[6]} / {newest[7]} ({newest[9]}), and Joint, all domains at once, {joint[6]} ({joint[9].Split(' ')[0]})", first, StringComparison.Ordinal);
         var (equal, update) = (Row("pacs | paper | 1 | stable"), Row("pacs | paper | 1 | asymmetric"));
         Assert.Contains($"equal weights have {equal[6]} / {equal[7]}, the update {update[6]} / {update[7]}", first, StringComparison.Ordinal);
     }

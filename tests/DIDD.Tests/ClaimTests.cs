@@ -69,10 +69,14 @@ public sealed class ClaimTests : IDisposable
     [Fact]
     public void SecondsOfDistilling_AreThoseOfThePlaceThatDistilled()
     {
-        var run = RunStore.Recorded().Single(run => run.Environment()!.Shards is { Count: 1 } && run.Spec is { Dataset: "pacs", Ipc: 20, Profile: "paper" });
-        var cost = Assert.Single(RunCost.Of(ReportRow.Of([run])));
-        Assert.NotEqual(run.Environment()!.Device, run.Environment()!.Shards![0].Device);
-        Assert.Contains($", {run.Environment()!.Shards![0].Device}, ", cost.Place, StringComparison.Ordinal);
+        var runs = RunStore.Recorded().Where(run => run.Environment()!.Shards is { Count: 1 } && run.Spec is { Dataset: "pacs", Ipc: 20, Profile: "paper" }).ToList();
+        Assert.NotEmpty(runs);
+        Assert.All(runs, run =>
+        {
+            var cost = Assert.Single(RunCost.Of(ReportRow.Of([run])));
+            Assert.NotEqual(run.Environment()!.Device, run.Environment()!.Shards![0].Device);
+            Assert.Contains($", {run.Environment()!.Shards![0].Device}, ", cost.Place, StringComparison.Ordinal);
+        });
     }
 
     [Fact]
