@@ -56,7 +56,7 @@ internal sealed class IterationLog(int domain, IReadOnlyList<string> classes, Ac
             if (Array.FindIndex(values, value => !(float.Abs(value) <= largest)) is >= 0 and var c)
                 throw new DivergenceException(string.Create(
                     System.Globalization.CultureInfo.InvariantCulture,
-                    $"domain {domain + 1}, iteration {iteration}, class {classes[c]}: {name} is {values[c]}; lower distillation.learningRate, or the upper bounds of the rates"));
+                    $"domain {domain + 1}, iteration {iteration}, class {classes[c]}: {name} is {values[c]}; lower distillation.learningRate, the λ of the rule, or the upper bounds of its rates"));
         }
     }
 
