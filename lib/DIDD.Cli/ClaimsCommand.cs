@@ -6,21 +6,23 @@ namespace DIDD.Cli;
 internal static class ClaimsCommand
 {
     private const string Begin = "<!-- didd claims -->", End = "<!-- end of claims -->", VerdictsBegin = "<!-- verdicts -->", VerdictsEnd = "<!-- end of verdicts -->",
-        MainBegin = "<!-- main table -->", MainEnd = "<!-- end of main table -->", ChoiceBegin = "<!-- rules -->", ChoiceEnd = "<!-- end of rules -->";
+        MainBegin = "<!-- main table -->", MainEnd = "<!-- end of main table -->", ChoiceBegin = "<!-- rules -->", ChoiceEnd = "<!-- end of rules -->", FindingsBegin = "<!-- findings -->", FindingsEnd = "<!-- end of findings -->";
 
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json") };
-        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainBegin} and {MainEnd}, the verdicts between {VerdictsBegin} and {VerdictsEnd}, with what was measured between {Begin} and {End}, the rules to choose from between {ChoiceBegin} and {ChoiceEnd}." };
+        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainBegin} and {MainEnd}, the verdicts between {VerdictsBegin} and {VerdictsEnd}, with what was measured between {Begin} and {End}, the rules to choose from between {ChoiceBegin} and {ChoiceEnd}, the findings between {FindingsBegin} and {FindingsEnd}." };
+        var findings = new Option<string>("--findings") { Description = "What was found beside the claims, in the claims' format; {0} in a sentence stands for the effect of its first comparison, {0:seeds} for its seeds.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "findings.json") };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };
-        var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, into, all };
+        var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, findings, into, all };
         command.SetAction(parsed =>
         {
             var runs = Run.All(parsed.GetRequiredValue(folder)).Where(run => run.Finished).ToList();
             if (runs.Count == 0)
                 throw new DataSetException($"{parsed.GetValue(folder)}: no finished runs here; `didd run` makes them, `didd record` copies them");
             var results = ClaimResult.Of(PaperClaim.Read(parsed.GetRequiredValue(file)), runs);
+            var found = ClaimResult.Of(PaperClaim.Read(parsed.GetRequiredValue(findings)), runs);
             var main = MainTable(runs);
             var table = MarkdownFile.Table(["claim of the paper", "verdict", "size of the runs", "what was measured, with 95 % intervals"], [0, 1, 2, 3], results.Select(Row));
             Console.Write($"{main}\n{table}");
@@ -28,10 +30,12 @@ internal static class ClaimsCommand
                 foreach (var result in results)
                     Console.Write($"\n{result.Claim.Id} ({result.Claim.Where})\n{string.Concat(result.Comparisons.Select(Lines))}");
             if (parsed.GetValue(into) is { } path)
-                MarkdownFile.WriteBetween(path, (MainBegin, MainEnd, main), (VerdictsBegin, VerdictsEnd, Verdicts(results)), (Begin, End, table), (ChoiceBegin, ChoiceEnd, ChoiceTable(ReportRow.Of(runs))));
+                MarkdownFile.WriteBetween(path, (MainBegin, MainEnd, main), (VerdictsBegin, VerdictsEnd, Verdicts(results)), (Begin, End, table), (ChoiceBegin, ChoiceEnd, ChoiceTable(ReportRow.Of(runs))), (FindingsBegin, FindingsEnd, Findings(found)));
         });
         return command;
     }
+
+    private static string Findings(IEnumerable<ClaimResult> results) => string.Concat(results.Select(result => $"- {ClaimTables.Sentence(result)} ({result.Claim.Where})\n"));
 
     private static string Verdicts(IEnumerable<ClaimResult> results) =>
         MarkdownFile.Table(["claim of the paper", "verdict"], [0, 1], results.Select(result => new[] { result.Claim.Says, $"**{ClaimTables.Word(result.Verdict)}**" }));

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace DIDD.Figures;
 
 /// <summary>The paper's claims and the verdicts that recorded runs give them, as notebooks and <c>didd claims</c> show them.</summary>
-public static class ClaimTables
+public static partial class ClaimTables
 {
     private const int MostEffects = 3;
 
@@ -87,6 +89,20 @@ public static class ClaimTables
     public static string Line(ComparisonResult result) =>
         $"{Word(result.Verdict)}: {(result.Effect is null ? Name(result.Comparison) : $"{Effect(result)}; {result.Profile}, {Seeds([result.Effect.Count])}")}";
 
+    /// <summary>
+    /// What a claim says, with what was measured in it: {0} stands for the effect of its first comparison with its interval, {0:seeds} for the number of its seeds. A dash where it was not run.
+    /// </summary>
+    /// <exception cref="DataSetException">There is no such comparison.</exception>
+    public static string Sentence(ClaimResult result) => Place().Replace(result.Claim.Says, place =>
+    {
+        var comparison = result.Comparisons.ElementAtOrDefault(int.Parse(place.Groups[1].Value, CultureInfo.InvariantCulture))
+            ?? throw new DataSetException($"{result.Claim.Id}: {place.Value} stands for a comparison, counted from 0; there are {result.Comparisons.Count}");
+        return comparison.Effect is null ? "–" : place.Groups[2].Success ? Seeds([comparison.Effect.Count]) : Value(comparison);
+    });
+
+    [GeneratedRegex("""\{(\d+)(:seeds)?\}""")]
+    private static partial Regex Place();
+
     private static Table Of(IReadOnlyList<ClaimResult> results) => Table.Of(
         ("claim of the paper", results.Select(result => result.Claim.Says).ToArray()),
         ("verdict", results.Select(result => Word(result.Verdict)).ToArray()),
@@ -104,23 +120,32 @@ public static class ClaimTables
 
     private static string Effect(ComparisonResult result)
     {
-        var (measure, effect) = (result.Comparison.Measure, result.Effect!);
-        var digits = measure is ClaimMeasure.Cosine or ClaimMeasure.LargestCosine or ClaimMeasure.MeanRate or ClaimMeasure.RateDifference or ClaimMeasure.MovementOfStayingTiles ? "0.00" : "0.0";
-        var sign = result.Comparison.Against is not null && !result.Comparison.Ratio && effect.Mean > 0 ? "+" : "";
-        // A ratio of accuracies in per cent, one of times as a factor.
-        var isFactor = measure == ClaimMeasure.Seconds;
-        var (scale, unit) = isFactor ? (0.01, " times") : (1, result.Comparison.Ratio ? " %" : "");
-        string Number(double value) => (scale * value).ToString(isFactor ? "0.00" : $"{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+        var scale = Scale(result.Comparison);
         string Bound(double value) => (scale * value).ToString("0.##", CultureInfo.InvariantCulture);
-        var half = effect.HalfWidth is { } width ? $" ± {Number(width)}" : "";
         var needs = (result.Comparison.Above, result.Comparison.Below) switch
         {
             ({ } above, { } below) => $"{Bound(above)} to {Bound(below)}",
             ({ } above, null) => $"> {Bound(above)}",
             (null, var below) => $"< {Bound(below ?? double.PositiveInfinity)}",
         };
-        return $"{Name(result.Comparison)}: {sign}{Number(effect.Mean)}{half}{unit}{(half.Length == 0 ? ", one seed" : "")} (needs {needs})";
+        return $"{Name(result.Comparison)}: {Value(result)}{(result.Effect!.HalfWidth is null ? ", one seed" : "")} (needs {needs})";
     }
+
+    // The effect and its interval, with the sign of a difference.
+    private static string Value(ComparisonResult result)
+    {
+        var (comparison, effect) = (result.Comparison, result.Effect!);
+        var digits = comparison.Measure is ClaimMeasure.Cosine or ClaimMeasure.LargestCosine or ClaimMeasure.MeanRate or ClaimMeasure.RateDifference or ClaimMeasure.MovementOfStayingTiles ? "0.00" : "0.0";
+        var sign = comparison.Against is not null && !comparison.Ratio && effect.Mean > 0 ? "+" : "";
+        var unit = IsFactor(comparison) ? " times" : comparison.Ratio ? " %" : "";
+        string Number(double value) => (Scale(comparison) * value).ToString(IsFactor(comparison) ? "0.00" : $"{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+        return $"{sign}{Number(effect.Mean)}{(effect.HalfWidth is { } width ? $" ± {Number(width)}" : "")}{unit}";
+    }
+
+    // A ratio of accuracies is given in per cent, one of times as a factor.
+    private static bool IsFactor(ClaimComparison comparison) => comparison.Measure == ClaimMeasure.Seconds;
+
+    private static double Scale(ClaimComparison comparison) => IsFactor(comparison) ? 0.01 : 1;
 
     private static string Name(ClaimComparison comparison)
     {

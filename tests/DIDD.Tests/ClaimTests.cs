@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DIDD.Data;
 using DIDD.Evaluation;
 using DIDD.Experiments;
@@ -98,6 +99,24 @@ public sealed class ClaimTests : IDisposable
         Assert.Equal(claims.Count, claims.Select(claim => claim.Id).Distinct().Count());
         foreach (var runs in claims.SelectMany(claim => claim.Comparisons).SelectMany(comparison => new[] { comparison.Of, comparison.Against }).OfType<ClaimRuns>())
             runs.Spec("laptop").Validate();
+    }
+
+    // README shows them: no sentence is left standing that the recorded runs do not bear out, over several seeds.
+    [Fact]
+    public void EveryFinding_Holds()
+    {
+        var findings = ClaimResult.Of(PaperClaim.Read(Path.Combine(TestFolder.Repository, "data", "findings.json")), RunStore.Recorded());
+        Assert.All(findings, finding => Assert.All(finding.Comparisons, comparison => Assert.True(comparison.Verdict == Verdict.Reproduced, $"{finding.Claim.Id}: {ClaimTables.Line(comparison)}")));
+        Assert.All(findings, finding => Assert.DoesNotMatch("[{}–]", ClaimTables.Sentence(finding)));
+    }
+
+    [Fact]
+    public void Sentence_HasWhatWasMeasured()
+    {
+        var (gain, missing) = (new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric, Finetune, Above: 0), new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric with { Ipc = 7 }, Above: 0));
+        string Of(string says) => ClaimTables.Sentence(Assert.Single(ClaimResult.Of([new PaperClaim("c", says, "", [gain, missing])], RunStore.Recorded())));
+        Assert.Equal("+1.0 over 3 seeds, –", Regex.Replace(Of("{0} over {0:seeds}, {1}"), @"[\d.]+ ± [\d.]+", "1.0"));
+        Assert.Contains("{2}", Assert.Throws<DataSetException>(() => Of("{2}")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -63,10 +63,10 @@ public sealed record ClaimRuns(string Dataset, int Ipc, string Rule, IReadOnlyDi
 /// <param name="Below">What it must be below, likewise; or none.</param>
 public sealed record ClaimComparison(ClaimMeasure Measure, ClaimRuns Of, ClaimRuns? Against = null, bool Ratio = false, double? Above = null, double? Below = null);
 
-/// <summary>A claim, and what decides it.</summary>
+/// <summary>A claim of the paper, or a finding of this package, and what decides it.</summary>
 /// <param name="Id">A short name.</param>
-/// <param name="Says">The claim, one sentence.</param>
-/// <param name="Where">Where the paper makes it; or what is not known here of it.</param>
+/// <param name="Says">The claim, one sentence; of a finding some, with {0} for the effect of its first comparison.</param>
+/// <param name="Where">Where the paper makes it, or what is not known here of it; of a finding where it is shown, in Markdown.</param>
 /// <param name="Comparisons">The comparisons, at least one; the claim holds where all do.</param>
 public sealed record PaperClaim(string Id, string Says, string Where, IReadOnlyList<ClaimComparison> Comparisons)
 {
