@@ -6,13 +6,13 @@ namespace DIDD.Cli;
 internal static class ClaimsCommand
 {
     private const string Begin = "<!-- didd claims -->", End = "<!-- end of claims -->", VerdictsBegin = "<!-- verdicts -->", VerdictsEnd = "<!-- end of verdicts -->",
-        MainBegin = "<!-- main table -->", MainEnd = "<!-- end of main table -->", ChoiceBegin = "<!-- rules -->", ChoiceEnd = "<!-- end of rules -->", FindingsBegin = "<!-- findings -->", FindingsEnd = "<!-- end of findings -->";
+        MainBegin = "<!-- main table -->", MainEnd = "<!-- end of main table -->", ChoiceBegin = "<!-- rules -->", ChoiceEnd = "<!-- end of rules -->", FindingsEnd = "<!-- end of findings -->";
 
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
         var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json") };
-        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainBegin} and {MainEnd}, the verdicts between {VerdictsBegin} and {VerdictsEnd}, with what was measured between {Begin} and {End}, the rules to choose from between {ChoiceBegin} and {ChoiceEnd}, the findings between {FindingsBegin} and {FindingsEnd}." };
+        var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainBegin} and {MainEnd}, the verdicts between {VerdictsBegin} and {VerdictsEnd}, with what was measured between {Begin} and {End}, the rules to choose from between {ChoiceBegin} and {ChoiceEnd}, the findings of a section, such as past, between {FindingsBegin("past")} and {FindingsEnd}." };
         var findings = new Option<string>("--findings") { Description = "What was found beside the claims, in the claims' format; {0} in a sentence stands for the effect of its first comparison, {0:seeds} for its seeds.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "findings.json") };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };
         var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, findings, into, all };
@@ -30,12 +30,15 @@ internal static class ClaimsCommand
                 foreach (var result in results)
                     Console.Write($"\n{result.Claim.Id} ({result.Claim.Where})\n{string.Concat(result.Comparisons.Select(Lines))}");
             if (parsed.GetValue(into) is { } path)
-                MarkdownFile.WriteBetween(path, (MainBegin, MainEnd, main), (VerdictsBegin, VerdictsEnd, Verdicts(results)), (Begin, End, table), (ChoiceBegin, ChoiceEnd, ChoiceTable(ReportRow.Of(runs))), (FindingsBegin, FindingsEnd, Findings(found)));
+                MarkdownFile.WriteBetween(path, [(MainBegin, MainEnd, main), (VerdictsBegin, VerdictsEnd, Verdicts(results)), (Begin, End, table), (ChoiceBegin, ChoiceEnd, ChoiceTable(ReportRow.Of(runs))), .. found.GroupBy(result => result.Claim.Section).Select(section => (FindingsBegin(section.Key), FindingsEnd, Findings(section)))]);
         });
         return command;
     }
 
-    private static string Findings(IEnumerable<ClaimResult> results) => string.Concat(results.Select(result => $"- {ClaimTables.Sentence(result)} ({result.Claim.Where})\n"));
+    private static string FindingsBegin(string? section) => $"<!-- findings: {section} -->";
+
+    private static string Findings(IEnumerable<ClaimResult> results) =>
+        string.Concat(results.Select(result => $"- {ClaimTables.Sentence(result)}{(result.Claim.Where.Length > 0 ? $" ({result.Claim.Where})" : "")}\n"));
 
     private static string Verdicts(IEnumerable<ClaimResult> results) =>
         MarkdownFile.Table(["claim of the paper", "verdict"], [0, 1], results.Select(result => new[] { result.Claim.Says, $"**{ClaimTables.Word(result.Verdict)}**" }));
@@ -48,7 +51,9 @@ internal static class ClaimsCommand
     // What the paper publishes beside what runs measured, with their size: a row per rule, two columns per data set and IPC, one where nothing was measured.
     private static string MainTable(IEnumerable<Run> runs)
     {
-        var rows = ReportRow.Of(runs).Where(row => row.IsOfProfile && row.ComparesWithThePaper).ToList();
+        // The λ of a regulariser is not published: where its default was not run, or diverges, another counts.
+        var rows = ReportRow.Of(runs).Where(row => row.ComparesWithThePaper && (row.IsOfProfile || row.Changes.All(change => change.StartsWith($"{row.Spec.Rule}.lambda=", StringComparison.Ordinal))))
+            .OrderByDescending(row => row.IsOfProfile).ToList();
         ReportRow? Measured(string dataset, int ipc, string rule) => Profiles.HeldAgainstThePaper
             .Select(size => rows.Find(row => (row.Spec.Dataset, row.Spec.Ipc, row.Spec.Rule, row.Spec.Profile) == (dataset, ipc, rule, size))).FirstOrDefault(row => row is not null);
         var settings = PublishedResults.Settings;

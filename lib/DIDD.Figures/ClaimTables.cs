@@ -156,8 +156,8 @@ public static partial class ClaimTables
     }
 
     // A list of many numbers is named, not printed.
-    private static string Rule(ClaimRuns runs) => runs.Settings is null ? runs.Rule
-        : $"{runs.Rule} ({string.Join(", ", runs.Settings.Select(setting => $"{setting.Key.Split('.')[^1]}{(setting.Value.ToString() is { Length: < 20 } value ? $"={value}" : "")}"))})";
+    private static string Rule(ClaimRuns runs) => runs.Settings.Count == 0 ? runs.Rule
+        : $"{runs.Rule} ({string.Join(", ", runs.Settings.Select(setting => $"{setting.Key.Split('.')[^1]}{(setting.Value.Length < 20 ? $"={setting.Value}" : "")}"))})";
 
     private static string Symbol(ClaimMeasure measure) => measure switch
     {

@@ -122,7 +122,8 @@ public sealed class ClaimTests : IDisposable
     [Theory]
     [InlineData("[", "no claims")]
     [InlineData("""[{"id":"c","says":"","where":"","comparisons":[]}]""", "needs comparisons")]
-    [InlineData("""[{"id":"c","says":"","where":"","comparisons":[{"measure":"averageAccuracy","of":{"dataset":"r-mnist","ipc":1,"rule":"finetune"}}]}]""", "above, below")]
+    [InlineData("""[{"id":"c","says":"","where":"","comparisons":[{"measure":"averageAccuracy","of":"r-mnist/ipc1/finetune"}]}]""", "above, below")]
+    [InlineData("""[{"id":"c","says":"","where":"","comparisons":[{"measure":"averageAccuracy","of":"finetune","above":0}]}]""", "r-mnist/ipc10/")]
     public void FileThatDecidesNothing_IsRefused(string json, string part)
     {
         var path = Path.Combine(_folder, "claims.json");

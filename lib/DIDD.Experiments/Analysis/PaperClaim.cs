@@ -40,18 +40,30 @@ public enum ClaimMeasure
     Seconds,
 }
 
-/// <summary>Runs that differ in their seed alone: a profile's, with some settings changed.</summary>
+/// <summary>Runs that differ in their seed alone: a profile's, with some settings changed. In a file a word, such as <c>r-mnist/ipc10/consolidated distillation.decay=none</c>.</summary>
 /// <param name="Dataset">Data set.</param>
 /// <param name="Ipc">Stored images per class.</param>
 /// <param name="Rule">Learner.</param>
-/// <param name="Settings">Settings that differ from the profile's, by their key.</param>
-public sealed record ClaimRuns(string Dataset, int Ipc, string Rule, IReadOnlyDictionary<string, JsonElement>? Settings = null)
+/// <param name="Settings">Settings that differ from the profile's.</param>
+[JsonConverter(typeof(InOneWord))]
+public sealed partial record ClaimRuns(string Dataset, int Ipc, string Rule, params IReadOnlyList<(string Key, string Value)> Settings)
 {
     /// <summary>The spec with seed 0.</summary>
     /// <exception cref="SpecException">There is no such profile, data set, rule or setting.</exception>
-    public RunSpec Spec(string profile) => (Settings ?? new Dictionary<string, JsonElement>()).Aggregate(
-        Profiles.Spec(profile, Dataset, Rule, Ipc),
-        (spec, setting) => spec.With(setting.Key, setting.Value.ValueKind == JsonValueKind.String ? setting.Value.GetString()! : setting.Value.GetRawText()));
+    public RunSpec Spec(string profile) => Settings.Aggregate(Profiles.Spec(profile, Dataset, Rule, Ipc), (spec, setting) => spec.With(setting.Key, setting.Value));
+
+    [GeneratedRegex("""^([^/ ]+)/ipc(\d+)/([^/ ]+)(?: ([^= ]+)=([^ ]+))*$""")]
+    private static partial Regex Word();
+
+    private sealed class InOneWord : JsonConverter<ClaimRuns>
+    {
+        public override ClaimRuns Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() is { } text && Word().Match(text) is { Success: true, Groups: var parts }
+                ? new(parts[1].Value, int.Parse(parts[2].Value, CultureInfo.InvariantCulture), parts[3].Value, [.. parts[4].Captures.Zip(parts[5].Captures, (key, value) => (key.Value, value.Value))])
+                : throw new JsonException("runs are written as r-mnist/ipc10/consolidated distillation.decay=none: data set, IPC and rule, then settings");
+
+        public override void Write(Utf8JsonWriter writer, ClaimRuns value, JsonSerializerOptions options) => throw new NotSupportedException();
+    }
 }
 
 /// <summary>A comparison that decides a claim: over the seeds that both sides have, paired.</summary>
@@ -68,7 +80,8 @@ public sealed record ClaimComparison(ClaimMeasure Measure, ClaimRuns Of, ClaimRu
 /// <param name="Says">The claim, one sentence; of a finding some, with {0} for the effect of its first comparison.</param>
 /// <param name="Where">Where the paper makes it, or what is not known here of it; of a finding where it is shown, in Markdown.</param>
 /// <param name="Comparisons">The comparisons, at least one; the claim holds where all do.</param>
-public sealed record PaperClaim(string Id, string Says, string Where, IReadOnlyList<ClaimComparison> Comparisons)
+/// <param name="Section">Of a finding the place on the pages where it stands.</param>
+public sealed record PaperClaim(string Id, string Says, string Where, IReadOnlyList<ClaimComparison> Comparisons, string? Section = null)
 {
     /// <summary>Reads the claims of a file such as <c>data/claims.json</c>.</summary>
     /// <param name="path">A JSON file: a list of claims.</param>
