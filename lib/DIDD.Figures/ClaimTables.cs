@@ -126,7 +126,8 @@ public static partial class ClaimTables
         {
             ({ } above, { } below) => $"{Bound(above)} to {Bound(below)}",
             ({ } above, null) => $"> {Bound(above)}",
-            (null, var below) => $"< {Bound(below ?? double.PositiveInfinity)}",
+            (null, { } below) => $"< {Bound(below)}",
+            _ => $"to hold {Bound(result.Comparison.Holds!.Value)}",
         };
         return $"{Name(result.Comparison)}: {Value(result)}{(result.Effect!.HalfWidth is null ? ", one seed" : "")} (needs {needs})";
     }
@@ -167,6 +168,7 @@ public static partial class ClaimTables
         ClaimMeasure.SecondQuarter => "second quarter",
         ClaimMeasure.ThirdQuarter => "third quarter",
         ClaimMeasure.LastQuarter => "last quarter",
+        ClaimMeasure.Newest => "newest domain",
         ClaimMeasure.Cosine => "cos(g_S,g_P)",
         ClaimMeasure.LargestCosine => "largest cos(g_S,g_P) of a domain",
         ClaimMeasure.MeanRate => "mean rate",

@@ -145,7 +145,7 @@ public sealed class CommandLineTests : IDisposable
         var (exitCode, tables, error) = await Didd("claims");
         Assert.True(exitCode == 0, error);
         Assert.Contains("**not reproduced**", tables, StringComparison.Ordinal);
-        foreach (var page in new[] { "README.md", "data/CLAIMS.md", "lib/CHOOSE-A-RULE.md" })
+        foreach (var page in new[] { "README.md", "data/CLAIMS.md", "lib/CHOOSE-A-RULE.md", "data/runs/README.md" })
         {
             var written = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, page));
             // What its tables would be: the page with an empty line in place of each.

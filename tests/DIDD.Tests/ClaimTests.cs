@@ -28,6 +28,13 @@ public sealed class ClaimTests : IDisposable
         expected,
         new ComparisonResult(new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric, Above: above, Below: below), "laptop", new MeanInterval(mean, half, half is null ? 1 : 3), []).Verdict);
 
+    [Theory]
+    [InlineData(1.0, Verdict.Reproduced)]
+    [InlineData(0.9, Verdict.NotReproduced)]
+    [InlineData(null, Verdict.Undecided)]
+    public void WhatIsNotToldApart_IsHeldByTheInterval(double? half, Verdict expected) => Assert.Equal(
+        expected, new ComparisonResult(new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric, Finetune, Holds: 0), "laptop", new MeanInterval(-1, half, half is null ? 1 : 3), []).Verdict);
+
     [Fact]
     public void Verdict_FollowsTheRuns()
     {

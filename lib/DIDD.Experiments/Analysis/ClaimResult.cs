@@ -28,6 +28,7 @@ public sealed record ComparisonResult(ClaimComparison Comparison, string? Profil
     {
         null => Verdict.NotTested,
         { HalfWidth: null } => Verdict.Undecided,
+        var (mean, half, _) when Comparison.Holds is { } held && !(Math.Abs(mean - held) <= half) => Verdict.NotReproduced,
         var (mean, half, _) when mean - half > (Comparison.Above ?? double.NegativeInfinity) && mean + half < (Comparison.Below ?? double.PositiveInfinity) => Verdict.Reproduced,
         var (mean, half, _) when mean + half < (Comparison.Above ?? double.NegativeInfinity) || mean - half > (Comparison.Below ?? double.PositiveInfinity) => Verdict.NotReproduced,
         _ => Verdict.Undecided,
@@ -95,6 +96,7 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
         ClaimMeasure.Forgetting => run.Accuracy.Forgetting,
         ClaimMeasure.FirstQuarter or ClaimMeasure.SecondQuarter or ClaimMeasure.ThirdQuarter or ClaimMeasure.LastQuarter =>
             run.Accuracy.Segments() is { Count: 4 } quarters ? quarters[measure - ClaimMeasure.FirstQuarter].Mean : null,
+        ClaimMeasure.Newest => run.Accuracy.Rows[^1][^1],
         ClaimMeasure.Cosine => Cosines(run) is { Count: > 0 } cosines ? cosines.Average() : null,
         ClaimMeasure.LargestCosine => Cosines(run) is { Count: > 0 } cosines ? cosines.Max() : null,
         ClaimMeasure.MeanRate => run.Log().Where(record => record.Alpha is not null).GroupBy(record => record.Domain)

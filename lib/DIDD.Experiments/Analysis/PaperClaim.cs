@@ -21,6 +21,9 @@ public enum ClaimMeasure
     /// <summary>Over the last quarter, per cent.</summary>
     LastQuarter,
 
+    /// <summary>Accuracy on the newest domain after it, per cent.</summary>
+    Newest,
+
     /// <summary>cos(g_S,g_P), mean over classes, recorded iterations and domains.</summary>
     Cosine,
 
@@ -73,7 +76,8 @@ public sealed partial record ClaimRuns(string Dataset, int Ipc, string Rule, par
 /// <param name="Ratio">Whether 100·of/against is taken in place of of − against.</param>
 /// <param name="Above">What the effect must be above, with its whole interval; or none.</param>
 /// <param name="Below">What it must be below, likewise; or none.</param>
-public sealed record ClaimComparison(ClaimMeasure Measure, ClaimRuns Of, ClaimRuns? Against = null, bool Ratio = false, double? Above = null, double? Below = null);
+/// <param name="Holds">What its interval must hold, such as 0 where two are not told apart; or none.</param>
+public sealed record ClaimComparison(ClaimMeasure Measure, ClaimRuns Of, ClaimRuns? Against = null, bool Ratio = false, double? Above = null, double? Below = null, double? Holds = null);
 
 /// <summary>A claim of the paper, or a finding of this package, and what decides it.</summary>
 /// <param name="Id">A short name.</param>
@@ -92,8 +96,8 @@ public sealed record PaperClaim(string Id, string Says, string Where, IReadOnlyL
         {
             var claims = JsonSerializer.Deserialize<List<PaperClaim>>(File.ReadAllText(path), RunSpec.Json) ?? throw new JsonException("null");
             foreach (var claim in claims)
-                if (claim.Comparisons.Count == 0 || claim.Comparisons.Any(comparison => comparison.Above is null && comparison.Below is null))
-                    throw new JsonException($"{claim.Id}: a claim needs comparisons, each with above, below or both");
+                if (claim.Comparisons.Count == 0 || claim.Comparisons.Any(comparison => (comparison.Above ?? comparison.Below ?? comparison.Holds) is null))
+                    throw new JsonException($"{claim.Id}: a claim needs comparisons, each with above, below or both, or holds");
             return claims;
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
