@@ -76,7 +76,7 @@ public sealed class DataStreamTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData("r-mnist", 64)]
     [InlineData("emoji-styles", 64)]
-    [InlineData("emoji-sessions", 64)]
+    [InlineData("emoji-sessions", 96)]
     public void Resolution_IsThatOfTheSpec(string dataset, int size)
     {
         using var stream = Streams.Open(Spec(dataset, $"data.resolution={size}", "data.domains=" + (dataset == "r-mnist" ? "1,2" : dataset == "emoji-styles" ? "line" : "s1")), Data);

@@ -73,6 +73,7 @@ public class RunSpecTests
     [InlineData("r-mnist", 0, 5)]
     [InlineData("r-mnist", 64, 6)]
     [InlineData("emoji-styles", 32, 5)]
+    [InlineData("emoji-sessions", 96, 6)]
     public void LargestDepth_IsThatOfTheNetwork(string dataset, int resolution, int depth)
     {
         var spec = Profiles.Spec("smoke", dataset).With("data.resolution", $"{resolution}");

@@ -3,8 +3,6 @@ namespace DIDD.Experiments;
 /// <summary>The data sets of specs, opened and checked by their entries.</summary>
 public static class Streams
 {
-    private static readonly int[] Resolutions = [32, 64];
-
     /// <summary>Opens the stream of a spec: its domains and classes, in its order.</summary>
     /// <param name="spec">A valid spec.</param>
     /// <param name="root">A folder of data sets that goes before all others, or null.</param>
@@ -47,8 +45,8 @@ public static class Streams
     // What can be known of a spec against its data without reading them.
     internal static void Validate(RunSpec spec)
     {
-        if (spec.Data.Resolution != 0 && !Resolutions.Contains(spec.Data.Resolution))
-            throw new SpecException($"data.resolution={spec.Data.Resolution}: choose one of {string.Join(", ", Resolutions)}, or 0 for the set's own");
+        if (spec.Data.Resolution != 0 && !Entry(spec).Resolutions.Contains(spec.Data.Resolution))
+            throw new SpecException($"data.resolution={spec.Data.Resolution}: of {spec.Dataset} choose one of {string.Join(", ", Entry(spec).Resolutions)}, or 0 for the set's own");
         if (spec.Data.ImagesPerClass < 0)
             throw new SpecException($"data.imagesPerClass={spec.Data.ImagesPerClass}: must be at least 0, which means all");
         if (spec.Data.Arriving < 0 || (spec.Data.Arriving == 0 && spec.Data.Returning))

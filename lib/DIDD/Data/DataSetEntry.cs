@@ -42,6 +42,9 @@ public sealed record DataSetEntry(string Name, Func<DataRequest, DomainStream> O
     /// <summary>Height and width of an image, where the settings name none.</summary>
     public int Size { get; init; } = 32;
 
+    /// <summary>Heights and widths that it can be had at, beside its own.</summary>
+    public IReadOnlyList<int> Resolutions { get; init; } = [32, 64];
+
     /// <summary>Whether an image that is mirrored is still one of its class.</summary>
     public bool MayBeMirrored { get; init; } = true;
 

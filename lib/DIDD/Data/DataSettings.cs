@@ -24,7 +24,7 @@ public enum SessionSplit
 /// <param name="Domains">Domains in the order in which they arrive, by name (R-MNIST's are the numbers of its rotations, from 1); empty for the first T of the default order.</param>
 /// <param name="Classes">Names of the classes, in order; empty for all.</param>
 /// <param name="ImagesPerClass">Training images per class and domain at most, drawn at random from <see cref="Seed"/>; 0 for all.</param>
-/// <param name="Resolution">Height and width in pixels: 32 or 64; 0 for the set's own, 28 for R-MNIST and 32 otherwise.</param>
+/// <param name="Resolution">Height and width in pixels: 32 or 64, of EmojiSessions also 96 or 128; 0 for the set's own, 28 for R-MNIST and 32 otherwise.</param>
 /// <param name="Angles">R-MNIST's angles: <c>sectors</c> (the paper's code), <c>mammoth</c> (independent U(0,180)), or a list of degrees.</param>
 /// <param name="Source">The idx files that R-MNIST turns: a folder's path, or its name in a folder of data sets, such as <c>fashion-mnist</c>. Of the data set <c>folder</c>, the path of the pictures.</param>
 /// <param name="Listing">SHA-256 of the listing of a folder of pictures (<see cref="FolderStream.Listing"/>); empty for all other data sets.</param>

@@ -16,6 +16,7 @@ internal sealed partial class EmojiSessions : StoredStream
     public static DataSetEntry Entry { get; } = new("emoji-sessions", Open, _ => Sessions)
     {
         Row = 4,
+        Resolutions = [32, 64, 96, 128],
         Sources =
         [
             new("emoji-sessions", "emoji-sprites", "40 emoji filmed in 11 synthetic sessions: a stand-in for a session shift, not CORe50", "in this repository", "40 sprites, 0.4 MB", "MIT (ATTRIBUTION.md)",
