@@ -11,9 +11,9 @@ internal static class ClaimsCommand
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs.", DefaultValueFactory = _ => RunStore.RecordedFolder };
-        var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json") };
+        var file = new Option<string>("--claims") { Description = "The claims.", DefaultValueFactory = _ => RunStore.BesideRecorded("claims.json") };
         var into = new Option<string?>("--into") { Description = $"Also puts the tables into this file, each between its lines where it has them: the main table between {MainBegin} and {MainEnd}, the verdicts between {VerdictsBegin} and {VerdictsEnd}, with what was measured between {Begin} and {End}, the rules to choose from between {ChoiceBegin} and {ChoiceEnd}, the findings of a section, such as past, between {FindingsBegin("past")} and {FindingsEnd}." };
-        var findings = new Option<string>("--findings") { Description = "What was found beside the claims, in the claims' format; {0} in a sentence stands for the effect of its first comparison, {0:seeds} for its seeds.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "findings.json") };
+        var findings = new Option<string>("--findings") { Description = "What was found beside the claims, in the claims' format; {0} in a sentence stands for the effect of its first comparison, {0:seeds} for its seeds.", DefaultValueFactory = _ => RunStore.BesideRecorded("findings.json") };
         var all = new Option<bool>("--all") { Description = "Shows every comparison with its effect, and the runs behind it." };
         var command = new Command("claims", "Holds the paper's main table and its claims against runs: reproduced, not reproduced, undecided or not tested.") { folder, file, findings, into, all };
         command.SetAction(parsed =>

@@ -49,13 +49,15 @@ internal static class DataCommand
     {
         var name = new Argument<string?>("name") { Description = $"One of {Names}; all that are here by default.", Arity = ArgumentArity.ZeroOrOne };
         var data = Root();
-        var size = new Option<int>("--size") { Description = "Height and width in pixels, 32 or 64; the set's own by default." };
+        var size = new Option<int>("--size") { Description = "Height and width in pixels, such as 32 or 64; the set's own by default." };
         var command = new Command("verify", "Reads data sets with their checksums and compares the number of images with the published one; exit code 1 if one deviates.") { name, size, data };
         command.SetAction(parsed =>
         {
             var root = parsed.GetValue(data);
             var sets = parsed.GetValue(name) is { } named ? [DataSetInfo.Of(named)] : DataSetInfo.All.Where(set => set.Present(root) is not null).ToList();
-            var good = sets.Count > 0;
+            if (sets.Count == 0)
+                throw new DataSetException("no data set is here; `didd data list` says where each comes from");
+            var good = true;
             foreach (var set in sets)
             {
                 try
@@ -87,7 +89,7 @@ internal static class DataCommand
     {
         var (name, data) = (Name(), Root());
         var output = new Option<string>("--out") { Description = "The PNG to write.", Required = true };
-        var size = new Option<int>("--size") { Description = "Height and width in pixels, 32 or 64; the set's own by default." };
+        var size = new Option<int>("--size") { Description = "Height and width in pixels, such as 32 or 64; the set's own by default." };
         var command = new Command("show", "Draws a sheet: a row per domain, a column per class.") { name, output, size, data };
         command.SetAction(parsed =>
         {

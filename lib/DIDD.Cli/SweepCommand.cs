@@ -38,13 +38,10 @@ internal static class SweepCommand
             {
                 await SweepProgress.ExecuteAsync(sweep, parallel, cancellation);
             }
-            catch (OperationCanceledException)
+            finally
             {
                 Summarise(sweep);
-                Console.Error.WriteLine("stopped; what is done is kept, and the same command goes on from there");
-                return ExitCode.Stopped;
             }
-            Summarise(sweep);
             return sweep.Count(SweepState.Failed) == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;

@@ -109,7 +109,7 @@ public static partial class ClaimTables
         ("runs", results.Select(Size).ToArray()),
         ("measured, with 95 % intervals", results.Select(Measured).ToArray()));
 
-    private static IReadOnlyList<PaperClaim> Claims() => PaperClaim.Read(Path.Combine(Path.GetDirectoryName(RunStore.RecordedFolder)!, "claims.json"));
+    private static IReadOnlyList<PaperClaim> Claims() => PaperClaim.Read(RunStore.BesideRecorded("claims.json"));
 
     private static IReadOnlyList<T> Named<T>(IReadOnlyList<T> all, Func<T, string> name, string[] ids) =>
         [.. ids.Select(id => all.FirstOrDefault(each => name(each) == id) ?? throw new DataSetException($"{id}: no such claim in data/claims.json; there are {string.Join(", ", all.Select(name))}"))];

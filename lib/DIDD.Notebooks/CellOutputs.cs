@@ -8,10 +8,10 @@ namespace DIDD.Notebooks;
 public abstract class CellOutputs(TimeSpan moment)
 {
     /// <summary>What a cell may print, in characters; the rest is dropped.</summary>
-    public const int StreamLimit = 10_000_000;
+    private const int StreamLimit = 10_000_000;
 
     /// <summary>What a cell may display, in characters of all its bundles; the rest is dropped.</summary>
-    public const int DisplayLimit = 100_000_000;
+    private const int DisplayLimit = 100_000_000;
 
     /// <summary>What an output costs beside its text, so that many empty ones reach the limit too.</summary>
     private const int CostOfOutput = 200;

@@ -78,10 +78,10 @@ public static class NotebookRecorder
     }
 
     /// <summary>SHA-256 of the code that made the recorded outputs, as hexadecimal digits; null where nothing is recorded.</summary>
-    public static string? RecordedCodeHash(NotebookDocument notebook) => (string?)notebook.Metadata[Key]?["code"];
+    internal static string? RecordedCodeHash(NotebookDocument notebook) => (string?)notebook.Metadata[Key]?["code"];
 
     /// <summary>SHA-256 of the code of a notebook's cells, injected parameters left out, as hexadecimal digits.</summary>
-    public static string CodeHash(NotebookDocument notebook) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+    internal static string CodeHash(NotebookDocument notebook) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
         '\0', notebook.CodeCells.Where(cell => !cell.Tags.Contains(NotebookParameters.InjectedTag)).Select(cell => cell.Source)))));
 
     // Of the file's JSON: what is in memory may write its numbers otherwise.

@@ -25,12 +25,10 @@ public sealed class CaseTable : IDisposable
     /// <summary>Computes the run.</summary>
     public CaseTable()
     {
-        Assert.True(File.Exists(Program), $"{Program} is missing: build first");
+        Assert.True(File.Exists(DiddProcess.Program), $"{DiddProcess.Program} is missing: build first");
         var (exitCode, output) = Run($"didd $TINY --out {_folder["run"]}", _folder.Path);
         Assert.True(exitCode == 0, output);
     }
-
-    private static string Program => Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll");
 
     internal static IReadOnlyDictionary<string, Case> Cases { get; } = Read(Path.Combine(Repository.Folder, "tests", "DIDD.Notebooks.Tests", "cases.txt"));
 
@@ -45,7 +43,7 @@ public sealed class CaseTable : IDisposable
             WorkingDirectory = folder,
         };
         start.Environment.Remove("DIDD_DATA");
-        foreach (var (name, value) in new[] { ("DIDD", Program), ("RUN", _folder["run"]), ("TINY", $"run {Settings}"), ("SETTINGS", Settings), ("REPOSITORY", Repository.Folder) })
+        foreach (var (name, value) in new[] { ("DIDD", DiddProcess.Program), ("RUN", _folder["run"]), ("TINY", $"run {Settings}"), ("SETTINGS", Settings), ("REPOSITORY", Repository.Folder) })
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
+using static DIDD.Notebooks.Tests.DiddProcess;
 
 namespace DIDD.Notebooks.Tests;
 
@@ -175,28 +175,5 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Contains("FAILED", output, StringComparison.Ordinal);
         Assert.Contains("a.ipynb, cell [3], line 2", error, StringComparison.Ordinal);
-    }
-
-    private static Process Start(string arguments, string? data = null)
-    {
-        var start = new ProcessStartInfo("dotnet", $"exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            WorkingDirectory = Repository.Folder,
-        };
-        if (data is not null)
-            start.Environment["DIDD_DATA"] = data;
-        return Process.Start(start)!;
-    }
-
-    private static async Task<(int ExitCode, string Output, string Error)> Didd(string arguments)
-    {
-        using var process = Start(arguments);
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, await error);
     }
 }

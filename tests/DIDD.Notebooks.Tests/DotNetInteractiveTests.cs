@@ -70,8 +70,7 @@ public sealed partial class DotNetInteractiveTests : IDisposable
 
     private async Task<IReadOnlyList<NotebookCell>> ExecuteAsync(string notebook)
     {
-        var command = Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll");
-        using var didd = Process.Start("dotnet", ["exec", command, "notebooks", "run", notebook, "--out", _folder["out"]]);
+        using var didd = Process.Start("dotnet", ["exec", DiddProcess.Program, "notebooks", "run", notebook, "--out", _folder["out"]]);
         await didd.WaitForExitAsync();
         Assert.Equal(0, didd.ExitCode);
         return [.. NotebookDocument.Load(Path.Combine(_folder["out"], Path.GetFileName(notebook))).CodeCells];

@@ -14,7 +14,7 @@ public sealed class JupyterInstallation : IDisposable
     {
         if (JupyterNeeds.Missing is not null)
             return;
-        using var install = Start("dotnet", ["exec", Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll"), "notebooks", "kernel", "install"]);
+        using var install = Start("dotnet", ["exec", DiddProcess.Program, "notebooks", "kernel", "install"]);
         install.WaitForExit();
         Assert.Equal(0, install.ExitCode);
     }

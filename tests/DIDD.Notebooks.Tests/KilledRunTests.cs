@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Security.Cryptography;
+using static DIDD.Notebooks.Tests.DiddProcess;
 
 namespace DIDD.Notebooks.Tests;
 
@@ -35,7 +34,7 @@ public sealed class KilledRunTests : IDisposable
                 continue;
             kill++;
             var (exitCode, _, error) = await Didd(run);
-            Assert.Equal((0, ""), (exitCode, error));
+            Assert.Equal((0, ""), (exitCode, error.Trim()));
             Assert.Equal(expected, Hashes(_folder[$"killed{tries}"]));
         }
     }
@@ -54,24 +53,5 @@ public sealed class KilledRunTests : IDisposable
         var name = merged.Output.Split(' ')[0];
         Assert.True(File.Exists(_folder[$"runs/{name}/accuracy.json"]));
         Assert.Contains("| r-mnist | smoke | 1 | finetune |", (await Didd($"report {_folder["runs"]}")).Output, StringComparison.Ordinal);
-    }
-
-    private static Dictionary<string, string> Hashes(string folder) => Directory.GetFiles(folder, "domain-*.safetensors")
-        .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
-
-    private static Process Start(string arguments) => Process.Start(new ProcessStartInfo("dotnet", $"exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        WorkingDirectory = Repository.Folder,
-    })!;
-
-    private static async Task<(int ExitCode, string Output, string Error)> Didd(string arguments)
-    {
-        using var process = Start(arguments);
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, (await error).Trim());
     }
 }

@@ -113,7 +113,7 @@ public sealed class NotebookRunnerTests : IDisposable
     public async Task NotebooksProcess_EndsWithItsRunner()
     {
         _folder.WriteNotebook("a.ipynb", "System.IO.File.WriteAllText(\"pid\", Environment.ProcessId.ToString()); while (true) { }");
-        using var runner = Process.Start(new ProcessStartInfo(DotnetHost.Executable, ["exec", Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll"), "notebooks", "run", "a.ipynb"])
+        using var runner = Process.Start(new ProcessStartInfo(DotnetHost.Executable, ["exec", DiddProcess.Program, "notebooks", "run", "a.ipynb"])
         {
             WorkingDirectory = _folder.Path,
             RedirectStandardOutput = true,

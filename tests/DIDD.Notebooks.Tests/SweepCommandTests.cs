@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
+using static DIDD.Notebooks.Tests.DiddProcess;
 
 namespace DIDD.Notebooks.Tests;
 
@@ -101,7 +101,7 @@ public sealed class SweepCommandTests : IDisposable
     {
         var sweep = $"sweep {Grid("finetune")} --out {_folder["runs"]}";
         _folder.Write("a.sweep.json", File.ReadAllText(_folder["a.sweep.json"]).Replace("\"distillation.iterations\": [2]", "\"distillation.iterations\": [100000]", StringComparison.Ordinal));
-        using var process = Start(sweep, "env", "--default-signal=INT dotnet");
+        using var process = Start(sweep, through: "env --default-signal=INT");
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var kill = limit.Token.Register(() => process.Kill(entireProcessTree: true));
         while (!Directory.Exists(_folder["runs"]) || Directory.GetFiles(_folder["runs"], ".owner", SearchOption.AllDirectories).Length == 0)
@@ -118,27 +118,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Contains("0 done, 0 running, 1 waiting", (await Didd($"{sweep} --list")).Output, StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, string> Hashes(string folder) => Directory.GetFiles(folder, "*.safetensors")
-        .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
-
     private string Grid(params string[] rules) => _folder.Write(
         "a.sweep.json",
         $$$"""{"grids": [{"profile": "smoke", "datasets": ["r-mnist"], "ipc": [1], "rules": [{{{string.Join(", ", rules.Select(rule => $"\"{rule}\""))}}}], "settings": { {{{Settings}}} }}]}""");
-
-    private static Process Start(string arguments, string program = "dotnet", string before = "") => Process.Start(new ProcessStartInfo(program, $"{before} exec {Path.Combine(Repository.Folder, "lib", "bin", "DIDD.Cli.dll")} {arguments}")
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        RedirectStandardInput = true,
-        WorkingDirectory = Repository.Folder,
-    })!;
-
-    private static async Task<(int ExitCode, string Output, string Error)> Didd(string arguments)
-    {
-        using var process = Start(arguments);
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, await error);
-    }
 }

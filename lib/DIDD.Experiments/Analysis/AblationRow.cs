@@ -41,7 +41,7 @@ public sealed record AblationRow(Ablation Ablation, RunSpec Spec, IReadOnlyList<
     public static IReadOnlyList<AblationRow> OfSweep(string sweep, Func<RunSpec, string> name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var runs = Sweep.Read(Path.GetFullPath(Path.Combine(RunStore.RecordedFolder, "..", "specs", $"{sweep}.sweep.json"))).Runs();
+        var runs = Sweep.Read(RunStore.BesideRecorded("specs", $"{sweep}.sweep.json")).Runs();
         return [.. runs.GroupBy(spec => spec with { Seed = 0 }).Select(group => new AblationRow(new(name(group.Key), []), group.First(), [.. group.Select(spec => (spec.Seed, RunStore.Find(spec)))]))];
     }
 

@@ -102,7 +102,7 @@ public sealed record PaperClaim(string Id, string Says, string Where, IReadOnlyL
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new DataSetException($"{path}: no claims ({e.Message.ReplaceLineEndings(" ")})", e);
+            throw new DataSetException($"{path}: no claims ({e.Message.ReplaceLineEndings(" ")}); restore the file, or name another with --claims or --findings", e);
         }
     }
 }

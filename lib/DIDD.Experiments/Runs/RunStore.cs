@@ -12,6 +12,9 @@ public static class RunStore
     /// <summary>Where recorded runs are: <c>data/runs</c> of the repository, or of the current folder where there is none.</summary>
     public static string RecordedFolder => Of("data");
 
+    /// <summary>A file beside the folder of the recorded runs, such as <c>claims.json</c>.</summary>
+    public static string BesideRecorded(params string[] parts) => Path.Combine([Path.GetDirectoryName(RecordedFolder)!, .. parts]);
+
     /// <summary>Opens the run of a spec; computes it, or what is missing of it, where need be.</summary>
     /// <param name="spec">What to compute; must be valid.</param>
     /// <param name="progress">Takes the progress, many times a second; without one the <see cref="RunWatcher.Host"/>'s watcher does.</param>

@@ -132,8 +132,8 @@ public sealed class SweepRunner(IEnumerable<RunSpec> specs, string root, Func<Sw
         var path = Path.Combine(cell.Folder, Run.SpecFile);
         if (!File.Exists(path))
             AtomicFile.WriteText(path, cell.Spec.ToJson());
-        else if (File.ReadAllText(path) != cell.Spec.ToJson())
-            throw new SpecException($"{cell.Folder}: holds a run of another spec; choose another folder with --out, or delete it");
+        else
+            new RunFolder(cell.Spec, cell.Spec.Name, cell.Folder, _ => { }).Compare(path);
     }
 
     private static (string, int, string, string) Kind(SweepCell cell) => (cell.Spec.Dataset, cell.Spec.Ipc, cell.Spec.Rule, cell.Spec.Profile);

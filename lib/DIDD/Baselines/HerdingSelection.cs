@@ -39,7 +39,7 @@ internal sealed class HerdingSelection(HerdingSettings settings, DomainStream st
         var candidates = train.ByClass[label].Take(settings.Candidates > 0 ? Math.Max(settings.Candidates, count) : int.MaxValue).ToArray();
         using var generator = randomness.Generator(Purpose.Herding, domain);
         using var network = new ConvNet(settings.Network, stream.Shape, stream.Shard.All, generator, device);
-        var images = train.Images(tensor(candidates)).to(device).to(ScalarType.Float32) / 255;
+        var images = train.Scaled(tensor(candidates), device);
         return [.. Herd(network.Embed(stream.Normalization.Apply(images)), count).Select(position => candidates[position])];
     }
 

@@ -49,7 +49,7 @@ internal sealed class Reservoir(DomainStream stream, int ipc, int factor, Select
                 images.Add(position >= 0 ? chosen[position] : train.ByClass[c][0]);
             }
         }
-        var real = train.Images(tensor([.. images])).to(device).to(ScalarType.Float32) / 255;
+        var real = train.Scaled(tensor([.. images]), device);
         var set = Mosaic(real);
         if (previous is not null)
         {

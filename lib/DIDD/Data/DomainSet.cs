@@ -19,6 +19,9 @@ public abstract class DomainSet(IReadOnlyList<int> labels, int classes)
     /// <returns>[n,channels,H,W], 8-bit, on the stream's device.</returns>
     public abstract Tensor Images(Tensor indices);
 
+    /// <summary>Images by index, [n,channels,H,W], in [0,1], on a device.</summary>
+    internal Tensor Scaled(Tensor indices, Device device) => Images(indices).to(device).to(ScalarType.Float32) / 255;
+
     /// <summary>This set, of the domain and the classes from the first one of a shard on, if it can be distilled.</summary>
     /// <exception cref="DataSetException">A class is empty.</exception>
     internal DomainSet WithEveryClass(int domain, int first) => ByClass.ToList().FindIndex(images => images.Count == 0) is >= 0 and var empty

@@ -108,7 +108,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
     private (Tensor Images, Tensor Labels) Batch(DomainSet real, long count, Generator generator)
     {
         using var drawn = randint(real.Count, count, dtype: ScalarType.Int64, generator: generator);
-        var images = real.Images(drawn).to(_device).to(ScalarType.Float32) / 255;
+        var images = real.Scaled(drawn, _device);
         return (stream.Normalization.Apply(images), tensor([.. drawn.data<long>().Select(i => (long)real.Labels[(int)i])], device: _device));
     }
 
@@ -150,7 +150,7 @@ public sealed class Evaluator(DomainStream stream, EvaluationSettings settings, 
         foreach (var batch in indices.Chunk(TestBatch))
         {
             using var scope = NewDisposeScope();
-            var pixels = test.Images(tensor(batch)).to(device).to(ScalarType.Float32) / 255;
+            var pixels = test.Scaled(tensor(batch), device);
             var images = normalization?.Apply(pixels) ?? pixels;
             var labels = tensor([.. batch.Select(i => (long)test.Labels[(int)i])], device: device);
             for (var n = 0; n < networks.Count; n++)

@@ -6,7 +6,7 @@ internal sealed class DsaObjective(GradientMatchingSettings settings) : DcObject
     public static new ObjectiveEntry Entry { get; } = new("dsa", settings => new DsaObjective(settings.Gradients ?? new()))
     {
         Row = 3,
-        Start = new(1000, (_, isPaper) => isPaper ? 0.01 : 0.1),
+        Start = DcObjective.Entry.Start,
         Section = "gradientMatching",
     };
 

@@ -41,7 +41,7 @@ internal sealed class MttObjective(TrajectorySettings settings) : MatchingObject
         using var scope = NewDisposeScope();
         var real = domain.Stream.Train(domain.Index);
         var chosen = real.Stratified(settings.ImagesPerClass * real.ByClass.Count);
-        var pixels = real.Images(tensor(chosen)).to(domain.Device).to(ScalarType.Float32) / 255;
+        var pixels = real.Scaled(tensor(chosen), domain.Device);
         var labels = tensor(chosen.Select(i => (long)real.Labels[(int)i]).ToArray(), device: domain.Device);
         _plastic = new ExpertTrajectories(settings, domain, domain.Stream.Normalization.Apply(pixels), labels, chosen.Length, role: 0);
         if (domain.Previous is { } previous)

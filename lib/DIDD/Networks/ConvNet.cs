@@ -75,6 +75,8 @@ internal sealed class ConvNet : Network
     {
         _settings = settings;
         device ??= CPU;
+        if (settings.Depth > LargestDepth(shape))
+            throw new ArgumentException($"images of {shape.Height}×{shape.Width} are too small for {settings.Depth} blocks; lower the depth", nameof(settings));
         var layers = Layers(settings, shape);
         (_blocks, _norms) = (new ConvBlock[settings.Depth], new NormLayer[settings.Depth]);
         foreach (var (block, layer) in layers.Index())
@@ -86,9 +88,6 @@ internal sealed class ConvNet : Network
                 settings.Norm, layer.Filters, layer.OutputHeight, layer.OutputWidth, device,
                 (name, value) => Add($"layers.norm.{index}.{name}", value, trainable));
             _blocks[block] = new ConvBlock(kernel, bias, norm.Scale!, norm.Shift!, layer.Padding);
-            if (layer.OutputHeight < 2 || layer.OutputWidth < 2)
-                throw new ArgumentException(
-                    $"images of {shape.Height}×{shape.Width} are too small for {settings.Depth} blocks; lower the depth", nameof(settings));
         }
         FeatureCount = settings.Width * (layers[^1].OutputHeight / 2) * (layers[^1].OutputWidth / 2);
         _fast = settings.Norm == Norm.Instance && settings.Width % NormReluPool.ChannelMultiple == 0;

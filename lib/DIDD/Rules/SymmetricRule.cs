@@ -1,3 +1,4 @@
+using DIDD.Data;
 using DIDD.Distillation;
 
 namespace DIDD.Rules;
@@ -17,7 +18,7 @@ public sealed record SymmetricSettings(string Steps = "") : IValidatableObject
         Texts.Where(text => !(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor is >= 0 and <= double.MaxValue))
             .Take(1).Select(text => new ValidationResult($"'{text}' is no factor: numbers from 0 on, separated by commas", [nameof(Steps)]));
 
-    private string[] Texts => Steps.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private IReadOnlyList<string> Texts => DataSettings.Members(Steps);
 }
 
 /// <summary>+L_stable: g_S + g_P, the symmetric update, ᾱ = β̄ = 1 (METHOD §4), or both the factor of <see cref="SymmetricSettings.Steps"/>.</summary>

@@ -96,7 +96,7 @@ public sealed class SyntheticSet : IDisposable
     {
         var first = sets[0];
         if (sets.Any(set => (set.Ipc, set.Shape, set.Formation.Factor) != (first.Ipc, first.Shape, first.Formation.Factor) || !set.State.Keys.ToHashSet().SetEquals(first.State.Keys)))
-            throw new DataSetException("sets of different IPC, shape, factor or rule cannot be put together");
+            throw new DataSetException("sets of different IPC, shape, factor or rule cannot be put together; take sets of one run");
         using var scope = NewDisposeScope();
         Tensor All(Func<SyntheticSet, Tensor> part) => cat([.. sets.Select(part)]);
         return new SyntheticSet(
@@ -140,10 +140,10 @@ public sealed class SyntheticSet : IDisposable
         using var scope = NewDisposeScope();
         int Whole(string key) => file.Metadata.TryGetValue(key, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
-            : throw new DataSetException($"{path}: no synthetic set: its metadata lack a positive '{key}'");
+            : throw new DataSetException($"{path}: no synthetic set: its metadata lack a positive '{key}'; `didd run` with the run's settings computes it again");
         var (classes, images) = (Whole("classes"), file["images"]);
         if (images.dim() != 4 || images.shape[0] % classes != 0)
-            throw new DataSetException($"{path}: images are [{string.Join(',', images.shape)}], expected [{classes}·IPC,channels,H,W]");
+            throw new DataSetException($"{path}: images are [{string.Join(',', images.shape)}], expected [{classes}·IPC,channels,H,W]; `didd run` with the run's settings computes it again");
         Tensor Copy(Tensor stored) => stored.to(device ?? CPU).clone();
         Tensor? PerTile(string name) => file.Tensors.TryGetValue(name, out var values) ? Copy(values) : null;
         var state = file.Tensors.Where(t => t.Key.StartsWith(StatePrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[StatePrefix.Length..], t => Copy(t.Value));
