@@ -21,7 +21,7 @@ internal static class BenchCommand
         options.AddTo(command);
         place.AddTo(command);
         command.Add(CreateTable());
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetAction(Stoppable.Action((parsed, cancellation) =>
         {
             var theirs = Authors(parsed.GetValue(authors) ?? []);
             var bench = new Bench(options.Spec(parsed), parsed.GetValue(classes), place.Data(parsed), place.Device(parsed));

@@ -30,7 +30,7 @@ internal static class DataCommand
         var from = new Option<string>("--from") { Description = "Folder with the owners' files.", Required = true };
         var size = new Option<int>("--size") { Description = "Height and width in pixels, 32 or 64.", DefaultValueFactory = _ => 32 };
         var command = new Command("prepare", "Decodes a data set's pictures once; what was stopped goes on with the same command.") { name, from, size, data };
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetAction(Stoppable.Action((parsed, cancellation) =>
         {
             (string Path, IReadOnlyList<string> Warnings) Work(Action<int, int> report) => DataPreparation.Prepare(
                 parsed.GetRequiredValue(name), Path.GetFullPath(parsed.GetRequiredValue(from)), parsed.GetRequiredValue(size), parsed.GetValue(data), report, cancellation);
@@ -106,7 +106,7 @@ internal static class DataCommand
         var (name, data) = (Name(), Root());
         var file = new Option<string?>("--file") { Description = "One of the files, such as core50_32x32.zip; all by default." };
         var command = new Command("fetch", "Downloads what the owners publish, over HTTPS; a file appears only when its checksum is right. What was stopped goes on with the same command.") { name, file, data };
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetAction(Stoppable.Action((parsed, cancellation) =>
         {
             var set = DataSetInfo.Of(parsed.GetRequiredValue(name));
             var only = parsed.GetValue(file);

@@ -11,7 +11,7 @@ internal static class MergeCommand
         var force = RunCommand.Force();
         var command = new Command("merge", "Joins shards of a run (`didd run --classes`) and evaluates the sets: a finished run as any other.") { folders, output, force };
         place.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetAction(Stoppable.Action((parsed, cancellation) =>
         {
             var shards = parsed.GetRequiredValue(folders).Select(Path.GetFullPath).ToList();
             var merge = ShardMerge.Open(shards);

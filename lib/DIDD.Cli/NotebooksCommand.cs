@@ -37,7 +37,7 @@ internal static class NotebooksCommand
         var record = new Option<bool>("--record") { Description = "Also puts the outputs into the notebooks themselves, figures with static pictures; needs Chromium or Chrome." };
         var timeout = new Option<int?>("--timeout") { Description = "Seconds that one cell may take; 600 in smoke, a day otherwise by default." };
         var command = new Command("run", "Executes notebooks in order; exit code 1 if any cell failed.") { paths, profile, parameter, output, html, record, timeout };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(Stoppable.Action(async (parsed, cancellation) =>
         {
             var parameters = new Dictionary<string, string> { ["profile"] = parsed.GetRequiredValue(profile) };
             foreach (var assignment in parsed.GetValue(parameter) ?? [])
@@ -70,7 +70,7 @@ internal static class NotebooksCommand
             if (results.Count == 0 || results.Any(result => result.Outcome != NotebookOutcome.Ok))
                 return ExitCode.Failed;
             return !recording ? ExitCode.Done : !undrawn && Record(results, parameters, made) ? ExitCode.Done : ExitCode.Failed;
-        });
+        }));
         return command;
     }
 

@@ -33,18 +33,9 @@ if (CommandLineRules.Error(parsed) is { } wrong)
     Console.Error.WriteLine($"error: {wrong}");
     return ExitCode.Usage;
 }
-// The signals that ask to stop beside Ctrl-C and SIGTERM: a terminal that closes, and Ctrl-\.
-using var stop = new CancellationTokenSource();
-void Stop(PosixSignalContext context)
-{
-    context.Cancel = true;
-    stop.Cancel();
-}
-using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Stop);
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }, stop.Token);
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (SpecException e)
 {

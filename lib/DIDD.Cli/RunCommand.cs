@@ -23,8 +23,7 @@ internal static class RunCommand
         var command = new Command("run", "Distils a domain stream and evaluates the set after every domain.") { file, output, checkpoint, classes, setsOf, threads, force, untilInputEnds };
         options.AddTo(command);
         place.AddTo(command);
-        // On another thread: Ctrl-C is listened to once the action has returned its task.
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetAction(Stoppable.Action((parsed, cancellation) =>
         {
             var spec = options.Spec(parsed, parsed.GetValue(file));
             if (parsed.GetValue(threads) is { } number)

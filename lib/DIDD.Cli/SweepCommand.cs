@@ -18,7 +18,7 @@ internal static class SweepCommand
             file, output, list, workers, threads, shard, force,
         };
         place.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(Stoppable.Action(async (parsed, cancellation) =>
         {
             var specs = Runs(parsed.GetRequiredValue(file), parsed.GetValue(shard));
             var (parallel, each) = (parsed.GetRequiredValue(workers), parsed.GetRequiredValue(threads));
@@ -43,7 +43,7 @@ internal static class SweepCommand
                 Summarise(sweep);
             }
             return sweep.Count(SweepState.Failed) == 0 ? ExitCode.Done : ExitCode.Failed;
-        });
+        }));
         return command;
     }
 

@@ -9,13 +9,13 @@ internal static partial class NativeRuntime
 {
     private const string SpinCount = "GOMP_SPINCOUNT";
 
-    // Of <malloc.h>. From 32 MiB on, glibc does not take a larger threshold.
-    private const int TrimThreshold = -1, MapThreshold = -3, ArenaLimit = -8;
-    private const int LargestMapThreshold = 32 << 20, KeptBytes = 1 << 30;
+    // Of <malloc.h>.
+    private const int TrimThreshold = -1, MapLimit = -4, ArenaLimit = -8;
+    private const int KeptBytes = 1 << 30;
 
     /// <summary>
     /// Keeps the memory that an iteration gives back, up to 1 GiB, for the next: by default it goes back to the system, and every page of it is
-    /// faulted in again. And lets the threads of libtorch (libgomp) sleep soon instead of spinning while they wait for each other. On an idle machine that costs
+    /// faulted in again. Of blocks of more than 64 MiB this holds on the process's first thread alone, the only one whose memory glibc can grow at will. And lets the threads of libtorch (libgomp) sleep soon instead of spinning while they wait for each other. On an idle machine that costs
     /// nothing measurable; where another program keeps a core busy, spinning makes small operations slower by an order of magnitude.
     /// </summary>
     [ModuleInitializer]
@@ -27,7 +27,7 @@ internal static partial class NativeRuntime
         _ = SetEnvironmentVariable(SpinCount, "1000", overwrite: 0);
         try
         {
-            _ = SetAllocatorOption(MapThreshold, LargestMapThreshold) & SetAllocatorOption(TrimThreshold, KeptBytes) & SetAllocatorOption(ArenaLimit, 1);
+            _ = SetAllocatorOption(MapLimit, 0) & SetAllocatorOption(TrimThreshold, KeptBytes) & SetAllocatorOption(ArenaLimit, 1);
         }
         catch (EntryPointNotFoundException)
         {
