@@ -5,12 +5,12 @@ namespace DIDD.Cli;
 /// <summary><c>didd report</c> and <c>didd record</c>: runs as a table, and small copies of them.</summary>
 internal static class ReportCommand
 {
-    public const string Begin = "<!-- didd report -->", End = "<!-- end of report -->";
+    private const string Begin = "<!-- didd report -->", End = "<!-- end of report -->", SweepsBegin = "<!-- sweeps -->", SweepsEnd = "<!-- end of sweeps -->";
 
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder of runs; the recorded ones by default.", DefaultValueFactory = _ => RunStore.RecordedFolder };
-        var into = new Option<string?>("--into") { Description = $"Also puts the table into this file, between the lines {Begin} and {End}." };
+        var into = new Option<string?>("--into") { Description = $"Also puts the table into this file, between the lines {Begin} and {End}, and which runs of the sweeps of data/specs are there between {SweepsBegin} and {SweepsEnd}." };
         var csv = new Option<string?>("--csv") { Description = "Also writes the table to this file, as comma-separated values with all digits." };
         var command = new Command("report", "Joins the runs of a folder into a table: means over the seeds with 95 % intervals, and the published numbers.") { folder, into, csv };
         command.SetAction(parsed =>
@@ -26,7 +26,7 @@ internal static class ReportCommand
             foreach (var problem in damaged)
                 Console.Error.WriteLine($"damaged, left out: {problem}");
             if (parsed.GetValue(into) is { } file)
-                MarkdownFile.WriteBetween(file, (Begin, End, table));
+                MarkdownFile.WriteBetween(file, (Begin, End, table), (SweepsBegin, SweepsEnd, Sweeps(finished.Select(run => run.Spec.Name).ToHashSet())));
             if (parsed.GetValue(csv) is { } path)
                 RunTables.WriteCsv(rows.Count > 0 ? RunTables.Report(rows) : throw new DataSetException($"--csv {path}: no run here is finished; nothing is written"), Path.GetFullPath(path));
             return damaged.Count == 0 ? ExitCode.Done : ExitCode.Failed;
@@ -61,6 +61,26 @@ internal static class ReportCommand
         return runs.Count + damaged.Count == 0
             ? throw new DataSetException($"{folder}: no runs here; `didd run` makes them, `didd record` copies them")
             : ([.. runs.Where(run => run.Finished)], [.. runs.Where(run => !run.Finished)], damaged);
+    }
+
+    private static string Sweeps(IReadOnlySet<string> finished)
+    {
+        var folder = RunStore.BesideRecorded("specs");
+        string[] sweeps = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.sweep.json") : [];
+        return MarkdownFile.Table(["sweep", "what it is for", "runs", "recorded"], [0, 1, 3], sweeps.Order(StringComparer.Ordinal).Select(path =>
+        {
+            var (sweep, name) = (Sweep.Read(path), Path.GetFileName(path));
+            var runs = sweep.Runs();
+            return new[] { $"[`{name[..name.IndexOf('.', StringComparison.Ordinal)]}`]({name})", sweep.Description ?? "", $"{runs.Count}", Recorded(runs, finished) };
+        }));
+    }
+
+    private static string Recorded(IReadOnlyList<RunSpec> runs, IReadOnlySet<string> finished)
+    {
+        var done = runs.Count(run => finished.Contains(run.Name));
+        var parts = runs.GroupBy(run => (run.Dataset, run.Ipc)).Select(part => (part.Key, Done: part.Count(run => finished.Contains(run.Name)), All: part.Count()));
+        return done == 0 ? "none" : done == runs.Count ? "all"
+            : $"{done}; of {string.Join(", ", parts.Where(part => part.Done < part.All).Select(part => $"{part.Key.Dataset} at IPC {part.Key.Ipc} {part.Done} of {part.All}"))}";
     }
 
     private static string Table(IReadOnlyList<ReportRow> rows) => MarkdownFile.Table(

@@ -136,7 +136,8 @@ public sealed class CommandLineTests : IDisposable
         var (exitCode, table, _) = await Didd($"report {runs}");
         Assert.Equal(0, exitCode);
         Assert.Contains("| r-mnist | laptop | 1 | asymmetric |", table, StringComparison.Ordinal);
-        Assert.Contains(table.ReplaceLineEndings("\n"), await File.ReadAllTextAsync(Path.Combine(runs, "README.md")), StringComparison.Ordinal);
+        foreach (var page in new[] { "data/runs/README.md", "data/specs/README.md" })
+            await AssertWritten(page, "didd report|sweeps", $"report {runs}");
     }
 
     [Fact]
@@ -146,14 +147,17 @@ public sealed class CommandLineTests : IDisposable
         Assert.True(exitCode == 0, error);
         Assert.Contains("**not reproduced**", tables, StringComparison.Ordinal);
         foreach (var page in new[] { "README.md", "data/CLAIMS.md", "lib/CHOOSE-A-RULE.md", "data/runs/README.md" })
-        {
-            var written = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, page));
-            // What its tables would be: the page with an empty line in place of each.
-            _folder.Write("page.md", Regex.Replace(written, "(?<=^<!-- (main table|verdicts|didd claims|rules|findings: [^ ]*) -->\n).*?(?=^<!-- end)", "\n", RegexOptions.Multiline | RegexOptions.Singleline));
-            Assert.NotEqual(written, await File.ReadAllTextAsync(_folder["page.md"]));
-            Assert.Equal(0, (await Didd($"claims --into {_folder["page.md"]}")).ExitCode);
-            Assert.Equal(written, await File.ReadAllTextAsync(_folder["page.md"]));
-        }
+            await AssertWritten(page, "main table|verdicts|didd claims|rules|findings: [^ ]*", "claims");
+    }
+
+    // A command writes what a page has between its lines.
+    private async Task AssertWritten(string page, string tables, string command)
+    {
+        var written = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, page));
+        _folder.Write("page.md", Regex.Replace(written, $"(?<=^<!-- ({tables}) -->\n).*?(?=^<!-- end)", "\n", RegexOptions.Multiline | RegexOptions.Singleline));
+        Assert.NotEqual(written, await File.ReadAllTextAsync(_folder["page.md"]));
+        Assert.Equal(0, (await Didd($"{command} --into {_folder["page.md"]}")).ExitCode);
+        Assert.Equal(written, await File.ReadAllTextAsync(_folder["page.md"]));
     }
 
     [Theory]
