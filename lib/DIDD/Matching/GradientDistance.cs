@@ -37,8 +37,10 @@ internal static class GradientDistance
         if (weights.Length == 0 || !weights.All(weight => weight.requires_grad))
             throw new ArgumentException("the network's weights take no gradients; create it as trainable", nameof(network));
         using var enabled = enable_grad();
+        // Of a class: what the passes of all of them leave between their layers is gigabytes at the paper's size.
+        using var scope = NewDisposeScope();
         var loss = nn.functional.cross_entropy(network.Logits(network.Features(images)), labels);
-        return [.. autograd.grad([loss], weights, retain_graph: differentiable, create_graph: differentiable)];
+        return [.. autograd.grad([loss], weights, retain_graph: differentiable, create_graph: differentiable).Select(gradient => gradient.MoveToOuterDisposeScope())];
     }
 
     /// <summary>The distance per class, [C], of <see cref="Gradients"/>, [C,outputs,…] per weight; differentiable in <paramref name="synthetic"/>.</summary>
