@@ -71,7 +71,7 @@ internal static class ClaimsCommand
             }.Take(run.Contains(setting) ? 2 : 1)).Prepend(rule)));
     }
 
-    // What rules keep in the same bytes: a row per data set and IPC, a column per rule; bold are those of which none is measured to be better.
+    // What rules keep in as many images: a row per data set and IPC, a column per rule; bold are those of which none is measured to be better.
     private static string ChoiceTable(IEnumerable<ReportRow> rows) => MarkdownFile.Table(
         ["A_T / F_T", .. RuleChoice.Rules], [0],
         RuleChoice.Of(rows).Select(choice =>

@@ -21,6 +21,7 @@ public static partial class ClaimTables
         ["assignment-matters"] = "04-ablations.ipynb",
         ["forgets-less-than-controls"] = "04-ablations.ipynb",
         ["rates-differ"] = "06-division-of-labour.ipynb",
+        ["rates-differ-emoji-styles"] = "06-division-of-labour.ipynb",
         ["rates-differ-pacs"] = "06-division-of-labour.ipynb",
         ["staying-tiles-stay"] = "06-division-of-labour.ipynb",
         ["cost-2.7"] = "07-cost.ipynb",
@@ -77,8 +78,13 @@ public static partial class ClaimTables
         var tested = Tested(result);
         if (tested.Count == 0)
             return "–";
-        // Of those that hold, the ones that hold with the least to spare first.
-        var deciding = tested.Where(comparison => comparison.Verdict == result.Verdict).OrderBy(comparison => result.Verdict == Verdict.Reproduced ? comparison.ToSpare : 0).ToList();
+        // Of those that hold, the ones that hold with the least to spare first; of those that do not, the ones that miss by themselves.
+        var deciding = (result.Verdict switch
+        {
+            Verdict.Reproduced => tested.OrderBy(comparison => comparison.ToSpare),
+            Verdict.NotReproduced => tested.Where(comparison => comparison.IsMissed(result.Comparisons.Count)),
+            _ => tested.Where(comparison => comparison.Verdict != Verdict.Reproduced).OrderBy(comparison => !comparison.IsMissed(1)),
+        }).ToList();
         var shown = (deciding.Count > 0 ? deciding : tested).Take(MostEffects).Select(Effect);
         var (all, held, missing) = (result.Comparisons.Count, tested.Count(comparison => comparison.Verdict == Verdict.Reproduced), result.Comparisons.Count - tested.Count);
         var count = all > 1 ? $" ({held} of {all} comparisons hold{(missing > 0 ? $", {missing} not run" : "")})" : "";

@@ -35,6 +35,17 @@ public sealed class ClaimTests : IDisposable
     public void WhatIsNotToldApart_IsHeldByTheInterval(double? half, Verdict expected) => Assert.Equal(
         expected, new ComparisonResult(new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric, Finetune, Holds: 0), "laptop", new MeanInterval(-1, half, half is null ? 1 : 3), []).Verdict);
 
+    // Student's t with 4 degrees of freedom: 2.776 for 95 %, 4.604 for 99 %, which is what each of five needs.
+    [Fact]
+    public void OneOfSeveral_IsMissedWhereAllTogetherAreAt95Percent()
+    {
+        var effect = new MeanInterval(-2.0, 1.5, 5);
+        Assert.Equal((1.5, 1.5 * 4.604 / 2.776), (effect.HalfWidthAmong(1)!.Value, Math.Round(effect.HalfWidthAmong(5)!.Value, 3)), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 0.002);
+        ComparisonResult missed = new(new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric, Above: 0), "laptop", effect, []), open = missed with { Effect = effect with { Mean = 0 } };
+        Verdict Of(params ComparisonResult[] comparisons) => new ClaimResult(new PaperClaim("c", "", "", []), comparisons).Verdict;
+        Assert.Equal((Verdict.NotReproduced, Verdict.Undecided), (Of(missed), Of(missed, open, open, open, open)));
+    }
+
     [Fact]
     public void Verdict_FollowsTheRuns()
     {

@@ -38,7 +38,7 @@ public static class Ablations
         new("equal weights, half the step", [("rule", "stable"), Step(spec, 2)]),
         new("equal weights, a quarter of the step", [("rule", "stable"), Step(spec, 4)]),
         new("learnt rates, shuffled among the tiles of a class", [("asymmetric.assignment", "shuffled")]),
-        new("learnt rates, one pair for all tiles", [("asymmetric.assignment", "shared")]),
+        new("learnt rates, one pair per class", [("asymmetric.assignment", "shared")]),
     ];
 
     /// <summary>The domains as they come, backwards, and, of more than three, the halves interleaved: 1, T/2+1, 2, T/2+2, …</summary>

@@ -6,7 +6,7 @@ public enum Verdict
     /// <summary>Every comparison that decides the claim falls as it says, with its whole 95 % interval.</summary>
     Reproduced,
 
-    /// <summary>One of them falls the other way, with its whole interval.</summary>
+    /// <summary>One of them falls the other way, with its whole interval, at 95 % for all of them together.</summary>
     NotReproduced,
 
     /// <summary>Neither: intervals reach over the margin, there is one seed, or a comparison lacks its runs.</summary>
@@ -28,11 +28,15 @@ public sealed record ComparisonResult(ClaimComparison Comparison, string? Profil
     {
         null => Verdict.NotTested,
         { HalfWidth: null } => Verdict.Undecided,
-        var (mean, half, _) when Comparison.Holds is { } held && !(Math.Abs(mean - held) <= half) => Verdict.NotReproduced,
+        _ when IsMissed(1) => Verdict.NotReproduced,
         var (mean, half, _) when mean - half > (Comparison.Above ?? double.NegativeInfinity) && mean + half < (Comparison.Below ?? double.PositiveInfinity) => Verdict.Reproduced,
-        var (mean, half, _) when mean + half < (Comparison.Above ?? double.NegativeInfinity) || mean - half > (Comparison.Below ?? double.PositiveInfinity) => Verdict.NotReproduced,
         _ => Verdict.Undecided,
     };
+
+    /// <summary>Whether the whole interval falls the other way.</summary>
+    /// <param name="comparisons">How many are looked at together, at 95 % for all (<see cref="MeanInterval.HalfWidthAmong"/>).</param>
+    public bool IsMissed(int comparisons) => Effect is { Mean: var mean } && Effect.HalfWidthAmong(comparisons) is { } half
+        && (mean + half < (Comparison.Above ?? double.NegativeInfinity) || mean - half > (Comparison.Below ?? double.PositiveInfinity) || Math.Abs(mean - (Comparison.Holds ?? mean)) > half);
 
     /// <summary>How far the interval's nearer end is inside the margins, in the unit of the effect; infinite without an interval.</summary>
     public double ToSpare => Effect is { HalfWidth: { } half, Mean: var mean }
@@ -46,7 +50,7 @@ public sealed record ClaimResult(PaperClaim Claim, IReadOnlyList<ComparisonResul
 {
     /// <summary>The verdict.</summary>
     public Verdict Verdict =>
-        Comparisons.Any(comparison => comparison.Verdict == Verdict.NotReproduced) ? Verdict.NotReproduced
+        Comparisons.Any(comparison => comparison.IsMissed(Comparisons.Count)) ? Verdict.NotReproduced
         : Comparisons.All(comparison => comparison.Verdict == Verdict.Reproduced) ? Verdict.Reproduced
         : Comparisons.All(comparison => comparison.Verdict == Verdict.NotTested) ? Verdict.NotTested
         : Verdict.Undecided;

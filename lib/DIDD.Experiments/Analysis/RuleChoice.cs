@@ -1,6 +1,6 @@
 namespace DIDD.Experiments;
 
-/// <summary>What rules keep of one data set in the same bytes: what a choice between them rests on.</summary>
+/// <summary>What rules keep of one data set in as many images: what a choice between them rests on.</summary>
 /// <param name="Dataset">Data set.</param>
 /// <param name="Ipc">Stored images per class.</param>
 /// <param name="Profile">Size of the runs.</param>

@@ -12,7 +12,7 @@ public enum RateAssignment
     /// <summary>Each tile those of a tile of its class drawn at random in every iteration: the same distribution, and no assignment. They are learnt as if each took its own.</summary>
     Shuffled,
 
-    /// <summary>One pair for all tiles, learnt from the mean of their gradients.</summary>
+    /// <summary>One pair for all tiles of a class, learnt from the mean of all tiles' gradients: the pairs of two classes differ by the classes' places in the sequence alone.</summary>
     Shared,
 }
 
