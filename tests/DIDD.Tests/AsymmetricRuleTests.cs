@@ -70,11 +70,19 @@ public class AsymmetricRuleTests
     }
 
     [Fact]
-    public void TilesOfAWithAnUnevenSide_ShareTheRemainderInTheLast()
+    public void TilesOfAnUnevenSide_AreCutAsDecodingCutsThem()
     {
-        using var grid = new TileGrid(3, new ImageShape(1, 8, 8), CPU, ScalarType.Float32);
+        var shape = new ImageShape(1, 8, 8);
+        using var grid = new TileGrid(3, shape, CPU, ScalarType.Float32);
         using var sums = grid.Sum(ones(1, 1, 8, 8));
-        Assert.Equal(new float[] { 4, 4, 8, 4, 4, 8, 8, 8, 16 }, sums.data<float>().ToArray());
+        Assert.Equal(new float[] { 9, 9, 6, 9, 9, 6, 6, 6, 4 }, sums.data<float>().ToArray());
+        var stored = rand([1, 1, 1, 8, 8], requires_grad: true);
+        var decoded = new MultiFormation(3, shape).Decode(stored);
+        for (var tile = 0; tile < 9; tile++)
+        {
+            var seen = autograd.grad([decoded[0, tile].sum()], [stored], retain_graph: true)[0].ne(0);
+            Assert.True(seen.Equals(grid.Spread(eye(9)[tile]).ne(0).view(1, 1, 1, 8, 8)));
+        }
     }
 
     private static void AssertClose(Tensor expected, Tensor found, double relative)

@@ -102,13 +102,10 @@ internal class PartitionRule(RuleContext context) : UpdateRule
     private long[] Decoded(long[] owners, int domain) =>
         [.. Enumerable.Range(0, owners.Length).Where(tile => owners[tile] == domain).Select(tile => (long)(tile % Tiles * Context.Ipc + tile / Tiles))];
 
-    /// <summary>What is given for every tile, [C·N], image after image, for every pixel, cut as for decoding: [C,IPC,1,H,W].</summary>
-    protected Tensor Pixels(Tensor perTile)
+    /// <summary>Whether a pixel belongs to one of the tiles that are given, [C·N], image after image: [C,IPC,1,H,W].</summary>
+    protected Tensor Pixels(Tensor tiles)
     {
-        var (height, width) = (Context.Shape.Height, Context.Shape.Width);
-        int Index(int position, int size) => position / ((size + Context.Factor - 1) / Context.Factor);
-        var tiles = Enumerable.Range(0, height * width).Select(pixel => (long)(Index(pixel / width, height) * Context.Factor + Index(pixel % width, width)));
-        return perTile.view(Context.Classes, Context.Ipc, Tiles).index_select(2, tensor(tiles.ToArray(), device: perTile.device))
-            .view(Context.Classes, Context.Ipc, 1, height, width);
+        using var grid = new TileGrid(Context.Factor, Context.Shape, Context.Device, Context.Type);
+        return grid.Spread(tiles.flatten().to(Context.Type)).ne(0).view(Context.Classes, Context.Ipc, 1, Context.Shape.Height, Context.Shape.Width);
     }
 }

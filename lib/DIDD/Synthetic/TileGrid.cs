@@ -3,8 +3,8 @@ using DIDD.Data;
 namespace DIDD.Synthetic;
 
 /// <summary>
-/// The regions of a stored image that share one rate. Row r belongs to tile row min(⌊r/⌊H/f⌋⌋, f−1), likewise columns, as in the authors'
-/// code; a single region where rates are per image.
+/// The regions of a stored image that share one rate: row r belongs to tile row ⌊r/⌈H/f⌉⌋, likewise columns, as <see cref="MultiFormation.Decode"/> cuts them. Where f does not divide H, the authors'
+/// code cuts them otherwise, by ⌊H/f⌋ (METHOD §8). A single region where rates are per image.
 /// </summary>
 internal sealed class TileGrid : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class TileGrid : IDisposable
         // In libtorch's own memory: a product may round by how its operands are aligned, and a managed array lies anywhere.
         _membership = tensor(membership, dtype: type, device: device).clone().DetachFromDisposeScope();
 
-        int Index(int position, int size) => Math.Min(position / Math.Max(1, size / factor), factor - 1);
+        int Index(int position, int size) => position / ((size + factor - 1) / factor);
     }
 
     /// <summary>Regions of an image.</summary>
