@@ -15,6 +15,9 @@ public static class Ablations
         new("targets in bfloat16", [("distillation.targets", "bfloat16")]),
     ];
 
+    /// <summary>In a claim, for <c>stable.steps</c>: the mean rate of the update on its data set at its IPC.</summary>
+    internal const string MeanRate = "mean-rate";
+
     // Mean of ᾱ and β̄ over tiles, domains and three seeds, from the first iteration to the last, of the asymmetric update at laptop size (from its recorded logs).
     private static readonly Dictionary<(string Dataset, int Ipc), string> MeanRates = new()
     {
@@ -33,13 +36,17 @@ public static class Ablations
     [
         new("as it is", []),
         new("equal weights", [("rule", "stable")]),
-        new("equal weights, a step that follows its mean rate", [("rule", "stable"), ("stable.steps", MeanRates.GetValueOrDefault((spec.Dataset, spec.Ipc))
-            ?? throw new ArgumentException($"{spec.Dataset} IPC {spec.Ipc}: the mean rate of the update is known on {string.Join(", ", MeanRates.Keys.Select(key => $"{key.Dataset} IPC {key.Ipc}"))}; give one of these", nameof(spec)))]),
+        new("equal weights, a step that follows its mean rate", [("rule", "stable"), ("stable.steps", MeanRateOf(spec.Dataset, spec.Ipc))]),
         new("equal weights, half the step", [("rule", "stable"), Step(spec, 2)]),
         new("equal weights, a quarter of the step", [("rule", "stable"), Step(spec, 4)]),
         new("learnt rates, shuffled among the tiles of a class", [("asymmetric.assignment", "shuffled")]),
         new("learnt rates, one pair per class", [("asymmetric.assignment", "shared")]),
     ];
+
+    /// <summary>The mean rate of the update, as factors of a step.</summary>
+    /// <exception cref="ArgumentException">It was not measured there.</exception>
+    internal static string MeanRateOf(string dataset, int ipc) => MeanRates.GetValueOrDefault((dataset, ipc))
+        ?? throw new ArgumentException($"{dataset} IPC {ipc}: the mean rate of the update is known on {string.Join(", ", MeanRates.Keys.Select(key => $"{key.Dataset} IPC {key.Ipc}"))}; give one of these");
 
     /// <summary>The domains as they come, backwards, and, of more than three, the halves interleaved: 1, T/2+1, 2, T/2+2, …</summary>
     /// <param name="spec">The spec; where its data settings name domains, these are put in other orders.</param>

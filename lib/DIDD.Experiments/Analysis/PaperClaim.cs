@@ -47,13 +47,14 @@ public enum ClaimMeasure
 /// <param name="Dataset">Data set.</param>
 /// <param name="Ipc">Stored images per class.</param>
 /// <param name="Rule">Learner.</param>
-/// <param name="Settings">Settings that differ from the profile's.</param>
+/// <param name="Settings">Settings that differ from the profile's; <c>stable.steps=mean-rate</c> stands for the mean rate of the update (<see cref="Ablations"/>).</param>
 [JsonConverter(typeof(InOneWord))]
 public sealed partial record ClaimRuns(string Dataset, int Ipc, string Rule, params IReadOnlyList<(string Key, string Value)> Settings)
 {
     /// <summary>The spec with seed 0.</summary>
     /// <exception cref="SpecException">There is no such profile, data set, rule or setting.</exception>
-    public RunSpec Spec(string profile) => Settings.Aggregate(Profiles.Spec(profile, Dataset, Rule, Ipc), (spec, setting) => spec.With(setting.Key, setting.Value));
+    public RunSpec Spec(string profile) => Settings.Aggregate(
+        Profiles.Spec(profile, Dataset, Rule, Ipc), (spec, setting) => spec.With(setting.Key, setting.Value == Ablations.MeanRate ? Ablations.MeanRateOf(Dataset, Ipc) : setting.Value));
 
     [GeneratedRegex("""^([^/ ]+)/ipc(\d+)/([^/ ]+)(?: ([^= ]+)=([^ ]+))*$""")]
     private static partial Regex Word();
