@@ -23,6 +23,8 @@ internal static class BenchCommand
         command.Add(CreateTable());
         command.SetAction(Stoppable.Action((parsed, cancellation) =>
         {
+            if (parsed.GetValue(json) is { } asked && Path.GetDirectoryName(Path.GetFullPath(asked)) is { } folder && !Directory.Exists(folder))
+                throw new SpecException($"--json {asked}: there is no folder {folder}; make it first");
             var theirs = Authors(parsed.GetValue(authors) ?? []);
             var bench = new Bench(options.Spec(parsed), parsed.GetValue(classes), place.Data(parsed), place.Device(parsed));
             BenchReport report;

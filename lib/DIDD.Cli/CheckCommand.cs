@@ -39,7 +39,7 @@ internal static class CheckCommand
             throw new SpecException($"{folder}: no such folder");
         if (RunCheck.IsRun(folder))
             return [folder];
-        List<string> below = [.. Directory.GetDirectories(folder).Where(RunCheck.IsRun).Order(StringComparer.Ordinal)];
+        List<string> below = [.. Directory.GetDirectories(folder).Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal) && RunCheck.IsRun(path)).Order(StringComparer.Ordinal)];
         return below.Count > 0 ? below : throw new DataSetException($"{folder}: no runs here; `didd run` makes them");
     }
 }

@@ -26,7 +26,7 @@ internal static class ReportCommand
             foreach (var problem in damaged)
                 Console.Error.WriteLine($"damaged, left out: {problem}");
             if (parsed.GetValue(into) is { } file)
-                MarkdownFile.WriteBetween(file, (Begin, End, table), (SweepsBegin, SweepsEnd, Sweeps(finished.Select(run => run.Spec.Name).ToHashSet())));
+                MarkdownFile.WriteBetween(file, (Begin, End, table), (SweepsBegin, SweepsEnd, File.Exists(file) && File.ReadAllText(file).Contains(SweepsBegin, StringComparison.Ordinal) ? Sweeps(finished.Select(run => run.Spec.Name).ToHashSet()) : ""));
             if (parsed.GetValue(csv) is { } path)
                 RunTables.WriteCsv(rows.Count > 0 ? RunTables.Report(rows) : throw new DataSetException($"--csv {path}: no run here is finished; nothing is written"), Path.GetFullPath(path));
             return damaged.Count == 0 ? ExitCode.Done : ExitCode.Failed;
@@ -70,7 +70,7 @@ internal static class ReportCommand
         return MarkdownFile.Table(["sweep", "what it is for", "runs", "recorded"], [0, 1, 3], sweeps.Order(StringComparer.Ordinal).Select(path =>
         {
             var (sweep, name) = (Sweep.Read(path), Path.GetFileName(path));
-            var runs = sweep.Runs();
+            var runs = SweepCommand.Runs(path, null);
             return new[] { $"[`{name[..name.IndexOf('.', StringComparison.Ordinal)]}`]({name})", sweep.Description ?? "", $"{runs.Count}", Recorded(runs, finished) };
         }));
     }

@@ -10,8 +10,6 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
     /// <summary>In a run's folder: all that its process said, if it failed.</summary>
     public const string FailureFile = "failure.log";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     /// <summary>Computes a cell, and passes on what it says; null when it is done, else the error.</summary>
     /// <exception cref="OperationCanceledException">It was stopped; the process has ended.</exception>
     public async Task<string?> Compute(SweepCell cell, Action<string> say, CancellationToken cancellation)
@@ -34,7 +32,9 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
         }
         catch (OperationCanceledException)
         {
-            await Stop(process);
+            // It ends its iteration and keeps it, however long that takes.
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(CancellationToken.None);
             throw;
         }
         await reading;
@@ -59,21 +59,6 @@ internal sealed class RunProcess(int threads, IReadOnlyList<string> options)
         {
             lines.Enqueue(line);
             say(line);
-        }
-    }
-
-    private static async Task Stop(Process process)
-    {
-        process.StandardInput.Close();
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
         }
     }
 

@@ -6,11 +6,11 @@ namespace DIDD.Cli;
 internal static class Stoppable
 {
     private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Does the work on the thread that asks, the process's first: on any other, glibc takes every large tensor's memory from the system anew. What has not stopped half a minute
-    /// after the signal ends with the process.
+    /// Does the work on the thread that asks, the process's first: on any other, glibc takes every large tensor's memory from the system anew. However long an
+    /// iteration takes, it ends before the work stops.
     /// </summary>
     public static Func<ParseResult, int> Action(Func<ParseResult, CancellationToken, int> work) => parsed =>
     {
@@ -30,7 +30,8 @@ internal static class Stoppable
         {
             context.Cancel = true;
             stop.Cancel();
-            _ = Task.Delay(Patience).ContinueWith(_ => Environment.Exit(ExitCode.Stopped), TaskScheduler.Default);
+            _ = Task.Delay(Patience).ContinueWith(
+                _ => Console.Error.WriteLine("stops when the iteration under way has ended; if that takes too long, kill it: what the last checkpoint has stays"), TaskScheduler.Default);
         }
     };
 

@@ -47,7 +47,8 @@ internal static class SweepCommand
         return command;
     }
 
-    private static IReadOnlyList<RunSpec> Runs(string file, string? shard)
+    /// <summary>The runs of a file, or one machine's share of them.</summary>
+    public static IReadOnlyList<RunSpec> Runs(string file, string? shard)
     {
         var sweep = Sweep.Read(file);
         try

@@ -101,12 +101,12 @@ public static partial class ClaimTables
     /// <exception cref="DataSetException">There is no such comparison.</exception>
     public static string Sentence(ClaimResult result) => Place().Replace(result.Claim.Says, place =>
     {
-        var comparison = result.Comparisons.ElementAtOrDefault(int.Parse(place.Groups[1].Value, CultureInfo.InvariantCulture))
-            ?? throw new DataSetException($"{result.Claim.Id}: {place.Value} stands for a comparison, counted from 0; there are {result.Comparisons.Count}");
+        var comparison = (place.Groups[3].Length == 0 && int.TryParse(place.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? result.Comparisons.ElementAtOrDefault(number) : null)
+            ?? throw new DataSetException($"{result.Claim.Id}: {place.Value} is no comparison; write {{0}} or {{0:seeds}}, counted from 0; there are {result.Comparisons.Count}");
         return comparison.Effect is null ? "–" : place.Groups[2].Success ? Seeds([comparison.Effect.Count]) : Value(comparison);
     });
 
-    [GeneratedRegex("""\{(\d+)(:seeds)?\}""")]
+    [GeneratedRegex("""\{([^:}]*)(:seeds)?([^}]*)\}?""")]
     private static partial Regex Place();
 
     private static Table Of(IReadOnlyList<ClaimResult> results) => Table.Of(

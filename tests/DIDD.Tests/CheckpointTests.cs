@@ -65,6 +65,9 @@ public sealed class CheckpointTests(CheckpointTests.Undisturbed undisturbed) : I
     [InlineData("{}")]
     [InlineData("""{"domains": ["a"], "networks": [], "average": 1, "forgetting": null}""")]
     [InlineData("""{"domains": ["a"], "networks": [[]], "average": 1, "forgetting": null}""")]
+    [InlineData("""{"domains": ["a"], "networks": [null], "average": 1, "forgetting": null}""")]
+    [InlineData("""{"domains": ["a"], "networks": [[null]], "average": 1, "forgetting": null}""")]
+    [InlineData("""{"domains": ["a"], "networks": [[[1e308]]], "average": 1, "forgetting": null}""")]
     [InlineData("""{"domains": null, "networks": [[[1]]], "average": 1, "forgetting": null}""")]
     public void AccuraciesThatAreNone_AreNamed(string content)
     {

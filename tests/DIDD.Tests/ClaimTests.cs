@@ -134,11 +134,14 @@ public sealed class ClaimTests : IDisposable
         var (gain, missing) = (new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric, Finetune, Above: 0), new ClaimComparison(ClaimMeasure.AverageAccuracy, Asymmetric with { Ipc = 7 }, Above: 0));
         string Of(string says) => ClaimTables.Sentence(Assert.Single(ClaimResult.Of([new PaperClaim("c", says, "", [gain, missing])], RunStore.Recorded())));
         Assert.Equal("+1.0 over 3 seeds, –", Regex.Replace(Of("{0} over {0:seeds}, {1}"), @"[\d.]+ ± [\d.]+", "1.0"));
-        Assert.Contains("{2}", Assert.Throws<DataSetException>(() => Of("{2}")).Message, StringComparison.Ordinal);
+        Assert.All(["{2}", "{0:foo}", "{-1}", "{"], place => Assert.Contains($"{place} is no comparison", Assert.Throws<DataSetException>(() => Of(place)).Message, StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("[", "no claims")]
+    [InlineData("[null]", "null: a claim needs")]
+    [InlineData("""[{"id":"c","says":"","where":"","comparisons":[null]}]""", "needs comparisons")]
+    [InlineData("""[{"id":"c","says":"","where":"","comparisons":[{"measure":"averageAccuracy","of":"r-mnist/ipc99999999999/finetune","above":0}]}]""", "r-mnist/ipc10/")]
     [InlineData("""[{"id":"c","says":"","where":"","comparisons":[]}]""", "needs comparisons")]
     [InlineData("""[{"id":"c","says":"","where":"","comparisons":[{"measure":"averageAccuracy","of":"r-mnist/ipc1/finetune"}]}]""", "above, below")]
     [InlineData("""[{"id":"c","says":"","where":"","comparisons":[{"measure":"averageAccuracy","of":"finetune","above":0}]}]""", "r-mnist/ipc10/")]

@@ -105,6 +105,11 @@ public sealed class FolderStreamTests : IDisposable
         using var stream = new FolderStream(_folder, size: 16);
         var message = Assert.Throws<DataSetException>(() => (stream.Train(1), stream.Test(1))).Message;
         Assert.Contains($"{broken}: not a readable picture", message, StringComparison.Ordinal);
+        // A run is refused before its first domain.
+        Assert.Equal(message, Assert.Throws<DataSetException>(() => FolderStream.Listing(_folder)).Message);
+        File.Delete(broken);
+        File.CreateSymbolicLink(broken, Path.Combine(_folder, "none.png"));
+        Assert.Contains($"{broken}: a link to no file", Assert.Throws<DataSetException>(() => FolderStream.Listing(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,6 +97,10 @@ public sealed class RecordedRunsTests : IDisposable
         var damaged = new List<string>();
         Assert.Equal(newer.Folder, Assert.Single(Run.All(_folder, damaged.Add)).Folder);
         Assert.Contains(older.Folder, Assert.Single(damaged), StringComparison.Ordinal);
+        // Of a run without sums its environment, too.
+        File.Delete(Path.Combine(newer.Folder, "SHA256SUMS"));
+        File.WriteAllText(Path.Combine(newer.Folder, "environment.json"), "");
+        Assert.Empty(Run.All(_folder, damaged.Add));
     }
 
     [Fact]

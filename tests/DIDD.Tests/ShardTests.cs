@@ -149,6 +149,21 @@ public sealed class ShardTests : IDisposable
         Assert.False(File.Exists(Path.Combine(killed, "checkpoint.safetensors")));
     }
 
+    [Fact]
+    public void FolderOfARunThatIsUnderWay_IsNoPlaceForAShard_NorTheOtherWayRound()
+    {
+        var (spec, folder) = (TinyOf("finetune"), Path.Combine(_folder, "begun"));
+        static void Stop(RunProgress progress) => _ = progress is { Step: 3 } ? throw new InvalidOperationException("killed") : progress;
+        ShardRunner Shard() => new(spec, new ClassRange(0, 4), folder) { CheckpointEvery = TimeSpan.Zero };
+        Runner Whole() => new(spec, folder) { CheckpointEvery = TimeSpan.Zero };
+        Assert.Throws<InvalidOperationException>(() => Whole().Execute(Stop));
+        Assert.Contains($"holds what was done of {spec.Name}, domain 1", Assert.Throws<SpecException>(() => Shard().Execute()).Message, StringComparison.Ordinal);
+        Assert.True(Whole().Execute().Finished);
+        Directory.Delete(folder, recursive: true);
+        Assert.Throws<InvalidOperationException>(() => Shard().Execute(Stop));
+        Assert.Contains("holds what was done of", Assert.Throws<SpecException>(() => Whole().Execute()).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("lwf", "teacher")]
     [InlineData("lf", "teacher")]

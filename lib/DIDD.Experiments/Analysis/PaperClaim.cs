@@ -56,7 +56,7 @@ public sealed partial record ClaimRuns(string Dataset, int Ipc, string Rule, par
     public RunSpec Spec(string profile) => Settings.Aggregate(
         Profiles.Spec(profile, Dataset, Rule, Ipc), (spec, setting) => spec.With(setting.Key, setting.Value == Ablations.MeanRate ? Ablations.MeanRateOf(Dataset, Ipc) : setting.Value));
 
-    [GeneratedRegex("""^([^/ ]+)/ipc(\d+)/([^/ ]+)(?: ([^= ]+)=([^ ]+))*$""")]
+    [GeneratedRegex("""^([^/ ]+)/ipc(\d{1,6})/([^/ ]+)(?: ([^= ]+)=([^ ]+))*$""")]
     private static partial Regex Word();
 
     private sealed class InOneWord : JsonConverter<ClaimRuns>
@@ -95,11 +95,11 @@ public sealed record PaperClaim(string Id, string Says, string Where, IReadOnlyL
     {
         try
         {
-            var claims = JsonSerializer.Deserialize<List<PaperClaim>>(File.ReadAllText(path), RunSpec.Json) ?? throw new JsonException("null");
+            var claims = JsonSerializer.Deserialize<List<PaperClaim?>>(File.ReadAllText(path), RunSpec.Json) ?? throw new JsonException("null");
             foreach (var claim in claims)
-                if (claim.Comparisons.Count == 0 || claim.Comparisons.Any(comparison => (comparison.Above ?? comparison.Below ?? comparison.Holds) is null))
-                    throw new JsonException($"{claim.Id}: a claim needs comparisons, each with above, below or both, or holds");
-            return claims;
+                if (claim?.Comparisons is not { Count: > 0 } comparisons || comparisons.Any(comparison => comparison is null || (comparison.Above ?? comparison.Below ?? comparison.Holds) is null))
+                    throw new JsonException($"{claim?.Id ?? "null"}: a claim needs comparisons, each with above, below or both, or holds");
+            return claims!;
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -60,6 +60,8 @@ public sealed class Run
         try
         {
             var json = File.ReadAllText(spec);
+            // Read where it is needed; what is damaged is said now.
+            _ = EnvironmentOf(folder);
             return new Run(folder, RunCheck.HasSums(folder) ? RunSpec.Read(json, spec) : RunSpec.FromJson(json, spec), Read<RunAccuracy>(path));
         }
         catch (ArgumentException e)
@@ -203,6 +205,10 @@ public sealed record RunAccuracy(
     /// <summary>The means over the networks.</summary>
     /// <param name="networks">Accuracy in per cent, [rows][networks][T].</param>
     /// <param name="joint">Whether the set was made from all domains at once.</param>
+    /// <exception cref="ArgumentException">They are no such numbers.</exception>
     public static AccuracyMatrix Of(IEnumerable<IReadOnlyList<IReadOnlyList<double?>>> networks, bool joint) =>
-        new(networks.Select(row => Enumerable.Range(0, row[0].Count).Select(k => row.Average(n => n[k])).ToArray()), joint);
+        new(
+        networks.Select(row => row is [{ Count: var domains }, ..] && row.All(network => network?.Count == domains && network.All(value => value is null or (>= 0 and <= 100)))
+            ? Enumerable.Range(0, domains).Select(k => row.Average(network => network[k])).ToArray()
+            : throw new ArgumentException("a row is no list of accuracies in per cent", nameof(networks))), joint);
 }

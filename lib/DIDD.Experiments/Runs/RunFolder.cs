@@ -70,6 +70,8 @@ internal sealed class RunFolder(RunSpec spec, string name, string folder, Action
             foreach (var part in Directory.GetFiles(folder, "*.tmp"))
                 File.Delete(part);
             Compare(path);
+            if (Checkpoint.OwnerOf(_checkpoint) is { } owner && !owner.StartsWith($"{name}, ", StringComparison.Ordinal))
+                throw new SpecException($"{folder}: holds what was done of {owner}; choose another folder with --out");
             TakeDamageAway();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -36,6 +36,20 @@ public sealed class Checkpoint(string path, string owner, TimeSpan every, Func<s
     /// <summary>Whether it is time for the next state.</summary>
     public bool IsDue => _sinceLast.Elapsed >= every;
 
+    /// <summary>What the state of a file belongs to; null where there is none, or it is damaged.</summary>
+    public static string? OwnerOf(string path)
+    {
+        try
+        {
+            using var file = File.Exists(path) ? Safetensors.Read(path, _ => false) : null;
+            return file?.Metadata.GetValueOrDefault(OwnerKey);
+        }
+        catch (DataSetException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads the file, if there is one of this owner.</summary>
     /// <exception cref="DataSetException">It is damaged, or another build of the library wrote it; the domain starts from its beginning.</exception>
     public void Read()

@@ -31,19 +31,24 @@ internal static class ImageFile
         return Decode(File.ReadAllBytes(path), path).narrow(0, 0, 3).clone().MoveToOuterDisposeScope();
     }
 
+    /// <summary>Looks at the header of a file's content.</summary>
+    /// <exception cref="DataSetException">It is no picture, or larger than 8 megapixels.</exception>
+    public static void Check(byte[] content, string path)
+    {
+        using var data = SKData.CreateCopy(content);
+        using var codec = Codec(data, path);
+    }
+
     /// <summary>Decodes the content of a file, [4,H,W], 8-bit: red, green, blue, alpha, not premultiplied.</summary>
     /// <exception cref="DataSetException">It is no picture, or larger than 8 megapixels.</exception>
     public static Tensor Decode(byte[] content, string path)
     {
         using var data = SKData.CreateCopy(content);
-        using var codec = SKCodec.Create(data);
-        var information = codec?.Info.WithColorType(SKColorType.Rgba8888).WithAlphaType(SKAlphaType.Unpremul);
-        // What a header claims is looked at before memory is taken for it.
-        if (information is { } claimed && (long)claimed.Width * claimed.Height is <= 0 or > LargestArea)
-            throw new DataSetException($"{path}: {claimed.Width}×{claimed.Height} pixels, expected at most {LargestArea} in all; copy the original file");
+        using var codec = Codec(data, path);
+        var information = codec.Info.WithColorType(SKColorType.Rgba8888).WithAlphaType(SKAlphaType.Unpremul);
         using var bitmap = new SKBitmap();
-        if (information is null || !bitmap.TryAllocPixels(information.Value) || codec!.GetPixels(information.Value, bitmap.GetPixels()) != SKCodecResult.Success)
-            throw new DataSetException($"{path}: not a readable picture; copy it again");
+        if (!bitmap.TryAllocPixels(information) || codec.GetPixels(information, bitmap.GetPixels()) != SKCodecResult.Success)
+            throw Unreadable(path);
         // A plane per channel, in one pass.
         var rgba = bitmap.GetPixelSpan();
         var area = bitmap.Width * bitmap.Height;
@@ -53,6 +58,18 @@ internal static class ImageFile
         using var scope = NewDisposeScope();
         return tensor(planes, dtype: ScalarType.Byte).view(4, bitmap.Height, bitmap.Width).MoveToOuterDisposeScope();
     }
+
+    // What a header claims is looked at before memory is taken for it.
+    private static SKCodec Codec(SKData data, string path)
+    {
+        var codec = SKCodec.Create(data) ?? throw Unreadable(path);
+        if ((long)codec.Info.Width * codec.Info.Height is not (<= 0 or > LargestArea))
+            return codec;
+        using (codec)
+            throw new DataSetException($"{path}: {codec.Info.Width}×{codec.Info.Height} pixels, expected at most {LargestArea} in all; copy the original file");
+    }
+
+    private static DataSetException Unreadable(string path) => new($"{path}: not a readable picture; copy it again");
 
     /// <summary>Writes [1 or 3,H,W], 8-bit, as PNG; it appears whole or not at all.</summary>
     public static void WritePng(string path, Tensor image)

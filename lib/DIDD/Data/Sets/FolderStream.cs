@@ -59,13 +59,13 @@ public sealed class FolderStream : StoredStream
 
     /// <summary>SHA-256 of the folder's listing: of every picture its SHA-256 and its path below the folder, as <c>sha256sum</c> writes them, by path. It changes with any picture, and not with the folder's place.</summary>
     /// <param name="folder">The folder of the domains.</param>
-    /// <exception cref="DataSetException">There is no such folder, or no domain in it.</exception>
+    /// <exception cref="DataSetException">There is no such folder, or no domain in it, or a file is no picture.</exception>
     public static string Listing(string folder)
     {
         var lines = from domain in DomainsOf(folder)
                     from name in Names(Path.Combine(folder, domain))
                     from file in Pictures(Path.Combine(folder, domain, name))
-                    select $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}  {domain}/{name}/{Path.GetFileName(file)}\n";
+                    select $"{Convert.ToHexStringLower(SHA256.HashData(Content(file)))}  {domain}/{name}/{Path.GetFileName(file)}\n";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
     }
 
@@ -121,6 +121,20 @@ public sealed class FolderStream : StoredStream
         return classes.Count >= 2 ? classes
             : throw new DataSetException(
                 $"{Path.Combine(folder, domains[0])}: {classes.Count} class(es); put the pictures of every class into a folder of its own, at least two");
+    }
+
+    private static byte[] Content(string picture)
+    {
+        try
+        {
+            var content = File.ReadAllBytes(picture);
+            ImageFile.Check(content, picture);
+            return content;
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new DataSetException($"{picture}: a link to no file; copy the picture there, or take the link away", e);
+        }
     }
 
     private static List<string> Names(string folder) => [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
