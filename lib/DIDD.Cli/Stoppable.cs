@@ -31,7 +31,7 @@ internal static class Stoppable
             context.Cancel = true;
             stop.Cancel();
             _ = Task.Delay(Patience).ContinueWith(
-                _ => Console.Error.WriteLine("stops when the iteration under way has ended; if that takes too long, kill it: what the last checkpoint has stays"), TaskScheduler.Default);
+                _ => Console.Error.WriteLine("stops when what is under way (an iteration, a cell) has ended; if that takes too long, kill it: what was kept until now stays"), TaskScheduler.Default);
         }
     };
 
